@@ -1,0 +1,60 @@
+// Every error that Sluice raises: a stable code, the HTTP status it is answered with, and what it means.
+// Problems in configuration are values (config/diagnostics.ts), not errors.
+
+/** Code → HTTP status and meaning. Codes are part of the public interface: never renamed, never reused. */
+export const errorTable = {
+  METHOD_NOT_ALLOWED: { status: 405, meaning: 'the path takes another HTTP method' },
+  NOT_FOUND: { status: 404, meaning: 'no such path' },
+  UNSUPPORTED_CONTENT_TYPE: { status: 415, meaning: 'the Content-Type is not one that this path reads' },
+  UNSUPPORTED_CONTENT_ENCODING: { status: 415, meaning: 'the Content-Encoding is not one that this path reads' },
+  BODY_TOO_LARGE: { status: 413, meaning: 'the body is longer than receive.max_body_size' },
+  DECOMPRESSED_TOO_LARGE: { status: 413, meaning: 'the body unpacks to more than receive.max_decompressed_size' },
+  BODY_CORRUPT: { status: 400, meaning: 'the compressed body, or the message in it, is not well formed' },
+  BODY_INCOMPLETE: { status: 400, meaning: 'the sender closed the connection before the body was complete' },
+  EMPTY_REQUEST: { status: 400, meaning: 'the request carries neither series nor metadata' },
+  EMPTY_PUSH: { status: 422, meaning: 'the Loki push carries no stream or no entry' },
+  SERIES_REJECTED: { status: 400, meaning: 'at least one series was refused' },
+  TOO_MANY_TENANTS: { status: 400, meaning: 'one request names more tenants than tenancy.max_tenants_per_request' },
+  OVERLOADED: { status: 503, meaning: 'one of Sluice’s own limits is reached; the request was not read' },
+  SHUTTING_DOWN: { status: 503, meaning: 'the program is stopping' },
+  RATE_LIMITED: { status: 429, meaning: 'the tenant is over its tenancy.rate_limit' },
+  UPSTREAM_TIMEOUT: { status: 504, meaning: 'upstream did not answer within the time allowed' },
+  UPSTREAM_UNREACHABLE: { status: 503, meaning: 'no connection to upstream, or it broke before the answer' },
+  UPSTREAM_ANSWER_TOO_LARGE: { status: 503, meaning: 'upstream’s answer is longer than Sluice will hold' },
+  CONFIG_INVALID: { status: 400, meaning: 'the configuration is wrong; the diagnostics say where' },
+  INTERNAL: { status: 500, meaning: 'a defect in Sluice' },
+} as const
+
+export type ErrorCode = keyof typeof errorTable
+
+const brand: unique symbol = Symbol.for('sluice.error')
+
+export interface SluiceErrorOptions {
+  readonly cause?: unknown
+  /** Where in the (uncompressed, unless the text says otherwise) body the fault lies, in bytes. */
+  readonly offset?: number
+  /** Seconds after which a repeat makes sense; whole and positive. */
+  readonly retryAfter?: number
+}
+
+/** The one error class. `code` is stable; `instanceof` holds across two installed copies. */
+export class SluiceError extends Error {
+  override readonly name = 'SluiceError'
+  readonly code: ErrorCode
+  readonly status: number
+  readonly offset: number | undefined
+  readonly retryAfter: number | undefined
+  readonly [brand] = true
+
+  constructor(code: ErrorCode, message: string, options: SluiceErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.status = errorTable[code].status
+    this.offset = options.offset
+    this.retryAfter = options.retryAfter
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && brand in value
+  }
+}

@@ -1,0 +1,60 @@
+// The one form in which a body moves through Sluice: its bytes plus a table of where things lie in them.
+// Nothing in a batch is decoded to be moved; a batch is valid as long as its bytes are left alone.
+
+import type { Codec } from './codec.ts'
+
+/** Bits of `Batch.flags`, one byte an item. */
+export const flag = {
+  /** The winning tenant label occurs more than once in the item: removal takes every occurrence. */
+  repeated: 1,
+  /** The reserved label `__tenant_id__` is present though no setting names it: it never leaves. */
+  reserved: 2,
+  /** Every label of the item is one that removal would take: nothing would be left. */
+  bare: 4,
+  /** The item is malformed by itself; `Batch.faults` says how. */
+  faulty: 8,
+} as const
+
+/** A part of `Batch.bytes`, tag and length included. */
+export interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+/** `which[i]` of an item that carries none of the tenant labels with a non-empty value. */
+export const NONE = -1
+
+/**
+ * An uncompressed request body and where its items (series, or log streams) lie.
+ * Item `i`, tag and length included, is `bytes[start[i]] … bytes[end[i] - 1]`; items are in the order of the body.
+ */
+export interface Batch {
+  readonly codec: Codec
+  readonly bytes: Uint8Array
+  /** Number of items. */
+  readonly count: number
+  readonly start: Uint32Array
+  readonly end: Uint32Array
+  /** Index into the watched names of the tenant label that won (first in preference with a value), or NONE. */
+  readonly which: Int16Array
+  /** The winner's value is `values[valueStart[i]] … values[valueEnd[i] - 1]`. */
+  readonly values: Uint8Array
+  readonly valueStart: Uint32Array
+  readonly valueEnd: Uint32Array
+  /** The winner's own field inside the item (v1: the Label; Loki: unused), for removal without a second look. */
+  readonly labelStart: Uint32Array
+  readonly labelEnd: Uint32Array
+  /** Value of `__name__` as a range of `bytes`; empty where there is none (always for logs). */
+  readonly nameStart: Uint32Array
+  readonly nameEnd: Uint32Array
+  /** What a rate limit counts: samples + histograms of a series, entries of a stream. */
+  readonly samples: Uint32Array
+  /** Bits of `flag`. */
+  readonly flags: Uint8Array
+  /** Metadata fields of the request (remote write 1). */
+  readonly metadata: readonly Range[]
+  /** Unknown top-level fields: copied, byte for byte, into every part that carries items. */
+  readonly unknown: readonly Range[]
+  /** Item → why it is malformed. Only items with `flag.faulty`. */
+  readonly faults: ReadonlyMap<number, string>
+}

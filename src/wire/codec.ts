@@ -1,0 +1,52 @@
+// What a protocol has to offer to be split: find its items, read and rewrite one, gather some into a new body.
+// Sibling folders (v1, loki) implement it with equal file names.
+
+import type { Batch } from './batch.ts'
+
+/** A label as bytes decoded to text. Invalid UTF-8 shows as U+FFFD; only for people, never for routing. */
+export type Label = readonly [name: string, value: string]
+
+/** The label that travels between components and never leaves unless a setting names it and keeps labels. */
+export const RESERVED_LABEL = '__tenant_id__'
+
+/** Label names to look for while scanning, in order of preference, prepared once per settings generation. */
+export interface Watch {
+  readonly names: readonly string[]
+  /** UTF-8 of `names`, then of RESERVED_LABEL if it is not among them. */
+  readonly bytes: readonly Uint8Array[]
+  /** `lengths[n]` is 1 if some watched name, or `__name__`, is n bytes long; names of other lengths need no look. */
+  readonly lengths: Uint8Array
+}
+
+export interface Codec {
+  readonly protocol: 'remote-write-1' | 'loki'
+  readonly signal: 'metrics' | 'logs'
+  /** What one item is called in texts for people. */
+  readonly item: 'series' | 'stream'
+  /** Content-Type of what `gather` makes. */
+  readonly contentType: string
+  /**
+   * Finds the items of an uncompressed body and proves the whole of it well formed.
+   * Throws SluiceError BODY_CORRUPT with the byte offset.
+   */
+  scan(bytes: Uint8Array, watch: Watch): Batch
+  /** All labels of item i, in wire order. */
+  labels(batch: Batch, i: number): Label[]
+  /**
+   * The uncompressed body made of `indexes[0] … indexes[count - 1]`, in that order, with the batch's unknown fields.
+   * `removeLabel`: the winning tenant label goes, every occurrence of it. RESERVED_LABEL always goes where flagged.
+   */
+  gather(batch: Batch, indexes: Uint32Array, count: number, removeLabel: boolean): Uint8Array
+}
+
+const encoder = new TextEncoder()
+
+/** Prepares label names for scanning. */
+export function watchLabels(names: readonly string[]): Watch {
+  const all = names.includes(RESERVED_LABEL) ? [...names] : [...names, RESERVED_LABEL]
+  const bytes = all.map((name) => encoder.encode(name))
+  const lengths = new Uint8Array(65_536)
+  lengths['__name__'.length] = 1
+  for (const name of bytes) if (name.length < lengths.length) lengths[name.length] = 1
+  return { names, bytes, lengths }
+}
