@@ -1,0 +1,88 @@
+// The tenancy settings as every engine takes them: camelCase, all present, already checked. The proxy derives
+// them from its settings table, the library from its options; nothing downstream asks where a value came from.
+
+/** What happens to a series (or Loki stream) that has no tenant label with a non-empty value, and no default. */
+export type OnMissing = 'reject' | 'drop'
+/** What happens to a series whose final tenant id is not valid, or is denied. */
+export type OnInvalid = 'reject' | 'drop' | 'default'
+/** Where remote write 1 metadata goes. */
+export type MetadataMode = 'follow' | 'broadcast' | 'default' | 'drop'
+
+export interface RateLimit {
+  /** Samples (log entries for Loki) per second and tenant; 0: no limit. */
+  readonly samplesPerSecond: number
+  /** Samples that may go at once; 0: as many as `samplesPerSecond`. */
+  readonly burst: number
+}
+
+export interface BasicAuth {
+  readonly username: string
+  readonly password: string
+}
+
+/** What some tenants have for themselves; each value given replaces the general one whole. */
+export interface Override {
+  /** Globs (`*`, `?`, `\` escapes) over the final tenant id; at least one. */
+  readonly tenants: readonly string[]
+  /** http or https URL, scheme included. */
+  readonly url?: string
+  readonly remoteTimeoutMs?: number
+  /** Names as written; never the tenant header nor one that the engine sets itself. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly basicAuth?: BasicAuth
+  readonly rateLimit?: RateLimit
+}
+
+/** Design: Tenancy. */
+export interface TenancySettings {
+  /** Label names in order of preference; the first with a non-empty value wins. At least one. */
+  readonly labels: readonly string[]
+  /** Tenant (before the prefix) of series that have none of the labels; '' for none. */
+  readonly default: string
+  readonly onMissing: OnMissing
+  readonly onInvalid: OnInvalid
+  /** false: the label that matched is removed. */
+  readonly keepLabel: boolean
+  /** Put before every id, the default too. */
+  readonly prefix: string
+  /** Inbound header whose value + "-" replaces `prefix` when it is present; '' for none. */
+  readonly prefixFromHeader: string
+  /** Outgoing header that carries the tenant. */
+  readonly header: string
+  /** Globs over the final id; empty: all are allowed. */
+  readonly allow: readonly string[]
+  readonly deny: readonly string[]
+  /** One bad series refuses the whole request. */
+  readonly strict: boolean
+  readonly metadata: MetadataMode
+  readonly maxTenants: number
+  readonly maxTenantsPerRequest: number
+  readonly idleTimeoutMs: number
+  /** Requests in flight per tenant; 0: 4 where lanes store, no limit of its own where they answer. */
+  readonly maxInFlightPerTenant: number
+  readonly rateLimit: RateLimit
+  /** The first whose globs match the final id wins. */
+  readonly override: readonly Override[]
+}
+
+/** The defaults of the design's tenancy block (the proxy's default label differs: ct's `__tenant__`). */
+export const defaultTenancy: TenancySettings = {
+  labels: ['__tenant_id__'],
+  default: '',
+  onMissing: 'reject',
+  onInvalid: 'reject',
+  keepLabel: false,
+  prefix: '',
+  prefixFromHeader: '',
+  header: 'X-Scope-OrgID',
+  allow: [],
+  deny: [],
+  strict: false,
+  metadata: 'follow',
+  maxTenants: 10_000,
+  maxTenantsPerRequest: 1000,
+  idleTimeoutMs: 15 * 60_000,
+  maxInFlightPerTenant: 0,
+  rateLimit: { samplesPerSecond: 0, burst: 0 },
+  override: [],
+}
