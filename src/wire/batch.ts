@@ -1,18 +1,20 @@
 // The one form in which a body moves through Sluice: its bytes plus a table of where things lie in them.
 // Nothing in a batch is decoded to be moved; a batch is valid as long as its bytes are left alone.
 
-import type { Codec } from './codec.ts'
+import type { Codec, Watch } from './codec.ts'
 
 /** Bits of `Batch.flags`, one byte an item. */
 export const flag = {
   /** The winning tenant label occurs more than once in the item: removal takes every occurrence. */
   repeated: 1,
-  /** The reserved label `__tenant_id__` is present though no setting names it: it never leaves. */
+  /** The reserved label `__tenant_id__` is present: it goes, unless a setting names it and keeps labels. */
   reserved: 2,
-  /** Every label of the item is one that removal would take: nothing would be left. */
+  /** There are labels, and each is the winning tenant label or the reserved one: removing both leaves nothing. */
   bare: 4,
   /** The item is malformed by itself; `Batch.faults` says how. */
   faulty: 8,
+  /** There are labels, and each is the reserved one: removing it alone leaves nothing. */
+  reservedOnly: 16,
 } as const
 
 /** A part of `Batch.bytes`, tag and length included. */
@@ -30,6 +32,8 @@ export const NONE = -1
  */
 export interface Batch {
   readonly codec: Codec
+  /** The label names that were looked for. */
+  readonly watch: Watch
   readonly bytes: Uint8Array
   /** Number of items. */
   readonly count: number

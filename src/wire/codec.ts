@@ -12,6 +12,10 @@ export const RESERVED_LABEL = '__tenant_id__'
 /** Label names to look for while scanning, in order of preference, prepared once per settings generation. */
 export interface Watch {
   readonly names: readonly string[]
+  /** RESERVED_LABEL is among `names`. */
+  readonly namesReserved: boolean
+  /** Index of RESERVED_LABEL in `bytes`. */
+  readonly reserved: number
   /** UTF-8 of `names`, then of RESERVED_LABEL if it is not among them. */
   readonly bytes: readonly Uint8Array[]
   /** `lengths[n]` is 1 if some watched name, or `__name__`, is n bytes long; names of other lengths need no look. */
@@ -34,7 +38,8 @@ export interface Codec {
   labels(batch: Batch, i: number): Label[]
   /**
    * The uncompressed body made of `indexes[0] … indexes[count - 1]`, in that order, with the batch's unknown fields.
-   * `removeLabel`: the winning tenant label goes, every occurrence of it. RESERVED_LABEL always goes where flagged.
+   * `removeLabel`: the winning tenant label goes, every occurrence of it. RESERVED_LABEL goes where it is present,
+   * unless it is among the watched names and labels are kept.
    */
   gather(batch: Batch, indexes: Uint32Array, count: number, removeLabel: boolean): Uint8Array
 }
@@ -48,5 +53,11 @@ export function watchLabels(names: readonly string[]): Watch {
   const lengths = new Uint8Array(65_536)
   lengths['__name__'.length] = 1
   for (const name of bytes) if (name.length < lengths.length) lengths[name.length] = 1
-  return { names, bytes, lengths }
+  return {
+    names,
+    namesReserved: names.includes(RESERVED_LABEL),
+    reserved: all.indexOf(RESERVED_LABEL),
+    bytes,
+    lengths,
+  }
 }
