@@ -1,0 +1,186 @@
+// Every metric Sluice has, in one table: the registry, docs/metrics.md and the type of every counting call
+// come from it. Names and labels are public interface: they are added to, not changed.
+
+export interface MetricSpec {
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  readonly help: string
+  /** Keys of `labelTable`; a call gives exactly these. */
+  readonly labels: readonly LabelName[]
+  /** What one unit of the value is. */
+  readonly unit: string
+  /** Upper bounds of a histogram's buckets, rising, without +Inf. */
+  readonly buckets?: readonly number[]
+  /** The name is cortex-tenant's: kept as it is, against the naming rules where need be. */
+  readonly ct?: true
+}
+
+/** Label → what its values are, and what bounds their number. */
+export const labelTable = {
+  tenant: 'id of the tenant, prefix included; at most 1000 tenants at a time, the others together as `__other__`',
+  signal: '`metrics` or `logs`',
+  code: 'HTTP status of the answer',
+  code_class: '`2xx`, `3xx`, `4xx`, `429`, `5xx`, or `error` where there was no answer',
+  reason: 'why, a short word of a fixed set',
+  version: 'version of Sluice',
+  node: 'version of Node.js',
+} as const
+
+export type LabelName = keyof typeof labelTable
+
+// cortex-tenant's own buckets (handler_metrics.go, handler_logs.go).
+const ctBytes = [0.5, 1, 10, 25, 100, 250, 500, 1e3, 5e3, 1e4, 3e4, 3e5, 6e5, 1.8e6, 3.6e6]
+const ctMilliseconds = [0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1e3, 2.5e3, 5e3, 1e4, 3e4, 6e4, 1.8e6, 3.6e6]
+
+const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+const bytes = [1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864]
+
+const counter = <const L extends readonly LabelName[]>(help: string, unit: string, labels: L) =>
+  ({ type: 'counter', help, unit, labels }) as const
+const gauge = <const L extends readonly LabelName[]>(help: string, unit: string, labels: L) =>
+  ({ type: 'gauge', help, unit, labels }) as const
+const histogram = <const L extends readonly LabelName[]>(help: string, unit: string, buckets: number[], labels: L) =>
+  ({ type: 'histogram', help, unit, buckets, labels }) as const
+
+const ct = { ct: true } as const
+
+// `as const` keeps the names as a union, so that a name nobody declared doesn't compile.
+export const catalogue = {
+  // The answer to the sender
+  sluice_requests_total: counter('Pushes answered, by the status the sender got.', 'requests', ['signal', 'code']),
+  sluice_request_duration_seconds: histogram(
+    'From the last byte of a push read to its answer handed to the socket.',
+    'seconds',
+    seconds,
+    ['signal'],
+  ),
+  sluice_requests_in_flight: gauge('Pushes admitted and not yet answered.', 'requests', []),
+  sluice_request_body_bytes: histogram('Body of a push as it came over the wire.', 'bytes', bytes, ['signal']),
+  sluice_request_uncompressed_bytes: histogram('Body of a push uncompressed.', 'bytes', bytes, ['signal']),
+  sluice_in_flight_bytes: gauge('Bytes reserved by pushes in flight.', 'bytes', []),
+  sluice_in_flight_bytes_limit: gauge('receive.max_in_flight_bytes.', 'bytes', []),
+  sluice_overload_total: counter('Pushes answered 503 because one of Sluice’s own limits was reached.', 'requests', [
+    'reason',
+  ]),
+
+  // Routing
+  sluice_items_received_total: counter('Series or streams read from pushes.', 'items', ['signal']),
+  sluice_samples_received_total: counter('Samples and histograms, or log entries, read from pushes.', 'samples', [
+    'signal',
+  ]),
+  sluice_rejected_total: counter('Series or streams refused; their sender was told.', 'items', ['signal', 'reason']),
+  sluice_rejected_samples_total: counter(
+    'Samples or entries of refused items. The tenant is empty where none was found.',
+    'samples',
+    ['signal', 'tenant', 'reason'],
+  ),
+  sluice_dropped_total: counter('Series or streams dropped by policy; their sender was not told.', 'items', [
+    'signal',
+    'reason',
+  ]),
+  sluice_dropped_samples_total: counter(
+    'Samples or entries of dropped items. The tenant is empty where none was found.',
+    'samples',
+    ['signal', 'tenant', 'reason'],
+  ),
+  sluice_route_cache_hits_total: counter('Look-ups of a tenant value whose outcome was known.', 'lookups', []),
+  sluice_route_cache_misses_total: counter('Look-ups of a tenant value that had to be judged.', 'lookups', []),
+  sluice_tenants: gauge('Tenants seen within tenancy.idle_timeout.', 'tenants', []),
+  sluice_tenants_limit: gauge('tenancy.max_tenants.', 'tenants', []),
+  sluice_tenants_removed_total: counter('Tenants forgotten because they were idle.', 'tenants', []),
+
+  // Delivery, by tenant
+  sluice_tenant_samples_total: counter('Samples or entries that upstream confirmed.', 'samples', ['tenant', 'signal']),
+  sluice_tenant_samples_failed_total: counter(
+    'Samples or entries of attempts that failed; a repeat that succeeds is counted as delivered as well.',
+    'samples',
+    ['tenant', 'signal', 'reason'],
+  ),
+  sluice_tenant_requests_total: counter('Requests made upstream.', 'requests', ['tenant', 'signal', 'code_class']),
+  sluice_rate_limited_total: counter('Parts answered 429 because of tenancy.rate_limit.', 'parts', ['tenant']),
+
+  // Delivery, as a whole
+  sluice_upstream_requests_in_flight: gauge('Requests sent upstream and not yet answered.', 'requests', ['signal']),
+  sluice_upstream_requests_limit: gauge('send.max_in_flight.', 'requests', ['signal']),
+  sluice_upstream_waiting: gauge('Parts that wait for a free slot.', 'parts', ['signal']),
+  sluice_upstream_request_duration_seconds: histogram(
+    'From a request’s start, connection included, to the last byte of its answer.',
+    'seconds',
+    seconds,
+    ['signal', 'code_class'],
+  ),
+  sluice_upstream_sent_bytes_total: counter('Bytes of bodies sent upstream, compressed.', 'bytes', ['signal']),
+
+  // What a retry does not send again
+  sluice_retry_memory_bytes: gauge('Memory held to remember the outcome of parts.', 'bytes', []),
+  sluice_retry_memory_entries: gauge('Pushes whose parts are remembered.', 'requests', []),
+  sluice_retry_parts_skipped_total: counter('Parts of repeated pushes answered from memory, not resent.', 'parts', []),
+  sluice_retry_joined_total: counter('Parts of repeated pushes that joined an attempt still in flight.', 'parts', []),
+
+  // Metadata of remote write 1
+  sluice_metadata_held: gauge('Metadata records that wait for a series of their family.', 'records', []),
+  sluice_metadata_pairs: gauge('Pairs of family and tenant that metadata follows.', 'pairs', []),
+  sluice_metadata_sent_total: counter('Metadata records sent upstream.', 'records', []),
+  sluice_metadata_dropped_total: counter('Metadata records dropped.', 'records', ['reason']),
+
+  // The program
+  sluice_build_info: gauge('Always 1; the labels say what is running.', 'none', ['version', 'node']),
+  sluice_config_last_reload_successful: gauge('1 if the latest reload, or the start, took effect, else 0.', 'none', []),
+  sluice_config_last_reload_success_timestamp_seconds: gauge(
+    'When settings last took effect, in seconds since 1970.',
+    'seconds',
+    [],
+  ),
+  sluice_tls_cert_reload_failures_total: counter(
+    'Times that a changed certificate or key could not be loaded; the old one stays in use.',
+    'reloads',
+    [],
+  ),
+  sluice_rejection_log_entries: gauge('Entries that /api/v1/rejections can show.', 'entries', []),
+  sluice_log_lines_suppressed_total: counter('Log lines left out by the limit of one a minute.', 'lines', []),
+  sluice_internal_errors_total: counter('Defects of Sluice that were caught and answered 500.', 'errors', []),
+  sluice_dry_run_total: counter('Pushes answered 204 without sending, because of dry_run.', 'requests', ['signal']),
+  sluice_dry_run_samples_total: counter('Samples or entries that dry_run kept from being sent.', 'samples', [
+    'tenant',
+    'signal',
+  ]),
+
+  // cortex-tenant's names
+  cortex_tenant_timeseries_batches_received: { ...counter('Pushes of metrics received.', 'requests', []), ...ct },
+  cortex_tenant_timeseries_batches_received_bytes: {
+    ...histogram('Body of a push of metrics as it came over the wire.', 'bytes', ctBytes, []),
+    ...ct,
+  },
+  cortex_tenant_timeseries_received: { ...counter('Series received.', 'items', ['tenant']), ...ct },
+  cortex_tenant_timeseries_requests: { ...counter('Requests made upstream.', 'requests', ['tenant']), ...ct },
+  cortex_tenant_timeseries_request_errors: {
+    ...counter('Requests upstream that got no answer.', 'requests', ['tenant']),
+    ...ct,
+  },
+  cortex_tenant_timeseries_request_duration_milliseconds: {
+    ...histogram('Duration of requests upstream that were answered.', 'milliseconds', ctMilliseconds, [
+      'code',
+      'tenant',
+    ]),
+    ...ct,
+  },
+  cortex_tenant_streams_batches_received: { ...counter('Pushes of logs received.', 'requests', []), ...ct },
+  cortex_tenant_streams_batches_received_bytes: {
+    ...histogram('Body of a push of logs as it came over the wire.', 'bytes', ctBytes, []),
+    ...ct,
+  },
+  cortex_tenant_streams_received: { ...counter('Streams received.', 'items', ['tenant']), ...ct },
+  cortex_tenant_streams_requests: { ...counter('Requests made upstream.', 'requests', ['tenant']), ...ct },
+  cortex_tenant_streams_request_errors: {
+    ...counter('Requests upstream that got no answer.', 'requests', ['tenant']),
+    ...ct,
+  },
+  cortex_tenant_streams_request_duration_milliseconds: {
+    ...histogram('Duration of requests upstream that were answered.', 'milliseconds', ctMilliseconds, [
+      'code',
+      'tenant',
+    ]),
+    ...ct,
+  },
+} as const satisfies Record<string, MetricSpec>
+
+export type MetricName = keyof typeof catalogue
