@@ -39,7 +39,7 @@ export interface Codec {
   /**
    * The uncompressed body made of `indexes[0] … indexes[count - 1]`, in that order, with the batch's unknown fields.
    * `removeLabel`: the winning tenant label goes, every occurrence of it. RESERVED_LABEL goes where it is present,
-   * unless it is among the watched names and labels are kept.
+   * unless it is among the watched names and labels are kept. The result may be valid only until the next call.
    */
   gather(batch: Batch, indexes: Uint32Array, count: number, removeLabel: boolean): Uint8Array
 }

@@ -1,0 +1,42 @@
+// Copies ranges between bodies. Short ones go four bytes at a time through a DataView, since the view object that
+// `set(subarray)` needs costs more than the copy itself (measured: about 2 to 1 at 200 bytes).
+
+const short = 320
+/** Bytes of room kept between bodies. */
+const kept = 8 << 20
+
+/** A growing output buffer that one gather fills and the next one reuses. */
+export class Output {
+  bytes: Uint8Array = new Uint8Array(1 << 16)
+  view: DataView = new DataView(this.bytes.buffer)
+
+  /** Makes room for `size` bytes; what was there is gone. The room that one giant body took is given back at the next. */
+  reserve(size: number): void {
+    if (size <= this.bytes.length && this.bytes.length <= kept) return
+    const length = Math.max(1 << 16, 2 ** Math.ceil(Math.log2(Math.max(size, 1))))
+    if (length === this.bytes.length) return
+    this.bytes = new Uint8Array(length)
+    this.view = new DataView(this.bytes.buffer)
+  }
+
+  /** Copies `from[start … end)` to `at`; returns where it ended. Room must have been reserved. */
+  copy(from: Uint8Array, fromView: DataView, start: number, end: number, at: number): number {
+    const size = end - start
+    if (size > short) {
+      this.bytes.set(from.subarray(start, end), at)
+      return at + size
+    }
+    const view = this.view
+    const whole = end - (size & 3)
+    let p = start
+    let q = at
+    for (; p < whole; p += 4, q += 4) view.setInt32(q, fromView.getInt32(p, true), true)
+    for (; p < end; p++, q++) this.bytes[q] = from[p]!
+    return q
+  }
+}
+
+/** A DataView over the same bytes. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

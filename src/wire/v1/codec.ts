@@ -1,0 +1,16 @@
+// Remote write 1 (prometheus.WriteRequest), as the rest of Sluice sees it.
+
+import type { Codec } from '../codec.ts'
+import { gather } from './gather.ts'
+import { labels } from './labels.ts'
+import { scan } from './scan.ts'
+
+export const remoteWrite1: Codec = {
+  protocol: 'remote-write-1',
+  signal: 'metrics',
+  item: 'series',
+  contentType: 'application/x-protobuf',
+  scan: (bytes, watch) => scan(bytes, watch, remoteWrite1),
+  labels,
+  gather,
+}

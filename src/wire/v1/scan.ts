@@ -1,0 +1,266 @@
+// Finds the series of an uncompressed remote write 1 body and proves the whole body well formed.
+// One pass, nothing decoded, nothing allocated per series. The usual encoding of a label or sample is recognised
+// at a glance; anything else, legal or not, takes the slower road through protobuf.ts.
+
+import { type Batch, flag, NONE, type Range } from '../batch.ts'
+import type { Codec, Watch } from '../codec.ts'
+import { cursor, LENGTH, readLength, readTag, skipValue, verify, wrongType } from '../protobuf.ts'
+import { exemplar, histogram, metadata, sample, timeSeries, writeRequest } from './shapes.ts'
+import { Table } from './table.ts'
+
+const table = new Table()
+
+// What the label just read looked like; plain variables because a result object per label would be an allocation per label.
+let nameAt = 0
+let nameEnd = 0
+let valueAt = 0
+let valueEnd = 0
+
+/** Reads one Label in any legal encoding: the last name and the last value count. */
+function readLabel(bytes: Uint8Array, at: number, end: number): void {
+  nameAt = nameEnd = valueAt = valueEnd = at
+  let p = at
+  while (p < end) {
+    const tag = readTag(bytes, p, end)
+    const value = cursor.at
+    const field = Math.floor(tag / 8)
+    if (field !== 1 && field !== 2) {
+      p = skipValue(bytes, value, end, tag)
+      continue
+    }
+    if (tag % 8 !== LENGTH) throw wrongType({ name: 'Label', fields: new Map() }, tag, p)
+    p = readLength(bytes, value, end)
+    if (field === 1) {
+      nameAt = cursor.at
+      nameEnd = p
+    } else {
+      valueAt = cursor.at
+      valueEnd = p
+    }
+  }
+}
+
+function equal(bytes: Uint8Array, at: number, name: Uint8Array): boolean {
+  for (let k = 0; k < name.length; k++) if (bytes[at + k] !== name[k]) return false
+  return true
+}
+
+function isMetricName(b: Uint8Array, p: number): boolean {
+  return (
+    b[p] === 95 &&
+    b[p + 1] === 95 &&
+    b[p + 2] === 110 &&
+    b[p + 3] === 97 &&
+    b[p + 4] === 109 &&
+    b[p + 5] === 101 &&
+    b[p + 6] === 95 &&
+    b[p + 7] === 95
+  )
+}
+
+// How often each watched name occurred in the series at hand.
+let occurrences = new Uint32Array(8)
+
+/** Scans one series' fields in `bytes[at … end)` into row `i` of the table. */
+function scanSeries(bytes: Uint8Array, at: number, end: number, watch: Watch, i: number): void {
+  const watched = watch.bytes
+  const lengths = watch.lengths
+  const occurred = occurrences
+  let best = watched.length
+  let bestValueAt = 0
+  let bestValueEnd = 0
+  let bestLabelAt = 0
+  let bestLabelEnd = 0
+  let metricAt = 0
+  let metricEnd = 0
+  let labels = 0
+  let matched = 0
+  let samples = 0
+  let p = at
+  while (p < end) {
+    const fieldAt = p
+    let tag = bytes[p]!
+    let stop: number
+    let inner: number
+    // The usual: a known field under 16 KiB.
+    if (tag < 0x80 && p + 2 < end) {
+      const low = bytes[p + 1]!
+      if (low < 0x80) {
+        inner = p + 2
+        stop = inner + low
+      } else {
+        const high = bytes[p + 2]!
+        inner = p + 3
+        stop = high < 0x80 ? inner + (low & 0x7f) + (high << 7) : end + 1
+      }
+    } else {
+      inner = stop = end + 1
+    }
+    if (stop > end || (tag !== 0x0a && tag !== 0x12)) {
+      tag = readTag(bytes, p, end)
+      const field = Math.floor(tag / 8)
+      if (field > 4) {
+        p = skipValue(bytes, cursor.at, end, tag)
+        continue
+      }
+      if (tag % 8 !== LENGTH) throw wrongType(timeSeries, tag, p)
+      stop = readLength(bytes, cursor.at, end)
+      inner = cursor.at
+      if (field === 3) {
+        verify(bytes, inner, stop, exemplar)
+        p = stop
+        continue
+      }
+      if (field === 4) {
+        verify(bytes, inner, stop, histogram)
+        samples++
+        p = stop
+        continue
+      }
+    }
+    p = stop
+    if (tag === 0x12) {
+      samples++
+      // value, then a timestamp that takes the rest: 09 <8 bytes> 10 <varint>
+      const length = stop - inner
+      if (
+        length > 10 &&
+        length < 20 &&
+        bytes[inner] === 0x09 &&
+        bytes[inner + 9] === 0x10 &&
+        plainVarint(bytes, inner + 10, stop)
+      )
+        continue
+      verify(bytes, inner, stop, sample)
+      continue
+    }
+    labels++
+    // name, then a value that takes the rest: 0a <n> … 12 <n> …
+    const n = bytes[inner + 1]!
+    const mark = inner + 2 + n
+    let usual = false
+    if (mark + 1 < stop && n < 0x80 && bytes[inner] === 0x0a && bytes[mark] === 0x12) {
+      const low = bytes[mark + 1]!
+      if (low < 0x80) {
+        usual = mark + 2 + low === stop
+        valueAt = mark + 2
+      } else if (mark + 2 < stop) {
+        const high = bytes[mark + 2]!
+        usual = high < 0x80 && mark + 3 + (low & 0x7f) + (high << 7) === stop
+        valueAt = mark + 3
+      }
+    }
+    if (usual) {
+      nameAt = inner + 2
+      nameEnd = mark
+      valueEnd = stop
+    } else {
+      readLabel(bytes, inner, stop)
+    }
+    const size = nameEnd - nameAt
+    if (size < lengths.length && lengths[size] === 0) continue
+    if (size === 8 && metricEnd === 0 && isMetricName(bytes, nameAt)) {
+      metricAt = valueAt
+      metricEnd = valueEnd
+    }
+    for (let k = 0; k < watched.length; k++) {
+      const name = watched[k]!
+      if (name.length !== size || !equal(bytes, nameAt, name)) continue
+      matched++
+      if (occurred[k]!++ === 0 && k < best && k < watch.names.length && valueEnd > valueAt) {
+        best = k
+        bestValueAt = valueAt
+        bestValueEnd = valueEnd
+        bestLabelAt = fieldAt
+        bestLabelEnd = stop
+      }
+      break
+    }
+  }
+  let bits = 0
+  if (matched > 0) {
+    const reserved = occurred[watch.reserved]!
+    const winning = best < watched.length ? occurred[best]! : 0
+    const both = best === watch.reserved ? winning : winning + reserved
+    if (winning > 1) bits |= flag.repeated
+    if (reserved > 0) bits |= flag.reserved
+    if (both === labels) bits |= flag.bare
+    if (reserved === labels) bits |= flag.reservedOnly
+    for (let k = 0; k < watched.length; k++) occurred[k] = 0
+  }
+  table.which[i] = best < watched.length ? best : NONE
+  table.valueStart[i] = bestValueAt
+  table.valueEnd[i] = bestValueEnd
+  table.labelStart[i] = bestLabelAt
+  table.labelEnd[i] = bestLabelEnd
+  table.nameStart[i] = metricAt
+  table.nameEnd[i] = metricEnd
+  table.samples[i] = samples
+  table.flags[i] = bits
+}
+
+/** A varint of 1 to 9 bytes that ends exactly at `end`. */
+function plainVarint(bytes: Uint8Array, at: number, end: number): boolean {
+  const last = end - 1
+  for (let p = at; p < last; p++) if (bytes[p]! < 0x80) return false
+  return bytes[last]! < 0x80
+}
+
+/** Implements Codec.scan for remote write 1. Metadata is proved and located; unknown top-level fields are located. */
+export function scan(bytes: Uint8Array, watch: Watch, codec: Codec): Batch {
+  // A scan that threw half-way through a series may have left counts behind.
+  if (occurrences.length < watch.bytes.length) occurrences = new Uint32Array(watch.bytes.length * 2)
+  else occurrences.fill(0)
+  const meta: Range[] = []
+  const unknown: Range[] = []
+  const end = bytes.length
+  let count = 0
+  let p = 0
+  while (p < end) {
+    const tag = readTag(bytes, p, end)
+    const field = Math.floor(tag / 8)
+    if (field !== 1 && field !== 3) {
+      const next = skipValue(bytes, cursor.at, end, tag)
+      unknown.push({ start: p, end: next })
+      p = next
+      continue
+    }
+    if (tag % 8 !== LENGTH) throw wrongType(writeRequest, tag, p)
+    const stop = readLength(bytes, cursor.at, end)
+    const inner = cursor.at
+    if (field === 3) {
+      verify(bytes, inner, stop, metadata)
+      meta.push({ start: p, end: stop })
+    } else {
+      if (count === table.capacity) table.grow()
+      scanSeries(bytes, inner, stop, watch, count)
+      table.start[count] = p
+      table.end[count] = stop
+      count++
+    }
+    p = stop
+  }
+  return {
+    codec,
+    watch,
+    bytes,
+    count,
+    start: table.start.slice(0, count),
+    end: table.end.slice(0, count),
+    which: table.which.slice(0, count),
+    values: bytes,
+    valueStart: table.valueStart.slice(0, count),
+    valueEnd: table.valueEnd.slice(0, count),
+    labelStart: table.labelStart.slice(0, count),
+    labelEnd: table.labelEnd.slice(0, count),
+    nameStart: table.nameStart.slice(0, count),
+    nameEnd: table.nameEnd.slice(0, count),
+    samples: table.samples.slice(0, count),
+    flags: table.flags.slice(0, count),
+    metadata: meta,
+    unknown,
+    faults: noFaults,
+  }
+}
+
+const noFaults: ReadonlyMap<number, string> = new Map()
