@@ -60,7 +60,8 @@ export class ProtoWriter {
     const size = this.#length - start
     let width = 1
     for (let rest = size; rest > 127; rest = Math.floor(rest / 128)) width++
-    this.#room(width)
+    // All the room that the length can need: growing below, at `start`, would lose the content.
+    this.#room(10)
     this.#bytes.copyWithin(start + width, start, this.#length)
     this.#length = start
     this.#varint(size)
