@@ -19,7 +19,7 @@ export const labelTable = {
   tenant: 'id of the tenant, prefix included; at most 1000 tenants at a time, the others together as `__other__`',
   signal: '`metrics` or `logs`',
   code: 'HTTP status of the answer',
-  code_class: '`2xx`, `3xx`, `4xx`, `429`, `5xx`, or `error` where there was no answer',
+  code_class: '`2xx`, `3xx`, `4xx` (without 429), `429`, `5xx`, or `error` where there was no answer',
   reason: 'why, a short word of a fixed set',
   version: 'version of Sluice',
   node: 'version of Node.js',
@@ -57,7 +57,7 @@ export const catalogue = {
   sluice_request_body_bytes: histogram('Body of a push as it came over the wire.', 'bytes', bytes, ['signal']),
   sluice_request_uncompressed_bytes: histogram('Body of a push uncompressed.', 'bytes', bytes, ['signal']),
   sluice_in_flight_bytes: gauge('Bytes reserved by pushes in flight.', 'bytes', []),
-  sluice_in_flight_bytes_limit: gauge('receive.max_in_flight_bytes.', 'bytes', []),
+  sluice_in_flight_bytes_limit: gauge('The setting receive.max_in_flight_bytes.', 'bytes', []),
   sluice_overload_total: counter('Pushes answered 503 because one of Sluice’s own limits was reached.', 'requests', [
     'reason',
   ]),
@@ -69,7 +69,7 @@ export const catalogue = {
   ]),
   sluice_rejected_total: counter('Series or streams refused; their sender was told.', 'items', ['signal', 'reason']),
   sluice_rejected_samples_total: counter(
-    'Samples or entries of refused items. The tenant is empty where none was found.',
+    'Samples or entries of refused items. The tenant is empty unless it is one of `sluice_tenants`.',
     'samples',
     ['signal', 'tenant', 'reason'],
   ),
@@ -78,14 +78,14 @@ export const catalogue = {
     'reason',
   ]),
   sluice_dropped_samples_total: counter(
-    'Samples or entries of dropped items. The tenant is empty where none was found.',
+    'Samples or entries of dropped items. The tenant is empty unless it is one of `sluice_tenants`.',
     'samples',
     ['signal', 'tenant', 'reason'],
   ),
   sluice_route_cache_hits_total: counter('Look-ups of a tenant value whose outcome was known.', 'lookups', []),
   sluice_route_cache_misses_total: counter('Look-ups of a tenant value that had to be judged.', 'lookups', []),
   sluice_tenants: gauge('Tenants seen within tenancy.idle_timeout.', 'tenants', []),
-  sluice_tenants_limit: gauge('tenancy.max_tenants.', 'tenants', []),
+  sluice_tenants_limit: gauge('The setting tenancy.max_tenants.', 'tenants', []),
   sluice_tenants_removed_total: counter('Tenants forgotten because they were idle.', 'tenants', []),
 
   // Delivery, by tenant
@@ -100,7 +100,7 @@ export const catalogue = {
 
   // Delivery, as a whole
   sluice_upstream_requests_in_flight: gauge('Requests sent upstream and not yet answered.', 'requests', ['signal']),
-  sluice_upstream_requests_limit: gauge('send.max_in_flight.', 'requests', ['signal']),
+  sluice_upstream_requests_limit: gauge('The setting send.max_in_flight.', 'requests', ['signal']),
   sluice_upstream_waiting: gauge('Parts that wait for a free slot.', 'parts', ['signal']),
   sluice_upstream_request_duration_seconds: histogram(
     'From a request’s start, connection included, to the last byte of its answer.',

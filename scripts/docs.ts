@@ -1,0 +1,15 @@
+// Writes the pages of docs/ that are made from tables in the source. A test beside each table fails when its
+// page is out of date.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { metricsPage } from '../src/telemetry/docs.ts'
+
+const pages: readonly { readonly path: string; readonly text: () => string }[] = [
+  { path: 'docs/metrics.md', text: metricsPage },
+]
+
+const root = new URL('..', import.meta.url)
+mkdirSync(new URL('docs', root), { recursive: true })
+for (const { path, text } of pages) {
+  writeFileSync(new URL(path, root), text())
+  console.log(path)
+}
