@@ -22,6 +22,15 @@ export const errorTable = {
   UPSTREAM_UNREACHABLE: { status: 503, meaning: 'no connection to upstream, or it broke before the answer' },
   UPSTREAM_ANSWER_TOO_LARGE: { status: 503, meaning: 'upstream’s answer is longer than Sluice will hold' },
   CONFIG_INVALID: { status: 400, meaning: 'the configuration is wrong; the diagnostics say where' },
+  BAD_REQUEST: {
+    status: 400,
+    meaning: 'a request to the admin listener is not well formed; the text says what is wrong',
+  },
+  FOREIGN_ORIGIN: {
+    status: 403,
+    meaning: 'a browser page of another origin asked the admin listener to change something',
+  },
+  NOT_READY: { status: 503, meaning: 'the program does not take pushes yet, or any more' },
   INTERNAL: { status: 500, meaning: 'a defect in Sluice' },
 } as const
 

@@ -8,7 +8,7 @@ import { truncate } from './redact.ts'
 /** Items of one request that were refused or dropped alike. Callers fold before they call: once a request and kind. */
 export interface RejectedItems {
   readonly reason: string
-  /** undefined where none was found, or where what was found is no valid id. */
+  /** The tenant, or the id that was refused; undefined where none was found. */
   readonly tenant: string | undefined
   /** Metric name; '' where there is none. */
   readonly metric: string

@@ -1,0 +1,61 @@
+// Opens the small listeners (metrics, admin): few connections, short requests, an error text for people when
+// the address can't be had.
+
+import { createServer, type RequestListener } from 'node:http'
+import { parseAddress } from '../config/address.ts'
+import { SluiceError } from '../errors.ts'
+
+export interface ListenOptions {
+  /** `host:port` as `parseAddress` takes it; port 0: any free one. */
+  readonly address: string
+  /** The setting that gave the address, for error texts. */
+  readonly setting: string
+  readonly handler: RequestListener
+  /** Connections at one time; further ones are closed at once. Default 64. */
+  readonly maxConnections?: number
+}
+
+export interface SmallListener {
+  /** `host:port` that it listens on, with the port that was got. */
+  readonly address: string
+  /** Stops listening; requests under way get `graceMs` (default 1000) to finish. */
+  close(graceMs?: number): Promise<void>
+}
+
+/** Rejects with SluiceError CONFIG_INVALID; its cause has the system's code, such as EADDRINUSE. */
+export async function openListener(options: ListenOptions): Promise<SmallListener> {
+  const { address, setting } = options
+  const parsed = parseAddress(address)
+  if (parsed === undefined) {
+    throw new SluiceError('CONFIG_INVALID', `${setting} = "${address}" is no address: use host:port`)
+  }
+  const server = createServer({ requestTimeout: 30_000, keepAliveTimeout: 60_000 }, options.handler)
+  server.maxConnections = options.maxConnections ?? 64
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(new SluiceError('CONFIG_INVALID', `${setting} = "${address}": ${why(cause)}`, { cause }))
+    })
+    server.listen({ port: parsed.port, ...(parsed.host === '' ? {} : { host: parsed.host }) }, resolve)
+  })
+  const bound = server.address()
+  const port = typeof bound === 'object' && bound !== null ? bound.port : parsed.port
+  return {
+    address: `${parsed.host.includes(':') ? `[${parsed.host}]` : parsed.host}:${port}`,
+    close: (graceMs = 1000) =>
+      new Promise((resolve) => {
+        const force = setTimeout(() => server.closeAllConnections(), graceMs)
+        server.close(() => {
+          clearTimeout(force)
+          resolve()
+        })
+        server.closeIdleConnections()
+      }),
+  }
+}
+
+function why(error: NodeJS.ErrnoException): string {
+  if (error.code === 'EADDRINUSE') return 'the address is taken by another program; stop it or set another address'
+  if (error.code === 'EACCES') return 'listening there is not allowed; ports below 1024 need a privilege'
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return 'this machine has no such address'
+  return error.message
+}
