@@ -1,0 +1,60 @@
+// What the admin listener shows and does, as values: it knows no part of the program, only these functions.
+
+import type { MetricsRegistry } from '../telemetry/registry.ts'
+import type { RejectionLog } from '../telemetry/rejections.ts'
+
+export interface AdminSources {
+  /** What is not ready, in words; empty: pushes are taken. */
+  readonly notReady: () => readonly string[]
+  /** Reads the configuration again and swaps it in. Calls may overlap; the source does them one by one. */
+  readonly reload: () => Promise<ReloadOutcome>
+  readonly tenants: () => Iterable<TenantView>
+  readonly rejections: Pick<RejectionLog, 'list'>
+  /** Answers for all questions together, by the same `route` that pushes go through. */
+  readonly explain: (questions: readonly ExplainQuestion[]) => ExplainReport | Promise<ExplainReport>
+  readonly metrics: Pick<MetricsRegistry, 'exposition' | 'contentType' | 'values'>
+  /** Told of every defect that was answered 500. */
+  readonly onDefect: (error: unknown) => void
+}
+
+export type ReloadOutcome =
+  | {
+      readonly ok: true /** Lines for people, such as settings that need a restart. */
+      readonly notes?: readonly string[]
+    }
+  /** The diagnostics as they are printed at start: place, line, carets, hint. The old settings stay. */
+  | { readonly ok: false; readonly diagnostics: string }
+
+export interface TenantView {
+  readonly id: string
+  readonly signals: readonly ('metrics' | 'logs')[]
+  /** Requests upstream and not yet answered. */
+  readonly inFlight: number
+  /** Parts that wait for a slot. */
+  readonly waiting: number
+  readonly samplesDelivered: number
+  /** By class: `2xx`, `4xx`, `429`, `5xx`, `error`. */
+  readonly requests: Readonly<Record<string, number>>
+  readonly lastStatus?: number
+  readonly lastError?: string
+  /** Milliseconds since 1970. */
+  readonly lastSeenMs: number
+  /** Milliseconds since 1970; absent while the latest attempt succeeded. */
+  readonly failingSinceMs?: number
+}
+
+export interface ExplainQuestion {
+  /** In the order given; a name may occur twice. */
+  readonly labels: readonly (readonly [name: string, value: string])[]
+  /** Inbound headers, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly signal: 'metrics' | 'logs'
+}
+
+/** Shown as it is, as JSON. */
+export interface ExplainReport {
+  /** One for each question, in order. */
+  readonly outcomes: readonly object[]
+  /** What concerns several of them, such as series that removal makes equal. */
+  readonly warnings?: readonly string[]
+}
