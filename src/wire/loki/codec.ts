@@ -1,0 +1,25 @@
+// Loki's push (logproto.PushRequest), as the rest of Sluice sees it. JSON pushes become this form first (json.ts).
+
+import { type Batch, flag } from '../batch.ts'
+import type { Codec } from '../codec.ts'
+import { gather } from './gather.ts'
+import { labels } from './labels.ts'
+import { scan } from './scan.ts'
+
+export const lokiPush: Codec = {
+  protocol: 'loki',
+  signal: 'logs',
+  item: 'stream',
+  contentType: 'application/x-protobuf',
+  scan: (bytes, watch) => scan(bytes, watch, lokiPush),
+  labels,
+  gather,
+}
+
+/** A push without streams, or whose streams carry no entry. A faulty stream counts as something to answer for. */
+export function carriesNothing(batch: Batch): boolean {
+  for (let i = 0; i < batch.count; i++) {
+    if (batch.samples[i]! > 0 || (batch.flags[i]! & flag.faulty) !== 0) return false
+  }
+  return true
+}

@@ -1,0 +1,19 @@
+// Reads the labels of one stream, for people and for the rare path.
+
+import type { Batch } from '../batch.ts'
+import type { Label } from '../codec.ts'
+import { LabelReader } from './label-text.ts'
+
+const reader = new LabelReader()
+const decoder = new TextDecoder()
+
+/** Implements Codec.labels: as the label text has them, repeated names included; up to the fault in a malformed text. */
+export function labels(batch: Batch, i: number): Label[] {
+  const found: Label[] = []
+  reader.open(batch.bytes, batch.labelStart[i]!, batch.labelEnd[i]!)
+  while (reader.next()) {
+    const name = decoder.decode(reader.names.subarray(reader.nameAt, reader.nameEnd))
+    found.push([name, decoder.decode(reader.value())])
+  }
+  return found
+}

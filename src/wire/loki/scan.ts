@@ -1,0 +1,225 @@
+// Finds the streams of an uncompressed Loki push and proves the whole body well formed. Entries are stepped over,
+// never decoded; of a stream only its label text is read. A bad label text makes its stream faulty, not the push.
+
+import { type Batch, flag, NONE, type Range } from '../batch.ts'
+import type { Codec, Watch } from '../codec.ts'
+import { cursor, LENGTH, readLength, readTag, skipValue, VARINT, verify, wrongType } from '../protobuf.ts'
+import { LabelReader } from './label-text.ts'
+import { ENTRIES, entry, FAULT, HASH, LABELS, pushRequest, stream } from './shapes.ts'
+
+const reader = new LabelReader()
+const decoder = new TextDecoder()
+const longestFault = 300
+
+/** A value that had to be unescaped, and whose it is. */
+interface Unescaped {
+  readonly item: number
+  readonly value: Uint8Array
+}
+
+/** What the scan of one body fills; the columns are Batch's. */
+interface Columns {
+  readonly start: Uint32Array
+  readonly end: Uint32Array
+  readonly which: Int16Array
+  readonly valueStart: Uint32Array
+  readonly valueEnd: Uint32Array
+  readonly labelStart: Uint32Array
+  readonly labelEnd: Uint32Array
+  readonly samples: Uint32Array
+  readonly flags: Uint8Array
+  readonly unescaped: Unescaped[]
+  readonly faults: Map<number, string>
+}
+
+// How often each watched name occurred in the stream at hand.
+let occurrences = new Uint32Array(8)
+
+/** Implements Codec.scan for Loki. Unknown top-level fields, and `format`, are located as unknown. */
+export function scan(bytes: Uint8Array, watch: Watch, codec: Codec): Batch {
+  if (occurrences.length < watch.bytes.length) occurrences = new Uint32Array(watch.bytes.length * 2)
+  const unknown: Range[] = []
+  const count = locate(bytes, unknown)
+  const columns: Columns = {
+    start: new Uint32Array(count),
+    end: new Uint32Array(count),
+    which: new Int16Array(count),
+    valueStart: new Uint32Array(count),
+    valueEnd: new Uint32Array(count),
+    labelStart: new Uint32Array(count),
+    labelEnd: new Uint32Array(count),
+    samples: new Uint32Array(count),
+    flags: new Uint8Array(count),
+    unescaped: [],
+    faults: new Map(),
+  }
+  let i = 0
+  for (let p = 0; p < bytes.length; ) {
+    const tag = readTag(bytes, p, bytes.length)
+    const next = skipValue(bytes, cursor.at, bytes.length, tag)
+    if (Math.floor(tag / 8) === 1) {
+      columns.start[i] = p
+      columns.end[i] = next
+      scanStream(bytes, watch, columns, i++)
+    }
+    p = next
+  }
+  const noNames = new Uint32Array(count)
+  return {
+    codec,
+    watch,
+    bytes,
+    count,
+    ...columns,
+    values: columns.unescaped.length === 0 ? bytes : gatherValues(bytes, columns),
+    nameStart: noNames,
+    nameEnd: noNames,
+    metadata: [],
+    unknown,
+  }
+}
+
+/** Counts the streams and locates every other top-level field. */
+function locate(bytes: Uint8Array, unknown: Range[]): number {
+  let count = 0
+  for (let p = 0; p < bytes.length; ) {
+    const tag = readTag(bytes, p, bytes.length)
+    const next = skipValue(bytes, cursor.at, bytes.length, tag)
+    const field = Math.floor(tag / 8)
+    if (pushRequest.fields.has(field) && tag % 8 !== LENGTH) throw wrongType(pushRequest, tag, p)
+    if (field === 1) count++
+    else unknown.push({ start: p, end: next })
+    p = next
+  }
+  return count
+}
+
+/** Scans the stream that row `i` locates, and fills in the rest of the row. */
+function scanStream(bytes: Uint8Array, watch: Watch, columns: Columns, i: number): void {
+  const end = columns.end[i]!
+  readTag(bytes, columns.start[i]!, end)
+  readLength(bytes, cursor.at, end)
+  let textAt = cursor.at
+  let textEnd = textAt
+  let entries = 0
+  let fault: string | undefined
+  for (let p = cursor.at; p < end; ) {
+    const fieldAt = p
+    const tag = readTag(bytes, p, end)
+    const field = Math.floor(tag / 8)
+    if (field === HASH ? tag % 8 !== VARINT : stream.fields.has(field) && tag % 8 !== LENGTH) {
+      throw wrongType(stream, tag, fieldAt)
+    }
+    p = skipValue(bytes, cursor.at, end, tag)
+    // For a field with a length: where its content begins.
+    const inner = cursor.at
+    if (field === ENTRIES) {
+      entries++
+      if (!isPlainEntry(bytes, inner, p)) verify(bytes, inner, p, entry)
+    } else if (field === LABELS) {
+      textAt = inner
+      textEnd = p
+    } else if (field === FAULT) {
+      fault = decoder.decode(bytes.subarray(inner, Math.min(p, inner + longestFault)))
+    }
+  }
+  columns.samples[i] = entries
+  columns.labelStart[i] = textAt
+  columns.labelEnd[i] = textEnd
+  findTenant(bytes, watch, columns, i)
+  fault ??= reader.fault
+  if (fault === undefined) return
+  columns.which[i] = NONE
+  columns.valueStart[i] = columns.valueEnd[i] = 0
+  columns.flags[i] = flag.faulty
+  columns.faults.set(i, fault)
+}
+
+/** Reads row `i`'s label text for the watched names. A malformed text leaves `reader.fault`. */
+function findTenant(bytes: Uint8Array, watch: Watch, columns: Columns, i: number): void {
+  const watched = watch.bytes
+  const occurred = occurrences.fill(0)
+  let best = watched.length
+  let value: Uint8Array | undefined
+  let labels = 0
+  reader.open(bytes, columns.labelStart[i]!, columns.labelEnd[i]!)
+  columns.which[i] = NONE
+  while (reader.next()) {
+    labels++
+    const k = watchedIndex(watch, reader.names, reader.nameAt, reader.nameEnd)
+    if (k < 0 || occurred[k]!++ > 0 || k >= best || k >= watch.names.length || reader.valueEnd === reader.valueAt) {
+      continue
+    }
+    best = k
+    columns.which[i] = k
+    columns.valueStart[i] = reader.valueAt
+    columns.valueEnd[i] = reader.valueEnd
+    value = reader.valueEscaped ? reader.value() : undefined
+  }
+  if (reader.fault !== undefined) return
+  if (value !== undefined) columns.unescaped.push({ item: i, value })
+  const reserved = occurred[watch.reserved]!
+  const winning = best < watched.length ? occurred[best]! : 0
+  const both = best === watch.reserved ? winning : winning + reserved
+  let bits = 0
+  if (winning > 1) bits |= flag.repeated
+  if (reserved > 0) bits |= flag.reserved
+  if (both > 0 && both === labels) bits |= flag.bare
+  if (reserved > 0 && reserved === labels) bits |= flag.reservedOnly
+  columns.flags[i] = bits
+}
+
+/** Index among the watched names, the reserved one included; -1 for any other name. */
+export function watchedIndex(watch: Watch, names: Uint8Array, at: number, end: number): number {
+  const size = end - at
+  if (size < watch.lengths.length && watch.lengths[size] === 0) return -1
+  for (let k = 0; k < watch.bytes.length; k++) {
+    const name = watch.bytes[k]!
+    if (name.length !== size) continue
+    let same = 0
+    while (same < size && names[at + same] === name[same]) same++
+    if (same === size) return k
+  }
+  return -1
+}
+
+/** Moves every winner's value into one buffer of its own, since some of them lie nowhere in the body. */
+function gatherValues(bytes: Uint8Array, columns: Columns): Uint8Array {
+  const { valueStart, valueEnd, unescaped } = columns
+  let size = 0
+  for (const { value } of unescaped) size += value.length
+  for (let i = 0; i < valueStart.length; i++) size += valueEnd[i]! - valueStart[i]!
+  const values = new Uint8Array(size)
+  let at = 0
+  let next = 0
+  for (let i = 0; i < valueStart.length; i++) {
+    const value = unescaped[next]?.item === i ? unescaped[next++]!.value : bytes.subarray(valueStart[i]!, valueEnd[i]!)
+    values.set(value, at)
+    valueStart[i] = at
+    valueEnd[i] = at += value.length
+  }
+  return values
+}
+
+/** The usual entry, recognised at a glance: a timestamp in usual form, then a line that takes the rest. */
+function isPlainEntry(bytes: Uint8Array, at: number, end: number): boolean {
+  const lineAt = at + 2 + bytes[at + 1]!
+  if (bytes[at] !== 0x0a || lineAt >= end || bytes[lineAt] !== 0x12 || bytes[at + 2] !== 0x08) return false
+  const seconds = varintEnd(bytes, at + 3, lineAt)
+  if (seconds !== lineAt && (bytes[seconds] !== 0x10 || varintEnd(bytes, seconds + 1, lineAt) !== lineAt)) return false
+  let length = 0
+  let scale = 1
+  for (let p = lineAt + 1; p < end && p < lineAt + 4; scale *= 128) {
+    const byte = bytes[p++]!
+    length += (byte & 0x7f) * scale
+    if (byte < 0x80) return p + length === end
+  }
+  return false
+}
+
+/** Where a varint of 1 to 9 bytes ends; -1 if there is none before `end`. */
+function varintEnd(bytes: Uint8Array, at: number, end: number): number {
+  const last = Math.min(end, at + 9)
+  for (let p = at; p < last; ) if (bytes[p++]! < 0x80) return p
+  return -1
+}
