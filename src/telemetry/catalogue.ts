@@ -20,7 +20,7 @@ export const labelTable = {
   signal: '`metrics` or `logs`',
   code: 'HTTP status of the answer',
   code_class: '`2xx`, `3xx`, `4xx` (without 429), `429`, `5xx`, or `error` where there was no answer',
-  reason: 'why, a short word of a fixed set',
+  reason: 'why, one of a fixed set of short words such as `missing_tenant`',
   version: 'version of Sluice',
   node: 'version of Node.js',
 } as const

@@ -96,7 +96,7 @@ function createMeter(families: ReadonlyMap<string, Family>, options: RegistryOpt
     },
     forgetTenant(tenant): void {
       if (tenant === '' || !tenants.delete(tenant)) return
-      for (const of of families.values()) if (of.spec.labels.includes('tenant')) of.forget('tenant', tenant)
+      for (const of of families.values()) of.forgetTenant(tenant)
     },
   }
 }

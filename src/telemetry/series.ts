@@ -54,6 +54,8 @@ export class Family {
   readonly spec: MetricSpec
   readonly #tallies = new Map<string, { labels: Labels; tally: Tally }>()
   readonly #distributions = new Map<string, { labels: Labels; buckets: Buckets }>()
+  /** Tenant → keys of its label sets: a sweep of idle tenants must not look at those of all others. */
+  readonly #byTenant = new Map<string, string[]>()
 
   constructor(name: string, spec: MetricSpec) {
     this.name = name
@@ -66,6 +68,7 @@ export class Family {
     const known = this.#tallies.get(key)
     if (known !== undefined) return known.tally
     const tally = { value: 0 }
+    this.#index(labels, key)
     this.#tallies.set(key, { labels: { ...labels }, tally })
     return tally
   }
@@ -76,15 +79,18 @@ export class Family {
     const known = this.#distributions.get(key)
     if (known !== undefined) return known.buckets
     const buckets = new Buckets(this.spec.buckets ?? [])
+    this.#index(labels, key)
     this.#distributions.set(key, { labels: { ...labels }, buckets })
     return buckets
   }
 
-  /** Removes every label set whose `label` has that value. */
-  forget(label: string, value: string): void {
-    for (const sets of [this.#tallies, this.#distributions]) {
-      for (const [key, { labels }] of sets) if (labels[label] === value) sets.delete(key)
+  /** Removes every label set of that tenant. */
+  forgetTenant(tenant: string): void {
+    for (const key of this.#byTenant.get(tenant) ?? []) {
+      this.#tallies.delete(key)
+      this.#distributions.delete(key)
     }
+    this.#byTenant.delete(tenant)
   }
 
   samples(): Sample[] {
@@ -94,6 +100,14 @@ export class Family {
     }
     for (const { labels, buckets } of this.#distributions.values()) lines.push(...buckets.samples(this.name, labels))
     return lines
+  }
+
+  #index(labels: Labels, key: string): void {
+    const { tenant } = labels
+    if (tenant === undefined || tenant === '') return
+    const keys = this.#byTenant.get(tenant)
+    if (keys === undefined) this.#byTenant.set(tenant, [key])
+    else keys.push(key)
   }
 
   #key(labels: Labels): string {
