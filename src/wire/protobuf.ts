@@ -49,10 +49,10 @@ export function readVarint(bytes: Uint8Array, at: number, end: number): number {
   throw corrupt('a varint is over 10 bytes', at)
 }
 
-/** Reads a field's tag. Throws BODY_CORRUPT on field number 0, a number over 2^29 - 1, or an unknown wire type. */
+/** Reads a field's tag. Throws BODY_CORRUPT on field number 0, one that takes over 32 bits or 5 bytes, or an unknown wire type. */
 export function readTag(bytes: Uint8Array, at: number, end: number): number {
   const tag = readVarint(bytes, at, end)
-  if (tag > 0xffff_ffff) throw corrupt('a field number is over 2^29 - 1', at)
+  if (tag > 0xffff_ffff || cursor.at - at > 5) throw corrupt('a field number is over 2^29 - 1', at)
   if (tag < 8) throw corrupt('field number 0 is not allowed', at)
   if (tag % 8 > FIXED32) throw corrupt(`wire type ${tag % 8} does not exist`, at)
   return tag

@@ -4,7 +4,8 @@ import type { Batch } from '../batch.ts'
 import type { Label } from '../codec.ts'
 import { cursor, readLength, readTag, skipValue } from '../protobuf.ts'
 
-const decoder = new TextDecoder()
+// A leading U+FEFF is part of a name or value: without it `route` would see another label than `scan` did.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Implements Codec.labels: in wire order, repeated names included. */
 export function labels(batch: Batch, i: number): Label[] {
