@@ -23,6 +23,8 @@ export interface DecodedLokiPush {
   readonly unknown: UnknownField[]
   /** Strings that are not UTF-8. */
   readonly badUtf8: number
+  /** Timestamps whose nanoseconds are not within a second. */
+  readonly badNanos: number
 }
 
 /** Reads an uncompressed `logproto.PushRequest`. Throws SluiceError BODY_CORRUPT. */
@@ -35,7 +37,7 @@ export function decodeLokiPush(bytes: Uint8Array): DecodedLokiPush {
     else unknown.push({ number: field.number, raw: skipped() })
     return true
   })
-  return { streams, unknown, badUtf8: reader.faults.badUtf8 }
+  return { streams, unknown, ...reader.faults }
 }
 
 function readStream(reader: ProtoReader): DecodedStream {
@@ -72,5 +74,6 @@ function readTimestamp(reader: ProtoReader): bigint {
     return true
   }
   reader.fields('Timestamp', read)
+  if (nanos < 0 || nanos > 999_999_999) reader.faults.badNanos++
   return BigInt(seconds) * 1_000_000_000n + BigInt(nanos)
 }

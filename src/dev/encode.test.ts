@@ -43,6 +43,13 @@ test('the stale marker keeps its bits, a negative time its sign', () => {
   expect(series[0]?.samples[0]?.tsMs).toBe(-5)
 })
 
+test('values of every length are read back, where the writer grows too', () => {
+  for (let length = 0; length < 2200; length++) {
+    const labels = [['a', 'x'.repeat(length)] as const, ['b', 'y'] as const]
+    expect(decodeWriteRequest(encodeWriteRequest({ series: [{ labels }] })).series[0]?.labels).toEqual(labels)
+  }
+})
+
 test('snappyBlock makes one block', () => {
   const bytes = encodeWriteRequest({ series: [{ labels: [['a', 'x'.repeat(10_000)]] }] })
   expect(uncompressSync(snappyBlock(bytes), { copyOutputData: true })).toEqual(Buffer.from(bytes))

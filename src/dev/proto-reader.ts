@@ -12,15 +12,22 @@ export interface Field {
   readonly wire: number
 }
 
+export interface Faults {
+  /** Strings that are not UTF-8. */
+  badUtf8: number
+  /** Timestamps whose nanoseconds are not within a second. */
+  badNanos: number
+}
+
 export class ProtoReader {
   readonly bytes: Uint8Array
   #view: DataView
   #at: number
   #end: number
-  /** Strings that were not UTF-8, of this reader and the readers made by it. */
-  readonly faults: { badUtf8: number }
+  /** Values that are well formed but not right, counted for this reader and the readers made by it. */
+  readonly faults: Faults
 
-  constructor(bytes: Uint8Array, start = 0, end = bytes.length, faults = { badUtf8: 0 }) {
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length, faults: Faults = { badUtf8: 0, badNanos: 0 }) {
     this.bytes = bytes
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#at = start
