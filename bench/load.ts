@@ -1,0 +1,134 @@
+// The load generator: everything that can be made before a round is made before it, so that sending is a write and a
+// little reading. A process of its own; `loadApi` is what the runner may call.
+
+import { uncompress } from '../src/wire/snappy.ts'
+import { type Body, makeBodies, type Shape, TENANT_LABEL } from './bodies.ts'
+import { readCaptured } from './captured.ts'
+import { type Outcome, Sender } from './sender.ts'
+import { quantile, type Spread, spread } from './stats.ts'
+import { addTally, emptyTally, type Tally, tallyBody, totalSamples } from './tally.ts'
+import { serveCalls } from './worker.ts'
+
+/** Which bodies to send: made ones, or those of a directory. */
+export interface Bodies {
+  readonly source: Shape | { readonly directory: string }
+  /** How many different bodies there are at least to be; captured ones may be fewer. */
+  readonly count: number
+  readonly senders: number
+  readonly seed: number
+}
+
+/** What the bodies are like; lengths in bytes, spreads over the bodies. */
+export interface BodiesFacts {
+  readonly bodies: number
+  readonly samples: Spread
+  readonly rawLength: Spread
+  readonly compressedLength: Spread
+  readonly tenants: Spread
+}
+
+export interface Load {
+  readonly port: number
+  /** Path to post to. */
+  readonly path: string
+  readonly requests: number
+  readonly timeLimitMs: number
+}
+
+export interface LoadResult {
+  readonly wallMs: number
+  /** Status → how many answers. */
+  readonly statuses: ReadonlyMap<number, number>
+  readonly p50Ms: number
+  readonly p99Ms: number
+  /** Why requests got no answer; the first few. */
+  readonly errors: readonly string[]
+  /** What was sent, whether it was answered or not. */
+  readonly sent: Tally
+}
+
+interface Ready {
+  readonly body: Body
+  readonly tally: Tally
+}
+
+let ready: readonly Ready[] = []
+let senders = 1
+
+export const loadApi = {
+  prepare: ({ source, count, senders: wanted, seed }: Bodies): BodiesFacts => {
+    const made = 'directory' in source ? readCaptured(source.directory) : makeBodies(source, count, seed)
+    senders = wanted
+    // A whole number of bodies a sender: then no two requests on their way at the same time are ever alike.
+    const each = Math.floor(made.length / senders)
+    if (each === 0)
+      throw new Error(`${made.length} bodies are too few for ${senders} senders: each needs one of its own`)
+    ready = made.slice(0, each * senders).map((body) => ({
+      body,
+      tally: tallyBody(uncompress(body.compressed, 2 ** 28), TENANT_LABEL),
+    }))
+    return {
+      bodies: ready.length,
+      samples: spread(ready.map(({ tally }) => totalSamples(tally))),
+      rawLength: spread(ready.map(({ body }) => body.rawLength)),
+      compressedLength: spread(ready.map(({ body }) => body.compressed.length)),
+      tenants: spread(ready.map(({ tally }) => tally.tenants.size)),
+    }
+  },
+
+  run: async ({ port, path, requests, timeLimitMs }: Load): Promise<LoadResult> => {
+    const whole = ready.map(({ body }) => Buffer.concat([head(port, path, body.compressed.length), body.compressed]))
+    const times = new Array<number>(ready.length).fill(0)
+    const outcomes: Outcome[] = []
+    const errors: string[] = []
+    let left = requests
+    let late = false
+    const all = Array.from({ length: senders }, () => new Sender(port))
+    const stop = setTimeout(() => {
+      late = true
+      errors.unshift(`the round took longer than ${timeLimitMs / 1000} s`)
+      for (const sender of all) sender.close()
+    }, timeLimitMs)
+    const sendAll = async (sender: Sender, first: number): Promise<void> => {
+      for (let n = first; left > 0 && !late && errors.length < 10; n = (n + senders) % ready.length) {
+        left--
+        times[n]!++
+        try {
+          outcomes.push(await sender.send(whole[n]!))
+        } catch (error) {
+          errors.push(error instanceof Error ? error.message : String(error))
+        }
+      }
+    }
+    await Promise.all(all.map((sender) => sender.connect()))
+    const started = performance.now()
+    await Promise.all(all.map(sendAll))
+    const wallMs = performance.now() - started
+    clearTimeout(stop)
+    for (const sender of all) sender.close()
+    return { wallMs, errors: errors.slice(0, 5), sent: sentOf(times), ...facts(outcomes) }
+  },
+}
+
+function head(port: number, path: string, length: number): Buffer {
+  return Buffer.from(
+    `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: sluice-bench\r\nContent-Encoding: snappy\r\n` +
+      'Content-Type: application/x-protobuf\r\nX-Prometheus-Remote-Write-Version: 0.1.0\r\n' +
+      `Content-Length: ${length}\r\n\r\n`,
+  )
+}
+
+function sentOf(times: readonly number[]): Tally {
+  const sent = emptyTally()
+  for (const [n, { tally }] of ready.entries()) addTally(sent, tally, times[n]!)
+  return sent
+}
+
+function facts(outcomes: readonly Outcome[]): Pick<LoadResult, 'statuses' | 'p50Ms' | 'p99Ms'> {
+  const statuses = new Map<number, number>()
+  for (const { status } of outcomes) statuses.set(status, (statuses.get(status) ?? 0) + 1)
+  const ms = Float64Array.from(outcomes, (outcome) => outcome.ms)
+  return { statuses, p50Ms: quantile(ms, 0.5), p99Ms: quantile(ms, 0.99) }
+}
+
+if (process.send !== undefined && process.argv[1] === import.meta.filename) serveCalls(loadApi)

@@ -1,0 +1,99 @@
+// `npm run bench`: what splitting by tenant costs, measured on programs started here, round by round in turn.
+// Exit status: 0, 1 if any row does not count, 2 if the run could not be made. Nothing that it started outlives it.
+
+import { writeFileSync } from 'node:fs'
+import { TENANT_LABEL } from './bodies.ts'
+import type { loadApi } from './load.ts'
+import { type Options, parseOptions, usage } from './options.ts'
+import { killAll, type Program, type Running, startProgram } from './program.ts'
+import { nginxFloor, peer, sluice } from './programs.ts'
+import type { receiverApi } from './receiver.ts'
+import { bodiesInWords, described, machine, markdown, roundLine, setting, table } from './report.ts'
+import { type Bench, type Round, runRound } from './round.ts'
+import { makeRow, type Row } from './row.ts'
+import { startWorker } from './worker.ts'
+
+const say = (text: string): void => console.log(text)
+
+/** Runs everything that the options ask for; true if every row counts. */
+async function run(options: Options): Promise<boolean> {
+  const programs = [
+    ...(options.sluice === undefined ? [] : [sluice(options.sluice.node, options.sluice.command)]),
+    ...options.peers.map(({ name, command, version }) => peer(name, command, version)),
+    ...(options.floor ? [nginxFloor()] : []),
+  ]
+  say(`machine   ${machine()}`)
+  say(`setting   ${setting(options)}`)
+  for (const program of programs) say(`program   ${described(program)}`)
+  const bench: Bench = {
+    load: startWorker<typeof loadApi>(new URL('load.ts', import.meta.url)),
+    receiver: startWorker<typeof receiverApi>(new URL('receiver.ts', import.meta.url)),
+    ...options,
+  }
+  process.on('exit', () => {
+    bench.load.stop()
+    bench.receiver.stop()
+  })
+  const rows: Row[] = []
+  const bodies: string[] = []
+  for (const source of options.sources) {
+    const facts = await bench.load.call('prepare', {
+      source,
+      count: options.bodies,
+      senders: options.senders,
+      seed: options.seed,
+    })
+    const { name, line } = bodiesInWords(source, facts)
+    say(`\n${line}`)
+    bodies.push(line)
+    rows.push(...(await measure(options, bench, programs, name)))
+  }
+  const against = programs[0]?.name ?? ''
+  say(`\n${table(rows, against)}`)
+  if (options.markdown !== undefined) {
+    const text = markdown(options, programs, bodies, rows)
+    if (options.markdown === '-') say(`\n${text}`)
+    else writeFileSync(options.markdown, text)
+  }
+  return rows.every(({ invalid }) => invalid === undefined)
+}
+
+/** All programs over one kind of bodies: started, warmed up, measured in turn, ended. */
+async function measure(options: Options, bench: Bench, programs: readonly Program[], bodies: string): Promise<Row[]> {
+  const tested: { running: Running; upstream: number; rounds: Round[] }[] = []
+  try {
+    for (const program of programs) {
+      const upstream = await bench.receiver.call('open', TENANT_LABEL)
+      const target = `http://127.0.0.1:${upstream}/api/v1/push`
+      const running = await startProgram(program, target, !options.keepLabel)
+      tested.push({ running, upstream, rounds: [] })
+      await runRound(bench, running, upstream, options.warmup)
+    }
+    for (let n = 1; n <= options.rounds; n++) {
+      for (const { running, upstream, rounds } of tested) {
+        const round = await runRound(bench, running, upstream, options.requests)
+        rounds.push(round)
+        say(roundLine(n, running.program.name, round))
+      }
+    }
+  } finally {
+    for (const { running, upstream } of tested) {
+      await running.stop()
+      await bench.receiver.call('close', upstream)
+    }
+  }
+  return tested.map(({ running, rounds }, n) =>
+    makeRow(bodies, running.program.name, rounds, n === 0 ? undefined : tested[0]?.rounds),
+  )
+}
+
+process.on('exit', killAll)
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(130))
+try {
+  const options = parseOptions(process.argv.slice(2))
+  if (options === 'help') say(usage)
+  process.exit(options === 'help' || (await run(options)) ? 0 : 1)
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : error}`)
+  process.exit(2)
+}

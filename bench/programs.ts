@@ -1,0 +1,103 @@
+// The programs that are compared: Sluice as it is built here, the peers that were named, and nginx as the least that
+// passing a request on can cost.
+
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { TENANT_LABEL } from './bodies.ts'
+import type { Program } from './program.ts'
+
+const root = join(import.meta.dirname, '..')
+
+/** Sluice's proxy, built, run by the Node at `node`; or the command given in its place. Throws if it is not built. */
+export function sluice(node: string, command?: string): Program {
+  if (command === undefined && !existsSync(join(root, 'dist/cli/main.js'))) {
+    throw new Error('Sluice is not built: run `npm run build` first, or leave it out with --no-sluice')
+  }
+  const settings = {
+    CT_LISTEN: '{listen}',
+    CT_TARGET: '{target}',
+    CT_TENANT_LABEL: TENANT_LABEL,
+    CT_TENANT_LABEL_REMOVE: '{remove}',
+    CT_TIMEOUT: '30s',
+    CT_CONCURRENCY: '1000',
+    CT_LOG_LEVEL: 'error',
+    CT_LISTEN_METRICS_ADDRESS: '{spare}',
+    SLUICE_SERVER_HTTP_LISTEN_ADDR: '127.0.0.1:0',
+  }
+  const variables = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
+  const program = [node, join(root, 'bin/sluice.js'), 'proxy'].map(quoted)
+  return {
+    name: 'sluice',
+    command: command ?? ['exec', 'env', ...variables, ...program].join(' '),
+    splits: true,
+    version: `${sluiceVersion()}, Node ${execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()}`,
+  }
+}
+
+/** A program named on the command line as NAME=COMMAND; `version` is a command that prints what is to be said of it. */
+export function peer(name: string, command: string, version: string | undefined): Program {
+  return { name, command, splits: true, version: version === undefined ? 'version not given' : firstLine(version) }
+}
+
+/** Debian's nginx with one process, passing requests on unread and unsplit. */
+export function nginxFloor(): Program {
+  return {
+    name: 'nginx',
+    command: 'exec nginx -p {dir} -c nginx.conf -e stderr',
+    splits: false,
+    version: firstLine('nginx -v'),
+    prepare: ({ dir, listen, target }) => {
+      const { host, pathname } = new URL(target)
+      writeFileSync(join(dir, 'nginx.conf'), nginxConf(listen, host, pathname))
+    },
+  }
+}
+
+const nginxConf = (listen: string, upstream: string, path: string): string => `daemon off;
+master_process off;
+pid nginx.pid;
+error_log stderr error;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  client_body_temp_path body;
+  proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;
+  client_max_body_size 0;
+  client_body_buffer_size 4m;
+  keepalive_requests 1000000000;
+  upstream receiver { server ${upstream}; keepalive 64; keepalive_requests 1000000000; }
+  server {
+    listen ${listen};
+    location / {
+      proxy_pass http://receiver${path};
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+    }
+  }
+}
+`
+
+/** The version in package.json, and the commit where there is one. */
+function sluiceVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  const git = (...rest: string[]): string =>
+    spawnSync('git', ['-C', root, ...rest], { encoding: 'utf8' }).stdout?.trim() ?? ''
+  const commit = git('rev-parse', '--short', 'HEAD')
+  if (commit === '') return version
+  const changed = git('status', '--porcelain', '--untracked-files=no', '--', 'src') !== ''
+  return `${version} at ${commit}${changed ? ' with changes' : ''}`
+}
+
+/** First line of what a command prints, wherever it prints it. Throws if the command fails. */
+function firstLine(command: string): string {
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8', timeout: 10_000 })
+  if (status !== 0)
+    throw new Error(`\`${command}\` was to print a version, but failed: ${stderr.trim() || `status ${status}`}`)
+  return `${stdout}${stderr}`.trim().split('\n')[0] ?? ''
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`

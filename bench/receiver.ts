@@ -1,0 +1,81 @@
+// The upstream of every program: answers 200 at once and counts exactly. One listener per program, so that what one
+// delivers late is never taken for another's. A process of its own; `receiverApi` is what the runner may call.
+
+import { createServer, type Server, type Socket } from 'node:net'
+import { crc32 } from 'node:zlib'
+import { HttpReader, header } from './http-reader.ts'
+import { type Arrivals, Received } from './received.ts'
+import { serveCalls } from './worker.ts'
+
+const answer = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
+
+/** Takes pushes on one connection until it closes. What is not HTTP closes it. */
+export function receiveOn(socket: Socket, received: Received): void {
+  let tenant: string | undefined
+  let pieces: Buffer[] = []
+  let length = 0
+  let crc = 0
+  const reader = new HttpReader({
+    head: (head) => {
+      tenant = header(head, 'x-scope-orgid')
+      pieces = []
+      length = 0
+      crc = 0
+    },
+    body: (piece) => {
+      pieces.push(piece)
+      length += piece.length
+      crc = crc32(piece, crc)
+    },
+    end: () => {
+      received.add(tenant, length, crc, () => Buffer.concat(pieces))
+      socket.write(answer)
+    },
+  })
+  socket.setNoDelay(true)
+  socket.on('error', () => socket.destroy())
+  socket.on('data', (chunk) => {
+    try {
+      reader.push(chunk)
+    } catch {
+      socket.destroy()
+    }
+  })
+}
+
+const listeners = new Map<number, { server: Server; received: Received; sockets: Set<Socket> }>()
+
+export const receiverApi = {
+  /** Opens a listener on 127.0.0.1 and returns its port. `label` is the tenant label to look for in bodies. */
+  open: (label: string): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const received = new Received(label)
+      const sockets = new Set<Socket>()
+      const server = createServer((socket) => {
+        sockets.add(socket)
+        socket.on('close', () => sockets.delete(socket))
+        receiveOn(socket, received)
+      })
+      server.once('error', reject)
+      server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }, () => {
+        const address = server.address()
+        if (address === null || typeof address === 'string') return reject(new Error('no port'))
+        listeners.set(address.port, { server, received, sockets })
+        resolve(address.port)
+      })
+    }),
+  clear: (port: number): void => listeners.get(port)?.received.clear(),
+  report: (port: number): Arrivals => {
+    const listener = listeners.get(port)
+    if (listener === undefined) throw new Error(`no listener on port ${port}`)
+    return listener.received.report()
+  },
+  close: (port: number): void => {
+    const listener = listeners.get(port)
+    listeners.delete(port)
+    listener?.server.close()
+    for (const socket of listener?.sockets ?? []) socket.destroy()
+  },
+}
+
+if (process.send !== undefined && process.argv[1] === import.meta.filename) serveCalls(receiverApi)

@@ -1,0 +1,102 @@
+// One round of one program: as many requests as asked, then waiting until the receiver has everything, then the sums.
+// A round counts only if every answer was 2xx and exactly the samples that were sent arrived, under their tenants.
+
+import type { loadApi } from './load.ts'
+import { pause, type Running } from './program.ts'
+import type { Arrivals } from './received.ts'
+import type { receiverApi } from './receiver.ts'
+import { difference, type Tally, totalSamples } from './tally.ts'
+import { cpuSeconds, privateBytes, processTree } from './usage.ts'
+import type { Worker } from './worker.ts'
+
+/** The processes that a round takes, and how it is run. */
+export interface Bench {
+  readonly load: Worker<typeof loadApi>
+  readonly receiver: Worker<typeof receiverApi>
+  /** Path that pushes are posted to. */
+  readonly path: string
+  readonly timeLimitMs: number
+  readonly keepLabel: boolean
+}
+
+export interface Round {
+  /** Why the round does not count, or undefined. */
+  readonly invalid: string | undefined
+  /** CPU seconds per million samples. */
+  readonly cpu: number
+  readonly samplesPerSecond: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  /** RssAnon + RssShmem: the most that was seen during the round, and what was left after it. */
+  readonly peakBytes: number
+  readonly afterBytes: number
+  /** Requests that reached the receiver. */
+  readonly upstreamRequests: number
+  readonly statuses: ReadonlyMap<number, number>
+}
+
+const settleLimitMs = 10_000
+const memoryEveryMs = 100
+
+/** Drives `running`, whose upstream is the receiver's listener at `upstream`, with `requests` requests. */
+export async function runRound(bench: Bench, running: Running, upstream: number, requests: number): Promise<Round> {
+  const { load, receiver, path, timeLimitMs } = bench
+  await receiver.call('clear', upstream)
+  let pids = processTree(running.pid)
+  const before = cpuSeconds(pids)
+  let peakBytes = privateBytes(pids)
+  let looks = 0
+  const watch = setInterval(() => {
+    if (++looks % 10 === 0) pids = processTree(running.pid)
+    peakBytes = Math.max(peakBytes, privateBytes(pids))
+  }, memoryEveryMs)
+  try {
+    const result = await load.call('run', { port: running.port, path, requests, timeLimitMs })
+    const arrivals = await settled(bench, upstream, result.sent)
+    pids = processTree(running.pid)
+    const cpu = cpuSeconds(pids) - before
+    const afterBytes = privateBytes(pids)
+    const samples = totalSamples(result.sent)
+    return {
+      invalid: result.errors[0] ?? fault(bench, running, result.sent, result.statuses, arrivals),
+      cpu: (cpu / samples) * 1e6,
+      samplesPerSecond: (samples / result.wallMs) * 1000,
+      p50Ms: result.p50Ms,
+      p99Ms: result.p99Ms,
+      peakBytes: Math.max(peakBytes, afterBytes),
+      afterBytes,
+      upstreamRequests: arrivals.requests,
+      statuses: result.statuses,
+    }
+  } finally {
+    clearInterval(watch)
+  }
+}
+
+/** What arrived: asked for until it is everything, or for as long as a program that queues may reasonably take. */
+async function settled({ receiver }: Bench, upstream: number, sent: Tally): Promise<Arrivals> {
+  for (const deadline = Date.now() + settleLimitMs; ; await pause(50)) {
+    const arrivals = await receiver.call('report', upstream)
+    if (totalSamples(arrivals.tally) >= totalSamples(sent) || Date.now() > deadline) return arrivals
+  }
+}
+
+function fault(
+  { keepLabel }: Bench,
+  { program, alive, printed }: Running,
+  sent: Tally,
+  statuses: ReadonlyMap<number, number>,
+  { tally, headless, unreadable, fault: why }: Arrivals,
+): string | undefined {
+  if (!alive()) return `it ended during the round; it printed:\n${printed()}`
+  const refused = [...statuses].filter(([status]) => status < 200 || status > 299)
+  if (refused.length > 0)
+    return `answers that are not 2xx: ${refused.map(([status, n]) => `${n} × ${status}`).join(', ')}`
+  if (unreadable > 0) return `${unreadable} bodies that cannot be read arrived: ${why}`
+  const differs = difference(sent, tally)
+  if (differs !== undefined || !program.splits) return differs
+  if (headless > 0) return `${headless} requests arrived without a tenant`
+  const wanted = keepLabel ? tally.series : 0n
+  if (tally.labelled !== wanted) return `${tally.labelled} series arrived with the tenant label, not ${wanted}`
+  return undefined
+}
