@@ -1,0 +1,151 @@
+// One connection of our own to a plain http: upstream: head and body leave in one write where they fit, the answer
+// is parsed where it lands. An exchange that did not end exactly where it should takes the connection with it.
+
+import { connect, type Socket } from 'node:net'
+import type { HttpRequest, HttpResponse } from '../../wire/message.ts'
+import type { Connection, ConnectionOwner } from '../connection.ts'
+import type { Target } from '../target.ts'
+import { requestHead } from './request-head.ts'
+import { type ParserLimits, ResponseParser } from './response-parser.ts'
+
+export interface Http1Options extends ParserLimits {
+  /** false: IPv4 addresses only. */
+  readonly dualStack: boolean
+}
+
+/** Requests up to this many bytes, head included, are copied together; longer ones go out as two buffers. */
+const joinedBytes = 32 * 1024
+const readBytes = 16 * 1024
+
+export class Http1Connection implements Connection {
+  readonly #owner: ConnectionOwner
+  readonly #socket: Socket
+  readonly #parser: ResponseParser
+  #joined: Buffer | undefined
+  #isBusy = false
+  #isOver = false
+  #error: Error | undefined
+  isConnected = false
+  served = 0
+  idleLimitMs = Number.POSITIVE_INFINITY
+
+  /** Starts to connect. */
+  constructor(target: Target, options: Http1Options, owner: ConnectionOwner) {
+    this.#owner = owner
+    this.#parser = new ResponseParser(options)
+    this.#socket = connect({
+      host: target.hostname,
+      port: target.port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: 30_000,
+      ...(options.dualStack ? { autoSelectFamily: true } : { family: 4, autoSelectFamily: false }),
+      onread: { buffer: Buffer.allocUnsafeSlow(readBytes), callback: (length, bytes) => this.#read(length, bytes) },
+    })
+    this.#socket.on('connect', () => {
+      this.isConnected = true
+    })
+    this.#socket.on('error', (error) => {
+      this.#error = error
+    })
+    this.#socket.on('end', () => this.#ended())
+    this.#socket.on('close', () => this.#ended())
+  }
+
+  get hasBegun(): boolean {
+    return this.#parser.hasBegun
+  }
+
+  get isUsable(): boolean {
+    return !this.#isOver
+  }
+
+  send(target: Target, request: HttpRequest): void {
+    this.#isBusy = true
+    this.#parser.begin(request.method)
+    const head = requestHead(target, request)
+    const { body } = request
+    const length = head.length + body.length
+    if (length <= joinedBytes) {
+      // No request is sent before the one before it has left whole, so the buffer is free.
+      this.#joined ??= Buffer.allocUnsafeSlow(joinedBytes)
+      this.#joined.write(head, 'latin1')
+      this.#joined.set(body, head.length)
+      this.#socket.write(this.#joined.subarray(0, length))
+    } else {
+      this.#socket.cork()
+      this.#socket.write(head, 'latin1')
+      this.#socket.write(body)
+      this.#socket.uncork()
+    }
+  }
+
+  cut(): HttpResponse | undefined {
+    const answer = this.#isBusy ? this.#answer() : undefined
+    this.#isOver = true
+    this.#socket.destroy()
+    return answer
+  }
+
+  #read(length: number, bytes: Uint8Array): boolean {
+    if (this.#isOver) return false
+    if (!this.#isBusy) {
+      this.#over()
+      return false
+    }
+    try {
+      this.#parser.feed((bytes as Buffer).subarray(0, length))
+    } catch (error) {
+      this.#broken(error)
+      return false
+    }
+    if (this.#parser.isComplete) this.#complete()
+    return !this.#isOver
+  }
+
+  #complete(): void {
+    const { head, isClean } = this.#parser
+    const mayStay = isClean && head?.keepAlive === true && this.#socket.writableLength === 0
+    const answer = this.#answer()!
+    this.#isBusy = false
+    this.served++
+    this.idleLimitMs = head!.idleLimitMs
+    if (!mayStay) {
+      this.#isOver = true
+      this.#socket.destroy()
+    }
+    this.#owner.answered(this, answer)
+  }
+
+  #answer(): HttpResponse | undefined {
+    const { head } = this.#parser
+    return head && { status: head.status, headers: head.headers, body: this.#parser.takeBody() }
+  }
+
+  /** The socket has ended, or half of it: no more bytes will come. */
+  #ended(): void {
+    if (this.#isOver) return
+    if (!this.#isBusy) {
+      this.#over()
+      return
+    }
+    this.#parser.end()
+    this.#broken(this.#error ?? Object.assign(new Error('closed'), { code: 'ECONNRESET' }))
+  }
+
+  /** No more of the answer can be had: it is what came, if its head is whole. */
+  #broken(error: unknown): void {
+    const answer = this.#answer()
+    this.#isOver = true
+    this.#isBusy = false
+    this.#socket.destroy()
+    if (answer === undefined) this.#owner.failed(this, error)
+    else this.#owner.answered(this, answer)
+  }
+
+  #over(): void {
+    this.#isOver = true
+    this.#socket.destroy()
+    this.#owner.closed(this)
+  }
+}

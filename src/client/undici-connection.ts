@@ -1,0 +1,139 @@
+// One connection to an https: upstream by way of undici's Client, held to a single socket: were it to connect again
+// by itself, nobody could tell a connection that upstream had let go from one that broke under a request.
+
+import type { Socket } from 'node:net'
+import { type buildConnector, Client, type Dispatcher } from 'undici'
+import type { HttpRequest, HttpResponse } from '../wire/message.ts'
+import { AnswerBody } from './answer-body.ts'
+import type { Connection, ConnectionOwner } from './connection.ts'
+import type { Target } from './target.ts'
+
+export interface UndiciOptions {
+  /** Dials; undici's own by `buildConnector`, shared so that TLS sessions are. */
+  readonly connector: buildConnector.connector
+  readonly maxHeadBytes: number
+  readonly maxKeptBytes: number
+  readonly idleTimeoutMs: number
+}
+
+/** As in http1/response-parser.ts. */
+const maxDroppedBytes = 256 * 1024
+
+export class UndiciConnection implements Connection {
+  readonly #owner: ConnectionOwner
+  readonly #client: Client
+  readonly #body: AnswerBody
+  readonly #maxKeptBytes: number
+  #socket: Socket | undefined
+  #head: { readonly status: number; readonly headers: Record<string, string> } | undefined
+  #exchange: object | undefined
+  #isOver = false
+  #readBefore = 0
+  isConnected = false
+  served = 0
+  // Keep-Alive hints are undici's matter: it closes the connection in time.
+  readonly idleLimitMs = Number.POSITIVE_INFINITY
+
+  constructor(target: Target, options: UndiciOptions, owner: ConnectionOwner) {
+    this.#owner = owner
+    this.#maxKeptBytes = options.maxKeptBytes
+    this.#body = new AnswerBody(options.maxKeptBytes)
+    this.#client = new Client(target.origin, {
+      pipelining: 1,
+      allowH2: false,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      keepAliveTimeout: options.idleTimeoutMs,
+      maxHeaderSize: options.maxHeadBytes,
+      connect: (dial, done) => this.#connect(options.connector, dial, done),
+    })
+    this.#client.on('connect', () => {
+      this.isConnected = true
+    })
+    this.#client.on('disconnect', () => this.#disconnected())
+  }
+
+  get hasBegun(): boolean {
+    return this.#head !== undefined || (this.#socket?.bytesRead ?? 0) > this.#readBefore
+  }
+
+  get isUsable(): boolean {
+    return !this.#isOver && this.#socket?.destroyed !== true
+  }
+
+  send(target: Target, request: HttpRequest): void {
+    this.#head = undefined
+    this.#body.take()
+    this.#readBefore = this.#socket?.bytesRead ?? 0
+    const { method, headers, body } = request
+    const exchange = {}
+    this.#exchange = exchange
+    const options: Dispatcher.DispatchOptions = { path: target.path, method, headers, body }
+    this.#client.dispatch(options, {
+      onRequestStart: () => undefined,
+      onResponseStart: (_controller, status, headers) => {
+        // Interim answers come through here too.
+        if (this.#exchange === exchange && status >= 200) this.#head = { status, headers: joined(headers) }
+      },
+      onResponseData: (_controller, chunk) => {
+        if (this.#exchange !== exchange) return
+        this.#body.append(chunk, 0, chunk.length)
+        if (this.#body.seen > this.#maxKeptBytes + maxDroppedBytes) this.#settle(exchange, undefined)
+      },
+      // undici decides after this call whether the connection stays.
+      onResponseEnd: () => queueMicrotask(() => this.#settle(exchange, 'whole')),
+      onResponseError: (_controller, error) => queueMicrotask(() => this.#settle(exchange, error)),
+    })
+  }
+
+  cut(): HttpResponse | undefined {
+    const answer = this.#exchange && this.#answer()
+    this.#exchange = undefined
+    this.#close()
+    return answer
+  }
+
+  #connect(connector: buildConnector.connector, dial: buildConnector.Options, done: buildConnector.Callback): void {
+    if (this.#socket !== undefined) {
+      done(Object.assign(new Error('closed'), { code: 'ECONNRESET' }), null)
+      return
+    }
+    // The socket is needed at once, to end a dial that hangs; undici returns it though its types do not say so.
+    this.#socket = connector(dial, done) as unknown as Socket
+  }
+
+  #settle(exchange: object, outcome: unknown): void {
+    if (this.#exchange !== exchange) return
+    this.#exchange = undefined
+    const answer = this.#answer()
+    if (outcome === 'whole') this.served++
+    else this.#close()
+    if (answer === undefined) this.#owner.failed(this, outcome)
+    else this.#owner.answered(this, answer)
+  }
+
+  #answer(): HttpResponse | undefined {
+    return this.#head && { ...this.#head, body: this.#body.take() }
+  }
+
+  #disconnected(): void {
+    const wasIdle = this.#exchange === undefined && !this.#isOver
+    this.#close()
+    if (wasIdle) this.#owner.closed(this)
+  }
+
+  #close(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#socket?.destroy()
+    // What it rejects with has been told, or is nobody's concern any more.
+    this.#client.destroy().catch(() => undefined)
+  }
+}
+
+function joined(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const result: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) result[name] = Array.isArray(value) ? value.join(', ') : value
+  return result
+}
