@@ -9,6 +9,9 @@ export type Label = readonly [name: string, value: string]
 /** The label that travels between components and never leaves unless a setting names it and keeps labels. */
 export const RESERVED_LABEL = '__tenant_id__'
 
+/** What one item takes in a batch's table. */
+export const BYTES_PER_ITEM = 48
+
 /** Label names to look for while scanning, in order of preference, prepared once per settings generation. */
 export interface Watch {
   readonly names: readonly string[]
@@ -31,9 +34,10 @@ export interface Codec {
   readonly contentType: string
   /**
    * Finds the items of an uncompressed body and proves the whole of it well formed.
-   * Throws SluiceError BODY_CORRUPT with the byte offset.
+   * Throws SluiceError BODY_CORRUPT with the byte offset, DECOMPRESSED_TOO_LARGE if there are more than `maxItems`
+   * (default: no limit): an item may be two bytes long, but the table takes `BYTES_PER_ITEM` for each.
    */
-  scan(bytes: Uint8Array, watch: Watch): Batch
+  scan(bytes: Uint8Array, watch: Watch, maxItems?: number): Batch
   /** All labels of item i, in wire order. */
   labels(batch: Batch, i: number): Label[]
   /**

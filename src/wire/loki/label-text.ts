@@ -16,8 +16,11 @@ const RETURN = 0x0d
 const BACKTICK = 0x60
 const BACKSLASH = 0x5c
 
+/** Words of PromQL that cannot be a metric's name in front of the braces, in lower case. */
+const reservedWords = new Set(['on', 'ignoring', 'group_left', 'group_right', 'bool', 'atan2', 'inf', 'nan'])
+
 const metricName = new TextEncoder().encode('__name__')
-const decoder = new TextDecoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 const atStart = 0
 const afterMetric = 1
@@ -91,6 +94,9 @@ export class LabelReader {
   #readMetric(at: number): boolean {
     let p = at + 1
     while (isMetricByte(this.#byte(p))) p++
+    if (reservedWords.has(decoder.decode(this.#bytes.subarray(at, p)).toLowerCase())) {
+      return this.#refuse('expected "{" or the name of a metric', at)
+    }
     this.#state = afterMetric
     return this.#metric(at, at, p, p, true)
   }

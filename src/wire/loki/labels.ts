@@ -5,7 +5,7 @@ import type { Label } from '../codec.ts'
 import { LabelReader } from './label-text.ts'
 
 const reader = new LabelReader()
-const decoder = new TextDecoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /** Implements Codec.labels: as the label text has them, repeated names included; up to the fault in a malformed text. */
 export function labels(batch: Batch, i: number): Label[] {

@@ -3,12 +3,13 @@
 
 import { type Batch, flag, NONE, type Range } from '../batch.ts'
 import type { Codec, Watch } from '../codec.ts'
-import { cursor, LENGTH, readLength, readTag, skipValue, VARINT, verify, wrongType } from '../protobuf.ts'
+import { cursor, LENGTH, readLength, readTag, skipValue, VARINT, wrongType } from '../protobuf.ts'
+import { proveEntry } from './entry.ts'
 import { LabelReader } from './label-text.ts'
-import { ENTRIES, entry, FAULT, HASH, LABELS, pushRequest, stream } from './shapes.ts'
+import { ENTRIES, FAULT, HASH, LABELS, pushRequest, stream } from './shapes.ts'
 
 const reader = new LabelReader()
-const decoder = new TextDecoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const longestFault = 300
 
 /** A value that had to be unescaped, and whose it is. */
@@ -115,12 +116,12 @@ function scanStream(bytes: Uint8Array, watch: Watch, columns: Columns, i: number
     const inner = cursor.at
     if (field === ENTRIES) {
       entries++
-      if (!isPlainEntry(bytes, inner, p)) verify(bytes, inner, p, entry)
+      if (!proveEntry(bytes, inner, p)) fault ??= `entry ${entries}: a timestamp that does not exist (byte ${inner})`
     } else if (field === LABELS) {
       textAt = inner
       textEnd = p
     } else if (field === FAULT) {
-      fault = decoder.decode(bytes.subarray(inner, Math.min(p, inner + longestFault)))
+      fault ??= decoder.decode(bytes.subarray(inner, Math.min(p, inner + longestFault)))
     }
   }
   columns.samples[i] = entries
@@ -199,27 +200,4 @@ function gatherValues(bytes: Uint8Array, columns: Columns): Uint8Array {
     valueEnd[i] = at += value.length
   }
   return values
-}
-
-/** The usual entry, recognised at a glance: a timestamp in usual form, then a line that takes the rest. */
-function isPlainEntry(bytes: Uint8Array, at: number, end: number): boolean {
-  const lineAt = at + 2 + bytes[at + 1]!
-  if (bytes[at] !== 0x0a || lineAt >= end || bytes[lineAt] !== 0x12 || bytes[at + 2] !== 0x08) return false
-  const seconds = varintEnd(bytes, at + 3, lineAt)
-  if (seconds !== lineAt && (bytes[seconds] !== 0x10 || varintEnd(bytes, seconds + 1, lineAt) !== lineAt)) return false
-  let length = 0
-  let scale = 1
-  for (let p = lineAt + 1; p < end && p < lineAt + 4; scale *= 128) {
-    const byte = bytes[p++]!
-    length += (byte & 0x7f) * scale
-    if (byte < 0x80) return p + length === end
-  }
-  return false
-}
-
-/** Where a varint of 1 to 9 bytes ends; -1 if there is none before `end`. */
-function varintEnd(bytes: Uint8Array, at: number, end: number): number {
-  const last = Math.min(end, at + 9)
-  for (let p = at; p < last; ) if (bytes[p++]! < 0x80) return p
-  return -1
 }

@@ -10,7 +10,7 @@ export const remoteWrite1: Codec = {
   signal: 'metrics',
   item: 'series',
   contentType: 'application/x-protobuf',
-  scan: (bytes, watch) => scan(bytes, watch, remoteWrite1),
+  scan: (bytes, watch, maxItems = Number.POSITIVE_INFINITY) => scan(bytes, watch, maxItems, remoteWrite1),
   labels,
   gather,
 }

@@ -18,7 +18,7 @@ export function labels(batch: Batch, i: number): Label[] {
     const tag = readTag(bytes, p, end)
     const next = skipValue(bytes, cursor.at, end, tag)
     if (tag === 0x0a) {
-      found.push([text(field(bytes, p, next, 1)), text(field(bytes, p, next, 2))])
+      found.push([text(fieldOf(bytes, p, next, 1)), text(fieldOf(bytes, p, next, 2))])
     }
     p = next
   }
@@ -27,11 +27,11 @@ export function labels(batch: Batch, i: number): Label[] {
 
 /** Name of the label whose field (tag included) is `bytes[start … end)`. */
 export function nameOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  return field(bytes, start, end, 1)
+  return fieldOf(bytes, start, end, 1)
 }
 
 /** The last occurrence of a bytes field inside the message whose own field is `bytes[start … end)`; empty if absent. */
-function field(bytes: Uint8Array, start: number, end: number, number: number): Uint8Array {
+export function fieldOf(bytes: Uint8Array, start: number, end: number, number: number): Uint8Array {
   readTag(bytes, start, end)
   readLength(bytes, cursor.at, end)
   let found = bytes.subarray(0, 0)

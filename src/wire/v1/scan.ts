@@ -2,13 +2,16 @@
 // One pass, nothing decoded, nothing allocated per series. The usual encoding of a label or sample is recognised
 // at a glance; anything else, legal or not, takes the slower road through protobuf.ts.
 
+import { SluiceError } from '../../errors.ts'
 import { type Batch, flag, NONE, type Range } from '../batch.ts'
 import type { Codec, Watch } from '../codec.ts'
 import { cursor, LENGTH, readLength, readTag, skipValue, verify, wrongType } from '../protobuf.ts'
 import { exemplar, histogram, metadata, sample, timeSeries, writeRequest } from './shapes.ts'
 import { Table } from './table.ts'
 
-const table = new Table()
+let table = new Table()
+/** Rows kept between bodies. */
+const keptRows = 1 << 16
 
 // What the label just read looked like; plain variables because a result object per label would be an allocation per label.
 let nameAt = 0
@@ -207,7 +210,7 @@ function plainVarint(bytes: Uint8Array, at: number, end: number): boolean {
 }
 
 /** Implements Codec.scan for remote write 1. Metadata is proved and located; unknown top-level fields are located. */
-export function scan(bytes: Uint8Array, watch: Watch, codec: Codec): Batch {
+export function scan(bytes: Uint8Array, watch: Watch, maxItems: number, codec: Codec): Batch {
   // A scan that threw half-way through a series may have left counts behind.
   if (occurrences.length < watch.bytes.length) occurrences = new Uint32Array(watch.bytes.length * 2)
   else occurrences.fill(0)
@@ -232,6 +235,7 @@ export function scan(bytes: Uint8Array, watch: Watch, codec: Codec): Batch {
       verify(bytes, inner, stop, metadata)
       meta.push({ start: p, end: stop })
     } else {
+      if (count >= maxItems) throw tooMany(maxItems)
       if (count === table.capacity) table.grow()
       scanSeries(bytes, inner, stop, watch, count)
       table.start[count] = p
@@ -240,7 +244,7 @@ export function scan(bytes: Uint8Array, watch: Watch, codec: Codec): Batch {
     }
     p = stop
   }
-  return {
+  const batch: Batch = {
     codec,
     watch,
     bytes,
@@ -261,6 +265,12 @@ export function scan(bytes: Uint8Array, watch: Watch, codec: Codec): Batch {
     unknown,
     faults: noFaults,
   }
+  if (table.capacity > keptRows) table = new Table()
+  return batch
+}
+
+function tooMany(maxItems: number): SluiceError {
+  return new SluiceError('DECOMPRESSED_TOO_LARGE', `the body holds more than ${maxItems} series`)
 }
 
 const noFaults: ReadonlyMap<number, string> = new Map()

@@ -1,0 +1,82 @@
+// One upstream for one signal, under one settings generation: how it routes, and the lanes that go there.
+
+import { LRUCache } from 'lru-cache'
+import { Lanes } from '../send/lanes.ts'
+import { Scheduler } from '../send/scheduler.ts'
+import { compileTargets } from '../send/target.ts'
+import type { Meter } from '../telemetry/meter.ts'
+import { OutcomeCache } from '../tenancy/outcome-cache.ts'
+import { compileRouter, type Router, route } from '../tenancy/route.ts'
+import type { Send } from '../wire/message.ts'
+import type { PipelineSettings } from './settings.ts'
+
+export interface EndpointOptions {
+  readonly signal: 'metrics' | 'logs'
+  readonly settings: PipelineSettings
+  readonly send: Send
+  readonly meter: Meter
+  readonly now: () => number
+  readonly wallClock: () => number
+  readonly onTenantRemoved: (tenant: string) => void
+}
+
+/** Headers that the protocol demands (remote write 1.0, S1-2; Loki's push API). */
+const protocolHeaders = {
+  metrics: {
+    'content-encoding': 'snappy',
+    'content-type': 'application/x-protobuf',
+    'x-prometheus-remote-write-version': '0.1.0',
+  },
+  logs: { 'content-encoding': 'snappy', 'content-type': 'application/x-protobuf' },
+} as const
+
+/** Prefixes whose outcomes are remembered at one time. */
+const maxPrefixes = 64
+
+export class Endpoint {
+  readonly signal: 'metrics' | 'logs'
+  readonly router: Router
+  readonly lanes: Lanes
+  readonly scheduler: Scheduler
+  readonly #caches = new LRUCache<string, OutcomeCache>({ max: maxPrefixes })
+
+  constructor(options: EndpointOptions) {
+    const { signal, settings, now } = options
+    const { tenancy, url, headers } = settings[signal]
+    this.signal = signal
+    this.router = compileRouter(tenancy)
+    this.scheduler = new Scheduler({ limit: settings.maxInFlight, now, tenants: () => this.lanes.size })
+    const target = {
+      url,
+      headers: { ...headers, ...protocolHeaders[signal] },
+      timeoutMs: settings.timeoutMs,
+      rateLimit: tenancy.rateLimit,
+    }
+    this.lanes = new Lanes({
+      ...options,
+      scheduler: this.scheduler,
+      tenantHeader: tenancy.header,
+      maxInFlightPerTenant: tenancy.maxInFlightPerTenant,
+      targetOf: compileTargets(target, tenancy.override),
+      maxTenants: tenancy.maxTenants,
+      idleTimeoutMs: tenancy.idleTimeoutMs,
+      onRemoved: options.onTenantRemoved,
+    })
+  }
+
+  /** What `route` decided under this prefix so far. */
+  cacheOf(prefix: string): OutcomeCache {
+    let cache = this.#caches.get(prefix)
+    if (cache === undefined) {
+      cache = new OutcomeCache()
+      this.#caches.set(prefix, cache)
+    }
+    return cache
+  }
+
+  /** Final id of the default tenant under this prefix; undefined if there is none, or it is refused. */
+  defaultTenant(prefix: string): string | undefined {
+    const outcome = route([], this.router, prefix)
+    return outcome.kind === 'tenant' ? outcome.tenant : undefined
+  }
+}

@@ -1,0 +1,61 @@
+// What people see of items that were not delivered: counters, the rejection log, a log line at most once a minute.
+
+import type { Meter } from '../telemetry/meter.ts'
+import type { Refusal } from '../tenancy/split.ts'
+import type { Batch } from '../wire/batch.ts'
+
+/** Takes note of refused items, folded by reason, tenant, metric, job and sender. */
+export interface RefusalSink {
+  add(items: {
+    readonly reason: string
+    readonly tenant: string | undefined
+    readonly metric: string
+    readonly job: string
+    readonly sender: string
+    readonly example: readonly (readonly [string, string])[]
+    readonly count: number
+  }): void
+}
+
+/** Writes a line unless one of the same key was written lately. */
+export type LimitedLog = (key: string, level: 'warn', msg: string, fields?: () => Record<string, unknown>) => void
+
+export interface Reporter {
+  readonly meter: Meter
+  readonly refusals: RefusalSink
+  readonly log: LimitedLog
+}
+
+const settingThatEnds: Readonly<Record<string, string>> = {
+  missing_tenant: 'set tenancy.default, or tenancy.on_missing = "drop" to stop refusing',
+  invalid_tenant: 'mend the label, or set tenancy.on_invalid',
+  denied_tenant: 'tenancy.allow and tenancy.deny decide',
+  no_labels_left: 'give the series other labels, or set tenancy.keep_label',
+  malformed: 'mend the sender',
+  max_tenants: 'tenancy.max_tenants is the limit',
+}
+
+/** Counts and notes the refusals of one push. */
+export function report(reporter: Reporter, batch: Batch, refusals: readonly Refusal[], sender: string): void {
+  const { signal } = batch.codec
+  for (const { outcome, count, samples, example } of refusals) {
+    const { kind, reason } = outcome
+    const labels = { signal, reason }
+    // Refused ids are not tenants: as label values they would be unbounded.
+    const perSample = { signal, reason, tenant: '' }
+    reporter.meter.tally(`sluice_${kind}_total`, labels).value += count
+    reporter.meter.tally(`sluice_${kind}_samples_total`, perSample).value += samples
+    const found = reason === 'malformed' ? [] : batch.codec.labels(batch, example)
+    const metric = found.find(([name]) => name === '__name__')?.[1] ?? ''
+    const job = found.find(([name]) => name === 'job')?.[1] ?? ''
+    reporter.refusals.add({ reason, tenant: outcome.tenant, metric, job, sender, example: found, count })
+    reporter.log(`${kind} ${reason}`, 'warn', `${batch.codec.item} ${kind}: ${outcome.detail}`, () => ({
+      reason,
+      count,
+      metric,
+      job,
+      sender,
+      hint: settingThatEnds[reason],
+    }))
+  }
+}

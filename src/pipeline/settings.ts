@@ -1,0 +1,29 @@
+// What a pipeline needs to know, already checked and in the form it is used in. One object per settings generation.
+
+import type { TenancySettings } from '../config/tenancy-settings.ts'
+
+export interface EndpointSettings {
+  readonly tenancy: TenancySettings
+  /** Where parts go: http or https. */
+  readonly url: string
+  /** Headers of every request besides those of the protocol; names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export interface PipelineSettings {
+  readonly metrics: EndpointSettings
+  readonly logs: EndpointSettings
+  /** Whole time for a part, waiting for a connection included, in ms. */
+  readonly timeoutMs: number
+  /** Requests upstream at one time, for each signal. */
+  readonly maxInFlight: number
+  /** Upper bound of the Retry-After handed on, in seconds. */
+  readonly maxRetryAfter: number
+  readonly maxDecompressedBytes: number
+  /** ct's `tenant.accept_all`: answer 204 whatever upstream says. */
+  readonly acceptAll: boolean
+  /** Everything but sending; answers 204. */
+  readonly dryRun: boolean
+  /** Log each answer of upstream that is not 2xx, at most once a minute and tenant. */
+  readonly logResponseErrors: boolean
+}

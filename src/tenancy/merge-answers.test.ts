@@ -1,0 +1,78 @@
+import { expect, test } from 'vitest'
+import { mergeAnswers, type PartAnswer } from './merge-answers.ts'
+import type { Refusal } from './split.ts'
+
+const part = (tenant: string, status: number, more: Partial<PartAnswer> = {}): PartAnswer => ({
+  tenant,
+  status,
+  answered: true,
+  text: '',
+  body: Buffer.from(`from ${tenant}`),
+  contentType: undefined,
+  retryAfter: undefined,
+  ...more,
+})
+const refusal = (count: number): Refusal => ({
+  outcome: {
+    kind: 'rejected',
+    reason: 'invalid_tenant',
+    rule: 'on_invalid',
+    detail: 'tenant id "a|b" is refused',
+    tenant: 'a|b',
+  },
+  count,
+  samples: count,
+  example: 0,
+})
+const merge = (answers: PartAnswer[], rejected: Refusal[] = []) =>
+  mergeAnswers(answers, rejected, { maxRetryAfter: 30, item: 'series' })
+const status = (...statuses: number[]) => merge(statuses.map((s, i) => part(`t${i}`, s))).status
+
+test('the table of the merged answer', () => {
+  expect(status(200, 204)).toBe(204)
+  expect(status(200, 202)).toBe(202)
+  expect(status(200, 500)).toBe(500)
+  expect(status(500, 529)).toBe(529)
+  expect(status(429, 500)).toBe(500)
+  expect(status(200, 408)).toBe(504)
+  expect(status(200, 301)).toBe(502)
+  expect(status(301)).toBe(502)
+  expect(status(400, 429)).toBe(429)
+  expect(status(200, 429)).toBe(429)
+  expect(status(422)).toBe(422)
+  expect(status(401)).toBe(401)
+  expect(status(200, 401)).toBe(400)
+  expect(status(422, 400)).toBe(400)
+  expect(status()).toBe(204)
+  expect(merge([part('a', 200)], [refusal(1)]).status).toBe(400)
+  expect(merge([part('a', 401)], [refusal(1)]).status).toBe(400)
+  expect(merge([], [refusal(3)]).status).toBe(400)
+  expect(merge([part('a', 503)], [refusal(1)]).status).toBe(503)
+})
+
+test('success relays the body of the part whose status it is', () => {
+  expect(Buffer.from(merge([part('a', 200), part('b', 202)]).body as Uint8Array).toString()).toBe('from b')
+})
+
+test('Retry-After is the largest of the parts to be retried, whole and bounded', () => {
+  const header = (...answers: PartAnswer[]) => merge(answers).headers['retry-after']
+  expect(header(part('a', 429, { retryAfter: 3 }), part('b', 503, { retryAfter: 6.2 }))).toBe('7')
+  expect(header(part('a', 429, { retryAfter: 3600 }))).toBe('30')
+  expect(header(part('a', 400, { retryAfter: 9 }), part('b', 500))).toBeUndefined()
+  expect(header(part('a', 500))).toBeUndefined()
+})
+
+test('the body names each failed tenant and each reason', () => {
+  const { body } = merge([part('a', 200), part('b', 400, { text: 'too\n old' })], [refusal(2)])
+  expect(body).toBe(
+    '1 of 2 tenants failed, 2 series rejected\ntenant b: 400 too old\nrejected invalid_tenant (2): tenant id "a|b" is refused\n',
+  )
+})
+
+test('the body stays under 8 KiB', () => {
+  const many = Array.from({ length: 500 }, (_, i) => part(`tenant-${i}`, 500, { text: 'x'.repeat(600) }))
+  const text = merge(many).body as string
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8192)
+  expect(text).toMatch(/^500 of 500 tenants failed\n/)
+  expect(text).toMatch(/and \d+ more lines\n$/)
+})

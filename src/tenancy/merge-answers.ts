@@ -1,0 +1,136 @@
+// One request went out as several; the sender gets one answer. The rule asks what a retry would achieve: anything
+// worth repeating makes the whole answer one that is repeated, and only what can never succeed is refused for good.
+
+import type { Refusal } from './split.ts'
+
+/** How one tenant's part ended. */
+export interface PartAnswer {
+  readonly tenant: string
+  /** Upstream's status; 503 for a transport error, 504 for a time-out. */
+  readonly status: number
+  /** Upstream answered; else `text` says what happened to the connection. */
+  readonly answered: boolean
+  /** Upstream's body, or the transport error, as text; at most 1 KiB of it is kept. */
+  readonly text: string
+  readonly body: Uint8Array
+  readonly contentType: string | undefined
+  /** Seconds that upstream asked to wait; undefined if it did not say. */
+  readonly retryAfter: number | undefined
+}
+
+export interface MergedAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array | string
+}
+
+export interface MergeOptions {
+  /** Upper bound of the Retry-After handed on, in seconds. */
+  readonly maxRetryAfter: number
+  /** What one item is called: 'series' or 'stream'. */
+  readonly item: string
+}
+
+const maxBody = 8 * 1024
+
+/** The status that counts for a part: time-outs as 504, redirects that nobody follows as 502. */
+export function effectiveStatus(answer: PartAnswer): number {
+  const { status } = answer
+  if (status === 408) return 504
+  if (status >= 300 && status < 400) return 502
+  return status
+}
+
+/** Whether a repeat of the part may succeed where this attempt did not. */
+export function isRetryable(answer: PartAnswer): boolean {
+  const status = effectiveStatus(answer)
+  return status >= 500 || status === 429
+}
+
+/** The merged status of design "The merged answer". `rejected` counts items, not kinds of refusal. */
+export function mergedStatus(answers: readonly PartAnswer[], rejected: number): number {
+  let best = 0
+  let retryable = 0
+  let limited = false
+  let failed = 0
+  for (const answer of answers) {
+    const status = effectiveStatus(answer)
+    if (status >= 500) retryable = Math.max(retryable, status)
+    else if (status === 429) limited = true
+    else if (status >= 400) failed = status
+    else best = Math.max(best, status)
+  }
+  if (retryable > 0) return retryable
+  if (limited) return 429
+  if (failed === 0 && rejected === 0) return best === 0 ? 204 : best
+  return answers.length === 1 && rejected === 0 ? failed : 400
+}
+
+/** Merges the parts' answers and the refusals into what the sender is told. */
+export function mergeAnswers(
+  answers: readonly PartAnswer[],
+  rejected: readonly Refusal[],
+  options: MergeOptions,
+): MergedAnswer {
+  let refused = 0
+  for (const refusal of rejected) refused += refusal.count
+  const status = mergedStatus(answers, refused)
+  if (status < 300) return success(answers, status)
+  const headers: Record<string, string> = { 'content-type': 'text/plain; charset=utf-8' }
+  if (status >= 500 || status === 429) {
+    const seconds = retryAfter(answers, options.maxRetryAfter)
+    if (seconds !== undefined) headers['retry-after'] = String(seconds)
+  }
+  return { status, headers, body: bodyText(answers, rejected, refused, options.item) }
+}
+
+function success(answers: readonly PartAnswer[], status: number): MergedAnswer {
+  const chosen = answers.find((answer) => answer.status === status)
+  const headers: Record<string, string> = {}
+  if (chosen?.contentType !== undefined && chosen.body.length > 0) headers['content-type'] = chosen.contentType
+  return { status, headers, body: status === 204 ? '' : (chosen?.body ?? '') }
+}
+
+/** The largest among the parts to be retried, in whole seconds, at most `max`. */
+function retryAfter(answers: readonly PartAnswer[], max: number): number | undefined {
+  let seconds: number | undefined
+  for (const answer of answers) {
+    if (answer.retryAfter !== undefined && isRetryable(answer)) {
+      seconds = Math.max(seconds ?? 0, Math.ceil(answer.retryAfter))
+    }
+  }
+  return seconds === undefined ? undefined : Math.min(seconds, max)
+}
+
+/** First line a summary, then a line per failed tenant and per reason of refusal; at most 8 KiB. */
+function bodyText(answers: readonly PartAnswer[], rejected: readonly Refusal[], refused: number, item: string): string {
+  const failed = answers.filter((answer) => effectiveStatus(answer) >= 300)
+  const said: string[] = []
+  if (failed.length > 0) said.push(`${failed.length} of ${answers.length} tenants failed`)
+  if (refused > 0) said.push(`${refused} ${item === 'stream' ? 'streams' : 'series'} rejected`)
+  const lines = [said.join(', ')]
+  for (const answer of failed) {
+    lines.push(`tenant ${answer.tenant}: ${answer.status}${answer.text === '' ? '' : ` ${oneLine(answer.text)}`}`)
+  }
+  for (const { outcome, count } of rejected)
+    lines.push(`rejected ${outcome.reason} (${count}): ${oneLine(outcome.detail)}`)
+  return cut(lines)
+}
+
+function oneLine(text: string): string {
+  const flat = text.replace(/\s+/g, ' ').trim()
+  return flat.length > 512 ? `${flat.slice(0, 511)}…` : flat
+}
+
+function cut(lines: readonly string[]): string {
+  let text = ''
+  let size = 0
+  for (let k = 0; k < lines.length; k++) {
+    const line = `${lines[k]}\n`
+    const more = `… and ${lines.length - k} more lines\n`
+    if (size + Buffer.byteLength(line) > maxBody - 64) return text + more
+    text += line
+    size += Buffer.byteLength(line)
+  }
+  return text
+}

@@ -1,0 +1,102 @@
+// Remembers what `route` decided for a tenant value, so that a healthy path calls it once per tenant, not once per
+// series. Keyed by the value's bytes, which label it was, and whether removal would leave nothing: all that
+// `route` looks at. Bounded: when full, it starts afresh.
+
+import type { Outcome } from './route.ts'
+
+const maxEntries = 1 << 16
+const maxKeyBytes = 4 << 20
+
+/** Value bytes → slot; a slot's outcome is `outcomes[slot]`. Slots are renumbered when `generation` changes. */
+export class OutcomeCache {
+  outcomes: Outcome[] = []
+  generation = 0
+  hits = 0
+  misses = 0
+  #slots = new Int32Array(1024).fill(-1)
+  #hashes: number[] = []
+  #variants: number[] = []
+  #keyStart: number[] = []
+  #keyEnd: number[] = []
+  #keys = new Uint8Array(1 << 14)
+  #keyBytes = 0
+
+  /** The slot of that value, or -1. `variant` tells apart what else shapes the decision; at most 2^20. */
+  find(bytes: Uint8Array, start: number, end: number, variant: number): number {
+    const hash = hashOf(bytes, start, end, variant)
+    const mask = this.#slots.length - 1
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const slot = this.#slots[at]!
+      if (slot < 0) return -1
+      if (this.#hashes[slot] === hash && this.#variants[slot] === variant && this.#sameKey(slot, bytes, start, end)) {
+        return slot
+      }
+    }
+  }
+
+  /** Stores an outcome that `find` did not have; returns its slot. May start afresh, which changes `generation`. */
+  add(bytes: Uint8Array, start: number, end: number, variant: number, outcome: Outcome): number {
+    const size = end - start
+    if (this.outcomes.length >= maxEntries || this.#keyBytes + size > maxKeyBytes) this.#clear()
+    if (this.outcomes.length * 2 >= this.#slots.length) this.#widen()
+    const slot = this.outcomes.length
+    const hash = hashOf(bytes, start, end, variant)
+    this.#room(this.#keyBytes + size)
+    this.#keys.set(bytes.subarray(start, end), this.#keyBytes)
+    this.#keyStart.push(this.#keyBytes)
+    this.#keyBytes += size
+    this.#keyEnd.push(this.#keyBytes)
+    this.#hashes.push(hash)
+    this.#variants.push(variant)
+    this.outcomes.push(outcome)
+    this.#place(slot, hash)
+    return slot
+  }
+
+  #sameKey(slot: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const keyStart = this.#keyStart[slot]!
+    if (this.#keyEnd[slot]! - keyStart !== end - start) return false
+    for (let k = start, q = keyStart; k < end; k++, q++) if (bytes[k] !== this.#keys[q]) return false
+    return true
+  }
+
+  #place(slot: number, hash: number): void {
+    const mask = this.#slots.length - 1
+    let at = hash & mask
+    while (this.#slots[at]! >= 0) at = (at + 1) & mask
+    this.#slots[at] = slot
+  }
+
+  #widen(): void {
+    this.#slots = new Int32Array(this.#slots.length * 2).fill(-1)
+    for (let slot = 0; slot < this.outcomes.length; slot++) this.#place(slot, this.#hashes[slot]!)
+  }
+
+  #room(size: number): void {
+    if (size <= this.#keys.length) return
+    const wide = new Uint8Array(2 ** Math.ceil(Math.log2(size)))
+    wide.set(this.#keys.subarray(0, this.#keyBytes))
+    this.#keys = wide
+  }
+
+  #clear(): void {
+    this.generation++
+    this.outcomes = []
+    this.#slots = new Int32Array(1024).fill(-1)
+    this.#hashes = []
+    this.#variants = []
+    this.#keyStart = []
+    this.#keyEnd = []
+    this.#keys = new Uint8Array(1 << 14)
+    this.#keyBytes = 0
+  }
+}
+
+/** FNV-1a over the bytes and the variant. Values longer than 256 bytes are no valid ids: their head is enough. */
+function hashOf(bytes: Uint8Array, start: number, end: number, variant: number): number {
+  let hash = 0x811c9dc5 ^ variant
+  const stop = Math.min(end, start + 256)
+  for (let k = start; k < stop; k++) hash = Math.imul(hash ^ bytes[k]!, 0x01000193)
+  hash ^= end - start
+  return (hash ^ (hash >>> 15)) | 0
+}

@@ -1,0 +1,210 @@
+// Splits a batch by tenant: which items go to whom, and which go nowhere and why. Pure but for the cache it is given.
+
+import { type Batch, flag, NONE } from '../wire/batch.ts'
+import type { OutcomeCache } from './outcome-cache.ts'
+import { type Outcome, type Router, route } from './route.ts'
+
+/** The items of one tenant, in the order of the request. */
+export interface Part {
+  readonly tenant: string
+  /** The setting that chose the tenant of the part's first item. */
+  readonly rule: string
+  readonly indexes: Uint32Array
+  readonly count: number
+  readonly samples: number
+  /** false: gathered with labels kept, the part is its items byte for byte; nothing in it has to be rewritten. */
+  readonly rewrites: boolean
+}
+
+/** Items that are not delivered, for one reason and one refused id. */
+export interface Refusal {
+  readonly outcome: Exclude<Outcome, { kind: 'tenant' }>
+  count: number
+  samples: number
+  /** An item it happened to. */
+  readonly example: number
+}
+
+export interface Split {
+  readonly parts: readonly Part[]
+  readonly rejected: readonly Refusal[]
+  readonly dropped: readonly Refusal[]
+  /** Item → index into `parts`, or NOWHERE. */
+  readonly partOf: Uint32Array
+}
+
+/** Refusals that one request keeps apart; further ones are counted with the first of the same reason. */
+const maxRefusals = 100
+
+/** `partOf` of an item that is not delivered. */
+export const NOWHERE = 0xffff_ffff
+
+let seenIn = new Uint32Array(1024)
+let groupOf = new Uint32Array(1024)
+let body = 0
+
+interface Group {
+  readonly outcome: Outcome
+  readonly first: number
+  count: number
+  samples: number
+  rewrites: boolean
+}
+
+/** Judges every item by `route`, and groups them. The `cache` must belong to this router and prefix. */
+export function split(batch: Batch, router: Router, prefix: string, cache: OutcomeCache): Split {
+  const { count, which, values, valueStart, valueEnd, flags, samples } = batch
+  const removes = !router.settings.keepLabel
+  const removesReserved = removes || !batch.watch.namesReserved
+  const groups: Group[] = []
+  const byTenant = new Map<string, number>()
+  const refusals = new Map<string, number>()
+  const partOf = new Uint32Array(count)
+  let generation = cache.generation
+  nextBody()
+  let lastStart = 0
+  let lastEnd = -1
+  let lastVariant = -1
+  let group = 0
+  const missesBefore = cache.misses
+  for (let i = 0; i < count; i++) {
+    const bits = flags[i]!
+    if (bits & flag.faulty) {
+      group = refuse(malformed(batch.faults.get(i) ?? 'malformed'), i, groups, refusals)
+      lastVariant = -1
+    } else {
+      const empty = removes ? bits & flag.bare : removesReserved ? bits & flag.reservedOnly : 0
+      const variant = (which[i]! + 1) * 2 + (empty ? 1 : 0)
+      const start = valueStart[i]!
+      const end = valueEnd[i]!
+      if (variant !== lastVariant || !same(values, lastStart, lastEnd, start, end)) {
+        let slot = cache.find(values, start, end, variant)
+        if (slot < 0) {
+          cache.misses++
+          slot = cache.add(values, start, end, variant, route(batch.codec.labels(batch, i), router, prefix))
+          if (cache.generation !== generation) {
+            generation = cache.generation
+            nextBody()
+          }
+        }
+        group = groupOfSlot(slot, cache.outcomes[slot]!, i, groups, byTenant, refusals)
+        lastStart = start
+        lastEnd = end
+        lastVariant = variant
+      }
+    }
+    const members = groups[group]!
+    members.count++
+    members.samples += samples[i]!
+    if ((removes && which[i] !== NONE) || (removesReserved && bits & flag.reserved)) members.rewrites = true
+    partOf[i] = group
+  }
+  cache.hits += count - (cache.misses - missesBefore)
+  return finish(groups, partOf, count)
+}
+
+/** Starts a new numbering of groups: no slot has been seen in it. */
+function nextBody(): void {
+  body = (body + 1) >>> 0
+  if (body === 0) {
+    seenIn.fill(0)
+    body = 1
+  }
+}
+
+function same(bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: number): boolean {
+  if (aEnd - a !== bEnd - b) return false
+  for (let p = a, q = b; p < aEnd; p++, q++) if (bytes[p] !== bytes[q]) return false
+  return true
+}
+
+function groupOfSlot(
+  slot: number,
+  outcome: Outcome,
+  i: number,
+  groups: Group[],
+  byTenant: Map<string, number>,
+  refusals: Map<string, number>,
+): number {
+  if (slot >= seenIn.length) {
+    const size = 2 ** Math.ceil(Math.log2(slot + 1))
+    const seen = new Uint32Array(size)
+    seen.set(seenIn)
+    seenIn = seen
+    const known = new Uint32Array(size)
+    known.set(groupOf)
+    groupOf = known
+  }
+  if (seenIn[slot] === body) return groupOf[slot]!
+  seenIn[slot] = body
+  let group: number | undefined
+  if (outcome.kind === 'tenant') {
+    group = byTenant.get(outcome.tenant)
+    if (group === undefined) {
+      group = add(outcome, i, groups)
+      byTenant.set(outcome.tenant, group)
+    }
+  } else {
+    group = refuse(outcome, i, groups, refusals)
+  }
+  groupOf[slot] = group
+  return group
+}
+
+function refuse(outcome: Outcome, i: number, groups: Group[], refusals: Map<string, number>): number {
+  if (outcome.kind === 'tenant') throw new TypeError('a delivered item is not a refusal')
+  const key =
+    refusals.size < maxRefusals
+      ? `${outcome.kind} ${outcome.reason} ${outcome.tenant ?? ''}`
+      : `${outcome.kind} ${outcome.reason}`
+  let group = refusals.get(key)
+  if (group === undefined) {
+    group = add(outcome, i, groups)
+    refusals.set(key, group)
+  }
+  return group
+}
+
+function add(outcome: Outcome, first: number, groups: Group[]): number {
+  groups.push({ outcome, first, count: 0, samples: 0, rewrites: false })
+  return groups.length - 1
+}
+
+const malformed = (detail: string): Outcome => ({
+  kind: 'rejected',
+  reason: 'malformed',
+  rule: 'malformed',
+  detail,
+  tenant: undefined,
+})
+
+/** Turns groups into parts and refusals: a counting sort of the items by group. */
+function finish(groups: readonly Group[], partOf: Uint32Array, count: number): Split {
+  const indexes = new Uint32Array(count)
+  const next = new Uint32Array(groups.length)
+  const number = new Uint32Array(groups.length)
+  let at = 0
+  const parts: Part[] = []
+  const rejected: Refusal[] = []
+  const dropped: Refusal[] = []
+  for (let g = 0; g < groups.length; g++) {
+    const { outcome, count: size, samples, first, rewrites } = groups[g]!
+    next[g] = at
+    number[g] = NOWHERE
+    if (outcome.kind === 'tenant') {
+      number[g] = parts.length
+      const { tenant, rule } = outcome
+      parts.push({ tenant, rule, indexes: indexes.subarray(at, at + size), count: size, samples, rewrites })
+    } else {
+      const list = outcome.kind === 'rejected' ? rejected : dropped
+      list.push({ outcome, count: size, samples, example: first })
+    }
+    at += size
+  }
+  for (let i = 0; i < count; i++) {
+    const g = partOf[i]!
+    indexes[next[g]!++] = i
+    partOf[i] = number[g]!
+  }
+  return { parts, rejected, dropped, partOf }
+}
