@@ -1,0 +1,90 @@
+// The splitter as a function: a push body in, one body per tenant out. What the proxy does to a request, without
+// sending anything.
+
+import { defaultTenancy, type TenancySettings } from '../config/tenancy-settings.ts'
+import { SluiceError } from '../errors.ts'
+import type { Codec } from '../wire/codec.ts'
+import { lokiPush } from '../wire/loki/codec.ts'
+import { lokiJsonToProtobuf } from '../wire/loki/json.ts'
+import { compress, uncompress } from '../wire/snappy.ts'
+import { remoteWrite1 } from '../wire/v1/codec.ts'
+import { OutcomeCache } from './outcome-cache.ts'
+import { compileRouter, type Reason } from './route.ts'
+import { type Refusal, split } from './split.ts'
+
+export interface SplitOptions extends Partial<Omit<TenancySettings, 'rateLimit' | 'override' | 'metadata'>> {
+  /**
+   * Content-Type of the body. `application/x-protobuf` (default) is remote write 1 in snappy's block format;
+   * `loki` in `protocol` makes it a Loki push. `application/json` is a Loki push as JSON, not compressed.
+   */
+  readonly contentType?: string
+  /** Default `remote-write`. */
+  readonly protocol?: 'remote-write' | 'loki'
+  /** Most bytes that the body may unpack to; default 64 MiB. */
+  readonly maxDecompressedSize?: number
+}
+
+export interface TenantPart {
+  readonly tenant: string
+  /** A complete request body, in snappy's block format. */
+  readonly body: Uint8Array
+  /** Series, or log streams, in it. */
+  readonly series: number
+}
+
+export interface RefusedSeries {
+  readonly reason: Reason
+  /** The id that was refused; undefined where none was found. */
+  readonly tenant: string | undefined
+  readonly detail: string
+  readonly series: number
+}
+
+export interface SplitResult {
+  /** In the order in which their first series came. */
+  readonly parts: readonly TenantPart[]
+  readonly rejected: readonly RefusedSeries[]
+  readonly dropped: readonly RefusedSeries[]
+}
+
+/**
+ * Splits one push body by tenant. Pure; `body` is not changed. Metadata records are in no part: they name no tenant.
+ * Throws SluiceError: UNSUPPORTED_CONTENT_TYPE, DECOMPRESSED_TOO_LARGE, BODY_CORRUPT; with `strict`, SERIES_REJECTED.
+ */
+export function splitByTenant(body: Uint8Array, options: SplitOptions = {}): SplitResult {
+  const { contentType = 'application/x-protobuf', protocol, maxDecompressedSize = 64 << 20, ...tenancy } = options
+  const settings = { ...defaultTenancy, ...tenancy }
+  const router = compileRouter(settings)
+  const [codec, message] = read(body, contentType, protocol ?? 'remote-write', maxDecompressedSize)
+  const batch = codec.scan(message, router.watch)
+  const { parts, rejected, dropped } = split(batch, router, settings.prefix, new OutcomeCache())
+  if (settings.strict && rejected.length > 0) {
+    throw new SluiceError('SERIES_REJECTED', (rejected[0] as Refusal).outcome.detail)
+  }
+  return {
+    parts: parts.map(({ tenant, indexes, count }) => ({
+      tenant,
+      body: compress(codec.gather(batch, indexes, count, !settings.keepLabel)),
+      series: count,
+    })),
+    rejected: rejected.map(refused),
+    dropped: dropped.map(refused),
+  }
+}
+
+function read(body: Uint8Array, contentType: string, protocol: string, maxBytes: number): [Codec, Uint8Array] {
+  const type = (contentType.split(';')[0] as string).trim().toLowerCase()
+  if (type === 'application/json') return [lokiPush, lokiJsonToProtobuf(body, maxBytes)]
+  if (type !== 'application/x-protobuf') {
+    throw new SluiceError(
+      'UNSUPPORTED_CONTENT_TYPE',
+      `${contentType} is neither application/x-protobuf nor application/json`,
+    )
+  }
+  return [protocol === 'loki' ? lokiPush : remoteWrite1, uncompress(body, maxBytes)]
+}
+
+function refused({ outcome, count }: Refusal): RefusedSeries {
+  const { reason, tenant, detail } = outcome
+  return { reason, tenant, detail, series: count }
+}
