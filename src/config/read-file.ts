@@ -1,0 +1,92 @@
+// A configuration file to entries: ct's keys at the top, every setting by its path under `sluice:`.
+
+import type { Entry, Reading } from './origin.ts'
+import { precedence } from './origin.ts'
+import { readOverrides } from './override.ts'
+import { type SettingPath, settingPaths, specOf } from './settings.ts'
+import type { Span } from './source-file.ts'
+import { isUnset, readLeaf } from './yaml-leaf.ts'
+import { spanOf, type YamlReader, yamlReader } from './yaml-reader.ts'
+import { treeOf, type WalkOptions, walkMapping } from './yaml-walk.ts'
+
+interface FileLeaf {
+  readonly path: SettingPath
+  readonly key: string
+  readonly rank: number
+}
+
+const fileTree = treeOf<FileLeaf>([
+  ...settingPaths
+    .filter((path) => specOf(path).ct !== undefined)
+    .map((path) => [path, { path, key: path, rank: precedence['ct key'] }] as const),
+  ...settingPaths.map((path) => {
+    const key = `sluice.${path}`
+    return [key, { path, key, rank: precedence['sluice key'] }] as const
+  }),
+])
+
+const ownGroups = new Set(
+  settingPaths.filter((path) => specOf(path).ct === undefined).map((path) => path.split('.')[0] as string),
+)
+
+/** What to say about a key that is known, only not there, or not yet. */
+function unknownKey(path: string): { message?: string; hint?: string } | undefined {
+  const names = path.split('.')
+  if (names[0] === 'sluice' && (names[1] === 'queue' || names[1] === 'storage')) {
+    return {
+      message: `\`${names[1]}\` is not available in this version`,
+      hint: 'without it lanes answer: nothing is stored',
+    }
+  }
+  if (ownGroups.has(path)) return { hint: `Sluice’s own settings stand under \`sluice:\`, as sluice: { ${path}: … }` }
+  const last = names.at(-1) as string
+  const prefix = names[0] === 'sluice' ? 'sluice.' : ''
+  const matching = settingPaths.filter(
+    (known) => known.split('.').at(-1) === last && (prefix !== '' || specOf(known).ct !== undefined),
+  )
+  return matching.length === 1 ? { hint: `did you mean \`${prefix}${matching[0]}\`?` } : undefined
+}
+
+export interface FileReading extends Reading {
+  /** Fields of a diagnostic that is found later, about a place in the file. */
+  readonly at: YamlReader['excerpt']
+}
+
+/** Reads the text of a file; `name` is what diagnostics call it. Never throws. */
+export function readFile(name: string, text: string): FileReading {
+  const reader = yamlReader(name, text)
+  const { root, problems } = reader.document
+  const entries = new Map<string, Entry>()
+  const failed: SettingPath[] = []
+  const options: WalkOptions<FileLeaf> = {
+    leaf({ path, key, rank }, _, node) {
+      const spec = specOf(path)
+      const leaf = spec.type === 'overrides' ? readOverrides(reader, node) : readLeaf(reader, spec, node)
+      if (leaf === undefined) {
+        // A later empty value takes back what a merge key brought.
+        if (isUnset(reader, node)) entries.delete(key)
+        else failed.push(path)
+        return
+      }
+      const parts: { parts?: ReadonlyMap<string, Span> } = leaf.parts === undefined ? {} : { parts: leaf.parts }
+      const position = reader.source.position(spanOf(node))
+      entries.set(key, { path, rank, value: leaf.value, origin: { kind: 'file', name: key, position, ...parts } })
+    },
+    unknown: unknownKey,
+  }
+  const broken = problems.some((problem) => problem.severity === 'error')
+  const report = (): void =>
+    problems.forEach(({ severity, span, message, hint }) => {
+      reader.report(severity, span, message, hint)
+    })
+  if (broken) {
+    // Only the syntax is reported; the walk is for the secrets that it finds.
+    const silent: YamlReader = { ...reader, report: () => undefined }
+    if (root !== null) walkMapping(silent, root, fileTree, options)
+    report()
+    return { entries: [], diagnostics: reader.diagnostics(), failed: settingPaths, at: reader.excerpt }
+  }
+  report()
+  if (root !== null) walkMapping(reader, root, fileTree, options)
+  return { entries: [...entries.values()], diagnostics: reader.diagnostics(), failed, at: reader.excerpt }
+}

@@ -1,0 +1,100 @@
+// What one row of the settings table says, and the TypeScript type that its values have. Everything that reads,
+// checks, prints or documents settings works from these rows; none knows a setting by name.
+
+import type { Override } from './tenancy-settings.ts'
+
+interface Common {
+  /** One sentence: what it does, in which unit, within which bounds. Markdown. */
+  readonly doc: string
+  /** Never printed. */
+  readonly secret?: true
+  /** What applies while it is not set, where that is no constant. Markdown. */
+  readonly defaultText?: string
+  /** One of cortex-tenant's keys: the path is its place in the file. */
+  readonly ct?: { readonly env: string /** 0 and "" mean the default, as in ct. */; readonly zeroIsDefault?: true }
+  /** ct's keys for the same matter. It is read instead of them, unless one of them comes from a higher source. */
+  readonly replaces?: readonly string[]
+  /** A change needs a restart; all others take effect with a reload. */
+  readonly restart?: true
+  /** A second name of the flag, without the dashes. */
+  readonly flagAlias?: string
+}
+
+interface TextSpec extends Common {
+  readonly type: 'string'
+  readonly default?: string
+}
+export interface CheckedSpec extends Common {
+  /** address: host:port. header: a header name. */
+  readonly type: 'address' | 'header' | 'url'
+  readonly default?: string
+  /** '' is allowed and switches it off. */
+  readonly optional?: true
+}
+interface BooleanSpec extends Common {
+  readonly type: 'boolean'
+  readonly default?: boolean
+}
+export interface QuantitySpec extends Common {
+  /** duration: milliseconds, in Go's grammar for ct's keys and Prometheus' for others. size: bytes. */
+  readonly type: 'integer' | 'duration' | 'size'
+  readonly default?: number
+  readonly min: number
+  readonly max: number
+}
+export interface ChoiceSpec extends Common {
+  readonly type: 'enum'
+  readonly values: readonly string[]
+  /** Other spellings that are taken; matched, like the values, in any case. */
+  readonly aliases?: Readonly<Record<string, string>>
+  readonly default?: string
+}
+export interface ListSpec extends Common {
+  readonly type: 'list'
+  readonly of: 'label' | 'glob'
+  readonly minItems?: number
+  readonly default?: readonly string[]
+}
+interface HeadersSpec extends Common {
+  readonly type: 'headers'
+}
+interface OverridesSpec extends Common {
+  readonly type: 'overrides'
+  readonly default?: readonly Override[]
+}
+
+export type SettingSpec =
+  | TextSpec
+  | CheckedSpec
+  | BooleanSpec
+  | QuantitySpec
+  | ChoiceSpec
+  | ListSpec
+  | HeadersSpec
+  | OverridesSpec
+
+/** The type of the values of one row. */
+export type ValueOf<S> = S extends { readonly type: 'boolean' }
+  ? boolean
+  : S extends { readonly type: 'integer' | 'duration' | 'size' }
+    ? number
+    : S extends { readonly type: 'list' }
+      ? readonly string[]
+      : S extends { readonly type: 'overrides' }
+        ? readonly Override[]
+        : S extends { readonly type: 'headers' }
+          ? Readonly<Record<string, string>>
+          : S extends { readonly type: 'enum'; readonly values: readonly (infer V)[] }
+            ? V
+            : string
+
+export type SettingValue =
+  | string
+  | boolean
+  | number
+  | readonly string[]
+  | readonly Override[]
+  | Readonly<Record<string, string>>
+
+/** Timers of the runtime hold no longer time than this: 24 days and 20 hours. */
+export const maxTimerMs = 2 ** 31 - 1
