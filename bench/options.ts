@@ -15,6 +15,7 @@ export interface Options {
   readonly keepLabel: boolean
   readonly path: string
   readonly timeLimitMs: number
+  readonly settleLimitMs: number
   readonly markdown: string | undefined
   readonly peers: readonly { readonly name: string; readonly command: string; readonly version: string | undefined }[]
   readonly floor: boolean
@@ -41,6 +42,7 @@ How
   --path PATH        where to post (default /push)
   --keep-label       the tenant label stays; {remove} becomes false
   --time-limit S     a round that takes longer does not count (default 120)
+  --settle S         how long samples may take to arrive after the last answer (default 10)
 Programs
   --peer NAME=COMMAND          another program, started by the shell. Filled in: {listen} host:port to listen on,
                                {target} URL to send to, {spare} another free host:port, {dir} an empty directory,
@@ -73,6 +75,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
       path: { type: 'string', default: '/push' },
       'keep-label': { type: 'boolean', default: false },
       'time-limit': { type: 'string', default: '120' },
+      settle: { type: 'string', default: '10' },
       peer: { type: 'string', multiple: true, default: [] },
       'peer-version': { type: 'string', multiple: true, default: [] },
       floor: { type: 'string' },
@@ -114,6 +117,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     keepLabel: values['keep-label'],
     path: values.path,
     timeLimitMs: whole('time-limit', values['time-limit'], 1, 3600) * 1000,
+    settleLimitMs: whole('settle', values.settle, 0, 600) * 1000,
     markdown: values.markdown,
     peers,
     floor: values.floor !== undefined,

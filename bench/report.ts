@@ -2,6 +2,7 @@
 // paths of files stay out of all of them.
 
 import { arch, cpus, release, totalmem } from 'node:os'
+import type { Shape } from './bodies.ts'
 import type { BodiesFacts } from './load.ts'
 import type { Options } from './options.ts'
 import type { Program } from './program.ts'
@@ -26,73 +27,54 @@ export const setting = (options: Options): string =>
 export const described = ({ name, version, command, splits }: Program): string =>
   `${name}: ${version}${splits ? '' : ' (passes requests on unsplit)'}; \`${command.replaceAll(/'?(?<![\w:/}])(?:\/[\w@.+-]+)+\/([\w.+-]+)'?/g, '$1')}\``
 
-/** What bodies are like, in words. */
+/** What bodies are like: a name for rows, and a line with their sizes. */
 export function bodiesInWords(source: Options['sources'][number], facts: BodiesFacts): { name: string; line: string } {
-  const name =
-    'directory' in source
-      ? 'captured'
-      : `${source.tenants} ${source.tenants === 1 ? 'tenant' : 'tenants'}${source.order === 'shuffled' ? ', shuffled' : ''}${source.series === 2000 ? '' : `, ${source.series} series`}`
-  const line =
-    `${name}: ${facts.bodies} bodies of ${range(facts.samples, 0)} samples and ${range(facts.tenants, 0)} tenants; ` +
-    `${range(scaled(facts.rawLength, 1e-3), 0)} kB, ${range(scaled(facts.compressedLength, 1e-3), 0)} kB compressed`
-  return { name, line }
+  const name = 'directory' in source ? 'captured' : shapeInWords(source)
+  const { bodies, samples, tenants, rawLength, compressedLength } = facts
+  const sizes = `${range(scaled(rawLength, 1e-3), 0)} kB, ${range(scaled(compressedLength, 1e-3), 0)} kB compressed`
+  return {
+    name,
+    line: `${name}: ${bodies} bodies, samples ${range(samples, 0)}, tenants ${range(tenants, 0)}, ${sizes}`,
+  }
 }
+
+function shapeInWords({ tenants, order, series }: Shape): string {
+  const words = [tenants === 1 ? '1 tenant' : `${tenants} tenants`]
+  if (order === 'shuffled') words.push(order)
+  if (series !== 2000) words.push(`${series} series`)
+  return words.join(', ')
+}
+
+/** What is shown of a round: title, value, digits after the point. */
+type Column = readonly [title: string, measure: (round: Round) => number, digits: number]
+
+const columns: readonly Column[] = [
+  ['CPU-s/Ms', ({ cpu }) => cpu, 3],
+  ['k samples/s', ({ samplesPerSecond }) => samplesPerSecond / 1000, 0],
+  ['p50 ms', ({ p50Ms }) => p50Ms, 1],
+  ['p99 ms', ({ p99Ms }) => p99Ms, 1],
+  ['MB, peak', ({ peakBytes }) => peakBytes / 1e6, 0],
+  ['MB, after', ({ afterBytes }) => afterBytes / 1e6, 0],
+]
+
+const titles = columns.map(([title]) => title)
 
 /** A round, in a line. */
 export function roundLine(n: number, program: string, round: Round): string {
-  const measures = `${round.cpu.toFixed(3)} CPU-s/Ms  ${thousands(round.samplesPerSecond)} k samples/s  p50 ${ms(round.p50Ms)} ms  p99 ${ms(round.p99Ms)} ms  ${mb(round.peakBytes)} MB`
-  const after = `(${mb(round.afterBytes)} after)  ${round.upstreamRequests} upstream requests`
-  return `  round ${n}  ${program.padEnd(10)} ${measures} ${after}${round.invalid === undefined ? '' : `  INVALID: ${round.invalid}`}`
+  const measures = columns.map(([title, of, digits]) => `${title} ${of(round).toFixed(digits)}`)
+  const invalid = round.invalid === undefined ? '' : `  INVALID: ${round.invalid}`
+  return `  round ${n}  ${program.padEnd(10)}  ${measures.join('   ')}   upstream requests ${round.upstreamRequests}${invalid}`
 }
 
 /** The table of all rows. `against` names the program that ratios compare with. */
 export function table(rows: readonly Row[], against: string): string {
-  const head = [
-    'bodies',
-    'program',
-    'CPU-s/Ms',
-    `CPU, times ${against}`,
-    'k samples/s',
-    'p50 ms',
-    'p99 ms',
-    'memory MB, peak',
-    'after',
-  ]
-  const body = rows.map((row) => [
-    row.bodies,
-    row.program,
-    ...(row.invalid === undefined ? cells(row) : [`INVALID: ${row.invalid.split('\n')[0]}`, '', '', '', '', '', '']),
-  ])
-  return markdownTable([head, ...body])
+  const body = rows.map((row) => {
+    if (row.invalid !== undefined) return [row.bodies, row.program, `INVALID: ${row.invalid.split('\n')[0]}`]
+    const ratio = row.ratio === undefined ? '1' : withRange(row.ratio, row.ratio.median < 1 ? 3 : 2)
+    return [row.bodies, row.program, ratio, ...columns.map(([, of, digits]) => withRange(over(row, of), digits))]
+  })
+  return markdownTable([['bodies', 'program', `CPU, times ${against}`, ...titles], ...body])
 }
-
-const cells = (row: Row): string[] => [
-  withRange(
-    over(row, ({ cpu }) => cpu),
-    2,
-  ),
-  row.ratio === undefined ? '1' : withRange(row.ratio, 1),
-  withRange(
-    over(row, ({ samplesPerSecond }) => samplesPerSecond / 1000),
-    0,
-  ),
-  withRange(
-    over(row, ({ p50Ms }) => p50Ms),
-    1,
-  ),
-  withRange(
-    over(row, ({ p99Ms }) => p99Ms),
-    1,
-  ),
-  withRange(
-    over(row, ({ peakBytes }) => peakBytes / 1e6),
-    0,
-  ),
-  withRange(
-    over(row, ({ afterBytes }) => afterBytes / 1e6),
-    0,
-  ),
-]
 
 /** Everything, as Markdown. */
 export function markdown(
@@ -106,27 +88,10 @@ export function markdown(
       row.bodies,
       row.program,
       String(n + 1),
-      round.cpu.toFixed(3),
-      thousands(round.samplesPerSecond),
-      ms(round.p50Ms),
-      ms(round.p99Ms),
-      mb(round.peakBytes),
-      mb(round.afterBytes),
-      String(round.upstreamRequests),
+      ...columns.map(([, of, digits]) => of(round).toFixed(digits)),
+      round.invalid === undefined ? String(round.upstreamRequests) : `INVALID: ${round.invalid.split('\n')[0]}`,
     ]),
   )
-  const head = [
-    'bodies',
-    'program',
-    'round',
-    'CPU-s/Ms',
-    'k samples/s',
-    'p50 ms',
-    'p99 ms',
-    'peak MB',
-    'after MB',
-    'upstream requests',
-  ]
   const list = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n')
   return [
     `Machine: ${machine()}. ${setting(options)}.`,
@@ -136,14 +101,15 @@ export function markdown(
     'What was sent:',
     list(bodies),
     'Every round:',
-    markdownTable([head, ...each]),
+    markdownTable([['bodies', 'program', 'round', ...titles, 'upstream requests'], ...each]),
     '',
   ].join('\n\n')
 }
 
 function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): string {
   const widths = head.map((_, n) => Math.max(3, ...[head, ...rows].map((row) => row[n]?.length ?? 0)))
-  const line = (row: readonly string[]): string => `| ${row.map((cell, n) => cell.padEnd(widths[n]!)).join(' | ')} |`
+  const line = (row: readonly string[]): string =>
+    `| ${widths.map((width, n) => (row[n] ?? '').padEnd(width)).join(' | ')} |`
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
 }
 
@@ -153,9 +119,6 @@ const scaled = ({ median, min, max }: Spread, by: number): Spread => ({
   min: min * by,
   max: max * by,
 })
-const thousands = (perSecond: number): string => (perSecond / 1000).toFixed(0)
-const mb = (bytes: number): string => (bytes / 1e6).toFixed(0)
-const ms = (value: number): string => value.toFixed(1)
 
 function range({ min, max }: Spread, digits: number): string {
   const [low, high] = [min.toFixed(digits), max.toFixed(digits)]

@@ -1,12 +1,12 @@
 // One round of one program: as many requests as asked, then waiting until the receiver has everything, then the sums.
 // A round counts only if every answer was 2xx and exactly the samples that were sent arrived, under their tenants.
 
-import type { loadApi } from './load.ts'
+import type { LoadResult, loadApi } from './load.ts'
 import { pause, type Running } from './program.ts'
 import type { Arrivals } from './received.ts'
 import type { receiverApi } from './receiver.ts'
-import { difference, type Tally, totalSamples } from './tally.ts'
-import { cpuSeconds, privateBytes, processTree } from './usage.ts'
+import { difference, totalSamples } from './tally.ts'
+import { cpuBetween, privateBytes, processTree, readCpu } from './usage.ts'
 import type { Worker } from './worker.ts'
 
 /** The processes that a round takes, and how it is run. */
@@ -16,6 +16,8 @@ export interface Bench {
   /** Path that pushes are posted to. */
   readonly path: string
   readonly timeLimitMs: number
+  /** How long samples may take to arrive after the last answer. */
+  readonly settleLimitMs: number
   readonly keepLabel: boolean
 }
 
@@ -35,7 +37,6 @@ export interface Round {
   readonly statuses: ReadonlyMap<number, number>
 }
 
-const settleLimitMs = 10_000
 const memoryEveryMs = 100
 
 /** Drives `running`, whose upstream is the receiver's listener at `upstream`, with `requests` requests. */
@@ -43,7 +44,7 @@ export async function runRound(bench: Bench, running: Running, upstream: number,
   const { load, receiver, path, timeLimitMs } = bench
   await receiver.call('clear', upstream)
   let pids = processTree(running.pid)
-  const before = cpuSeconds(pids)
+  const before = readCpu(pids)
   let peakBytes = privateBytes(pids)
   let looks = 0
   const watch = setInterval(() => {
@@ -52,13 +53,13 @@ export async function runRound(bench: Bench, running: Running, upstream: number,
   }, memoryEveryMs)
   try {
     const result = await load.call('run', { port: running.port, path, requests, timeLimitMs })
-    const arrivals = await settled(bench, upstream, result.sent)
+    const arrivals = await settled(bench, upstream, result)
     pids = processTree(running.pid)
-    const cpu = cpuSeconds(pids) - before
+    const cpu = cpuBetween(before, readCpu(pids))
     const afterBytes = privateBytes(pids)
     const samples = totalSamples(result.sent)
     return {
-      invalid: result.errors[0] ?? fault(bench, running, result.sent, result.statuses, arrivals),
+      invalid: fault(bench, running, result, arrivals),
       cpu: (cpu / samples) * 1e6,
       samplesPerSecond: (samples / result.wallMs) * 1000,
       p50Ms: result.p50Ms,
@@ -73,30 +74,35 @@ export async function runRound(bench: Bench, running: Running, upstream: number,
   }
 }
 
-/** What arrived: asked for until it is everything, or for as long as a program that queues may reasonably take. */
-async function settled({ receiver }: Bench, upstream: number, sent: Tally): Promise<Arrivals> {
+/**
+ * What arrived: asked for until it is everything, or for as long as a program that queues may take.
+ * A round in which something was refused is not waited for: it does not count anyway.
+ */
+async function settled({ receiver, settleLimitMs }: Bench, upstream: number, result: LoadResult): Promise<Arrivals> {
+  const hopeless = result.errors.length > 0 || refusals(result).length > 0
   for (const deadline = Date.now() + settleLimitMs; ; await pause(50)) {
     const arrivals = await receiver.call('report', upstream)
-    if (totalSamples(arrivals.tally) >= totalSamples(sent) || Date.now() > deadline) return arrivals
+    const complete = totalSamples(arrivals.tally) >= totalSamples(result.sent)
+    if (complete || hopeless || Date.now() > deadline) return arrivals
   }
 }
 
-function fault(
-  { keepLabel }: Bench,
-  { program, alive, printed }: Running,
-  sent: Tally,
-  statuses: ReadonlyMap<number, number>,
-  { tally, headless, unreadable, fault: why }: Arrivals,
-): string | undefined {
-  if (!alive()) return `it ended during the round; it printed:\n${printed()}`
-  const refused = [...statuses].filter(([status]) => status < 200 || status > 299)
-  if (refused.length > 0)
-    return `answers that are not 2xx: ${refused.map(([status, n]) => `${n} × ${status}`).join(', ')}`
+const refusals = ({ statuses }: LoadResult): [status: number, times: number][] =>
+  [...statuses].filter(([status]) => status < 200 || status > 299)
+
+function fault(bench: Bench, running: Running, result: LoadResult, arrivals: Arrivals): string | undefined {
+  const { tally, headless, unreadable, fault: why } = arrivals
+  if (!running.alive())
+    return `it ended during the round; it printed:
+${running.printed()}`
+  if (result.errors[0] !== undefined) return result.errors[0]
+  const refused = refusals(result).map(([status, times]) => `${times} × ${status}`)
+  if (refused.length > 0) return `answers that are not 2xx: ${refused.join(', ')}`
   if (unreadable > 0) return `${unreadable} bodies that cannot be read arrived: ${why}`
-  const differs = difference(sent, tally)
-  if (differs !== undefined || !program.splits) return differs
+  const differs = difference(result.sent, tally)
+  if (differs !== undefined || !running.program.splits) return differs
   if (headless > 0) return `${headless} requests arrived without a tenant`
-  const wanted = keepLabel ? tally.series : 0n
+  const wanted = bench.keepLabel ? tally.series : 0n
   if (tally.labelled !== wanted) return `${tally.labelled} series arrived with the tenant label, not ${wanted}`
   return undefined
 }
