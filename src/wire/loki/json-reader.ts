@@ -23,6 +23,8 @@ const kinds = new Map<number, JsonKind>([
   [0x6e, 'null'],
 ])
 
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
 /** The inside of a string: where it is, whether it holds escapes, and how many bytes it stands for. */
 export interface JsonText {
   readonly at: number
@@ -194,7 +196,7 @@ export class JsonReader {
   }
 
   #unexpected(reason: string): never {
-    const rest = new TextDecoder().decode(this.bytes.subarray(this.at, this.at + 24))
+    const rest = decoder.decode(this.bytes.subarray(this.at, this.at + 24))
     this.#fail(`${reason}, found ${rest === '' ? 'the end' : JSON.stringify(rest)}`, this.at)
   }
 

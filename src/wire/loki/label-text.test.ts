@@ -78,7 +78,10 @@ test('refuses what Loki refuses, and says where', () => {
 
 test('law: what is written is what is read', () => {
   const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,8}$/)
-  const value = fc.oneof(fc.string({ unit: 'binary' }).map((s) => Buffer.from(s)), fc.uint8Array())
+  const value = fc.oneof(
+    fc.string({ unit: 'binary' }).map((s) => Buffer.from(s)),
+    fc.uint8Array(),
+  )
   const replacement = Buffer.from('\ufffd')
   fc.assert(
     fc.property(fc.array(fc.tuple(name, value)), (labels) => {
@@ -99,7 +102,10 @@ test('law: what is written is what is read', () => {
 
 test('law: any bytes are read to an end', () => {
   const part = fc.constantFrom('{', '}', ',', '=', '"', "'", '`', '\\', '#', '\n', 'a', 'x41', 'u00e9', ' ', 'é', '\0')
-  const text = fc.oneof(fc.array(part).map((parts) => Buffer.from(parts.join(''))), fc.uint8Array())
+  const text = fc.oneof(
+    fc.array(part).map((parts) => Buffer.from(parts.join(''))),
+    fc.uint8Array(),
+  )
   fc.assert(
     fc.property(text, (bytes) => {
       const found = read(bytes)
