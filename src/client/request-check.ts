@@ -4,7 +4,9 @@
 import { SluiceError } from '../errors.ts'
 import type { HttpRequest } from '../wire/message.ts'
 
-const token = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/
+const methodName = /^[A-Z]+$/
+// Lower case, as HttpRequest has them: Host beside host would be two headers.
+const headerName = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/
 const value = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** How a request is framed and what happens to its connection is decided by the transport alone. */
@@ -22,11 +24,11 @@ const transportOwn: ReadonlySet<string> = new Set([
 
 /** Throws SluiceError INTERNAL if method or headers may not be sent. The text never holds a header's value. */
 export function checkRequest(request: HttpRequest): void {
-  if (!token.test(request.method) || request.method === 'CONNECT')
+  if (!methodName.test(request.method) || request.method === 'CONNECT')
     throw new SluiceError('INTERNAL', `${JSON.stringify(request.method)} is no method to send`)
   const { headers } = request
   for (const name in headers) {
-    if (!token.test(name)) throw new SluiceError('INTERNAL', `${JSON.stringify(name)} is not the name of a header`)
+    if (!headerName.test(name)) throw new SluiceError('INTERNAL', `${JSON.stringify(name)} is not the name of a header`)
     if (transportOwn.has(name.toLowerCase()))
       throw new SluiceError('INTERNAL', `the header ${name} is set by the transport and by nobody else`)
     const text = headers[name]

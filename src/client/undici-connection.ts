@@ -107,7 +107,8 @@ export class UndiciConnection implements Connection {
     this.#exchange = undefined
     const answer = this.#answer()
     if (outcome === 'whole') this.served++
-    else this.#close()
+    // An answer before the request has left whole: the rest of it must not become the next request.
+    if (outcome !== 'whole' || this.#socket?.writableLength !== 0) this.#close()
     if (answer === undefined) this.#owner.failed(this, outcome)
     else this.#owner.answered(this, answer)
   }

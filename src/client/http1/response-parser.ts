@@ -21,6 +21,7 @@ export class HeadTooLong extends Error {
 const maxDroppedBytes = 256 * 1024
 
 const nothing = Buffer.alloc(0)
+const protocol = 'HTTP/1.'
 const endOfHead = Buffer.from('\r\n\r\n')
 
 export class ResponseParser {
@@ -86,6 +87,9 @@ export class ResponseParser {
     if (this.#headBytes + end - from > this.#limits.maxHeadBytes)
       throw new HeadTooLong(`the head of its answer is longer than ${this.#limits.maxHeadBytes} bytes`)
     if (found < 0) {
+      // Whoever speaks first in another protocol may say no more, and we would wait.
+      const opening = all.toString('latin1', from, from + protocol.length)
+      if (!protocol.startsWith(opening)) throw new MalformedAnswer('its first line is not a status line of HTTP/1.1')
       this.#pending = before === 0 ? Buffer.from(bytes.subarray(start)) : all
       return bytes.length
     }
