@@ -7,13 +7,11 @@ import { compileTargets } from '../send/target.ts'
 import type { Meter } from '../telemetry/meter.ts'
 import { OutcomeCache } from '../tenancy/outcome-cache.ts'
 import { compileRouter, type Router, route } from '../tenancy/route.ts'
-import type { Send } from '../wire/message.ts'
 import type { PipelineSettings } from './settings.ts'
 
 export interface EndpointOptions {
   readonly signal: 'metrics' | 'logs'
   readonly settings: PipelineSettings
-  readonly send: Send
   readonly meter: Meter
   readonly now: () => number
   readonly wallClock: () => number
@@ -42,7 +40,7 @@ export class Endpoint {
 
   constructor(options: EndpointOptions) {
     const { signal, settings, now } = options
-    const { tenancy, url, headers } = settings[signal]
+    const { tenancy, url, headers, send } = settings[signal]
     this.signal = signal
     this.router = compileRouter(tenancy)
     this.scheduler = new Scheduler({ limit: settings.maxInFlight, now, tenants: () => this.lanes.size })
@@ -54,6 +52,7 @@ export class Endpoint {
     }
     this.lanes = new Lanes({
       ...options,
+      send,
       scheduler: this.scheduler,
       tenantHeader: tenancy.header,
       maxInFlightPerTenant: tenancy.maxInFlightPerTenant,

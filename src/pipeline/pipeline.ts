@@ -11,7 +11,6 @@ import { prefixOf } from '../tenancy/route.ts'
 import { type Part, type Refusal, type Split, split } from '../tenancy/split.ts'
 import type { Batch } from '../wire/batch.ts'
 import { carriesNothing } from '../wire/loki/codec.ts'
-import type { Send } from '../wire/message.ts'
 import { compress } from '../wire/snappy.ts'
 import { Endpoint } from './endpoint.ts'
 import { forwardMetadata, type MetadataDelivery, releaseHeld } from './metadata-delivery.ts'
@@ -52,11 +51,11 @@ export class Pipeline {
   #bigBodies: Promise<void> = Promise.resolve()
   readonly #housekeeping: NodeJS.Timeout
 
-  constructor(options: PipelineOptions, settings: PipelineSettings, send: Send) {
+  constructor(options: PipelineOptions, settings: PipelineSettings) {
     this.#options = options
     this.#now = options.now ?? (() => performance.now())
     this.#memory = new Memory({ meter: options.meter, now: this.#now })
-    this.#current = this.#generation(1, settings, send)
+    this.#current = this.#generation(1, settings)
     this.#housekeeping = setInterval(() => this.#keepHouse(), 1000)
     this.#housekeeping.unref()
   }
@@ -66,9 +65,9 @@ export class Pipeline {
   }
 
   /** Swaps settings. `retire` of the old generation is called once nothing of it is under way. */
-  reload(settings: PipelineSettings, send: Send, retireOld: () => void): void {
+  reload(settings: PipelineSettings, retireOld: () => void): void {
     const old = this.#current
-    this.#current = this.#generation(old.number + 1, settings, send)
+    this.#current = this.#generation(old.number + 1, settings)
     old.retire = retireOld
     this.#retireIfDone(old)
   }
@@ -93,9 +92,9 @@ export class Pipeline {
     this.#current.logs.scheduler.close()
   }
 
-  #generation(number: number, settings: PipelineSettings, send: Send): Generation {
+  #generation(number: number, settings: PipelineSettings): Generation {
     const { meter, wallClock = Date.now } = this.#options
-    const shared = { settings, send, meter, now: this.#now, wallClock }
+    const shared = { settings, meter, now: this.#now, wallClock }
     const forget = (tenant: string): void => {
       const { metrics, logs } = this.#current
       if (metrics.lanes.get(tenant) === undefined && logs.lanes.get(tenant) === undefined) meter.forgetTenant(tenant)

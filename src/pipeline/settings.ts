@@ -1,6 +1,7 @@
 // What a pipeline needs to know, already checked and in the form it is used in. One object per settings generation.
 
 import type { TenancySettings } from '../config/tenancy-settings.ts'
+import type { Send } from '../wire/message.ts'
 
 export interface EndpointSettings {
   readonly tenancy: TenancySettings
@@ -8,6 +9,8 @@ export interface EndpointSettings {
   readonly url: string
   /** Headers of every request besides those of the protocol; names in lower case. */
   readonly headers: Readonly<Record<string, string>>
+  /** Sends one request: the links of this endpoint, and the transport at their end. */
+  readonly send: Send
 }
 
 export interface PipelineSettings {
