@@ -7,6 +7,7 @@ import { compileTargets } from '../send/target.ts'
 import type { Meter } from '../telemetry/meter.ts'
 import { OutcomeCache } from '../tenancy/outcome-cache.ts'
 import { compileRouter, type Router, route } from '../tenancy/route.ts'
+import type { LimitedLog } from './report.ts'
 import type { PipelineSettings } from './settings.ts'
 
 export interface EndpointOptions {
@@ -16,6 +17,7 @@ export interface EndpointOptions {
   readonly now: () => number
   readonly wallClock: () => number
   readonly onTenantRemoved: (tenant: string) => void
+  readonly log: LimitedLog
 }
 
 /** Headers that the protocol demands (remote write 1.0, S1-2; Loki's push API). */
@@ -60,6 +62,11 @@ export class Endpoint {
       maxTenants: tenancy.maxTenants,
       idleTimeoutMs: tenancy.idleTimeoutMs,
       onRemoved: options.onTenantRemoved,
+      onFailure: (tenant, answered, text) => {
+        if (answered && !settings.logResponseErrors) return
+        const msg = answered ? 'upstream refused a part' : 'upstream was not reached'
+        options.log(`${signal} ${tenant} ${answered}`, 'warn', msg, () => ({ tenant, signal, error: text }))
+      },
     })
   }
 

@@ -94,7 +94,7 @@ export class Pipeline {
 
   #generation(number: number, settings: PipelineSettings): Generation {
     const { meter, wallClock = Date.now } = this.#options
-    const shared = { settings, meter, now: this.#now, wallClock }
+    const shared = { settings, meter, log: this.#options.log, now: this.#now, wallClock }
     const forget = (tenant: string): void => {
       const { metrics, logs } = this.#current
       if (metrics.lanes.get(tenant) === undefined && logs.lanes.get(tenant) === undefined) meter.forgetTenant(tenant)

@@ -22,6 +22,8 @@ export interface LaneContext {
   /** Wall clock in ms since 1970. */
   readonly wallClock: () => number
   readonly maxInFlightPerTenant: number
+  /** Told of each attempt that did not succeed; `answered`: upstream said so itself. */
+  readonly onFailure?: (tenant: string, answered: boolean, text: string) => void
 }
 
 /** A body ready to go. */
@@ -137,7 +139,7 @@ export class Lane {
       this.#samples.value += samples
       this.failingSince = undefined
     } else {
-      this.#loss(samples, codeClass === '429' ? '429' : `http_${codeClass}`, `${status} ${text}`.trim())
+      this.#loss(samples, codeClass === '429' ? '429' : `http_${codeClass}`, true, `${status} ${text}`.trim())
     }
     return {
       tenant: this.tenant,
@@ -162,7 +164,7 @@ export class Lane {
     const timeout = error instanceof SluiceError && error.code === 'UPSTREAM_TIMEOUT'
     const text = error instanceof Error ? error.message : String(error)
     this.lastStatus = undefined
-    this.#loss(samples, timeout ? 'timeout' : 'transport', text)
+    this.#loss(samples, timeout ? 'timeout' : 'transport', false, text)
     return {
       tenant: this.tenant,
       status: timeout ? 504 : 503,
@@ -188,11 +190,12 @@ export class Lane {
     }
   }
 
-  #loss(samples: number, reason: string, error: string): void {
+  #loss(samples: number, reason: string, answered: boolean, error: string): void {
     const { meter, signal, wallClock } = this.#context
     meter.tally('sluice_tenant_samples_failed_total', { tenant: this.tenant, signal, reason }).value += samples
     this.lastError = error.slice(0, keptText)
     this.failingSince ??= wallClock()
+    this.#context.onFailure?.(this.tenant, answered, error)
   }
 
   #count(codeClass: CodeClass): void {
