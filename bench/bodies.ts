@@ -72,7 +72,7 @@ const families: readonly Family[] = [
 const page = families.flatMap(([name, sets, value]) => sets.map((own) => ({ name, own, value })))
 
 /** Value of the tenant label of tenant n, counted from 0: `team-001` … */
-export const tenantName = (n: number): string => `team-${String(n + 1).padStart(3, '0')}`
+const tenantName = (n: number): string => `team-${String(n + 1).padStart(3, '0')}`
 
 /** Makes `count` bodies, no two alike. The same shape, count and seed make the same bytes. */
 export function makeBodies(shape: Shape, count: number, seed: number): Body[] {

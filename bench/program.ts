@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** What is filled in where a command says `{listen}`, `{target}` and so on. */
-export interface Places {
+interface Places {
   /** host:port that the program is to listen on. */
   readonly listen: string
   /** URL that the program is to send to. */
@@ -46,10 +46,11 @@ export interface Running {
 
 const startLimitMs = 15_000
 const stopLimitMs = 5_000
-const groups = new Set<number>()
+/** Process group of each program that runs → its directory. */
+const groups = new Map<number, string>()
 
 /** Puts values in place of `{name}`; unknown names stay. */
-export const fill = (command: string, places: Places): string =>
+const fill = (command: string, places: Places): string =>
   command.replace(/\{(\w+)\}/g, (place, name: string) => places[name as keyof Places] ?? place)
 
 /** Starts a program and waits until it takes connections. Rejects with what it printed if it does not. */
@@ -64,7 +65,7 @@ export async function startProgram(program: Program, target: string, remove: boo
   })
   const pid = child.pid
   if (pid === undefined) throw new Error(`${program.name}: no process could be started`)
-  groups.add(pid)
+  groups.set(pid, dir)
   const printed = lastOf(child)
   const alive = (): boolean => child.exitCode === null && child.signalCode === null
   const stop = async (): Promise<void> => {
@@ -86,9 +87,12 @@ export async function startProgram(program: Program, target: string, remove: boo
   return { program, pid, port: port!, printed, alive, stop }
 }
 
-/** Ends, at once, every program that is still running. */
+/** Ends, at once, every program that is still running, and clears up after it. */
 export function killAll(): void {
-  for (const pid of groups) kill(pid, 'SIGKILL')
+  for (const [pid, dir] of groups) {
+    kill(pid, 'SIGKILL')
+    rmSync(dir, { recursive: true, force: true })
+  }
 }
 
 /** Resolves after `ms`. */

@@ -5,7 +5,7 @@ import { crc32 } from 'node:zlib'
 import { type Field, ProtoReader } from '../src/dev/proto-reader.ts'
 
 /** Samples and histograms of one tenant, and the sum of its series' checksums (labels, values and times). */
-export interface Count {
+interface Count {
   samples: bigint
   checksum: bigint
 }
