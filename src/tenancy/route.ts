@@ -87,6 +87,13 @@ function isRemoved(name: string, winner: string | undefined, settings: TenancySe
   return !settings.keepLabel && name === winner
 }
 
+/** The labels that a delivered item goes out with: what `gather` leaves of it. */
+export function sentLabels(labels: readonly Label[], router: Router): readonly Label[] {
+  const { settings } = router
+  const winner = winningLabel(labels, settings.labels)?.[0]
+  return labels.filter(([name]) => !isRemoved(name, winner, settings))
+}
+
 function judge(id: string, rule: string, router: Router, prefix: string, trace: Trace | undefined): Outcome {
   const invalid = tenantIdProblem(id)
   if (invalid === undefined && router.isAllowed(id) && !router.isDenied(id)) {
