@@ -46,7 +46,7 @@ export class Pipeline {
   readonly #options: PipelineOptions
   readonly #now: () => number
   readonly #memory: Memory
-  readonly #families = new Families()
+  readonly families: Families = new Families()
   #current: Generation
   #bigBodies: Promise<void> = Promise.resolve()
   readonly #housekeeping: NodeJS.Timeout
@@ -129,7 +129,11 @@ export class Pipeline {
     const { item, signal } = batch.codec
     const prefix = prefixOf(endpoint.router.settings, push.headers)
     const cache = endpoint.cacheOf(prefix)
+    const missesBefore = cache.misses
     const divided = split(batch, endpoint.router, prefix, cache)
+    const missed = cache.misses - missesBefore
+    meter.tally('sluice_route_cache_misses_total').value += missed
+    meter.tally('sluice_route_cache_hits_total').value += batch.count - missed
     const { strict, maxTenantsPerRequest, metadata } = endpoint.router.settings
     if (divided.parts.length > maxTenantsPerRequest) throw tooManyTenants(divided.parts.length, maxTenantsPerRequest)
     const { lanes, refused } = settings.dryRun ? nothingOpened : openLanes(endpoint, divided)
@@ -140,7 +144,7 @@ export class Pipeline {
     if (settings.dryRun) return { ...this.#dryRun(divided, signal), item }
     if (strict && rejected.length > 0) return { sent: [], rejected, item }
     if (signal === 'metrics') {
-      if (metadata === 'follow') this.#families.learn(batch, divided, this.#now())
+      if (metadata === 'follow') this.families.learn(batch, divided, this.#now())
       if (batch.metadata.length > 0) forwardMetadata(this.#metadataDelivery(generation), endpoint, batch, prefix)
       if (batch.count === 0) return { sent: [metadataTaken], rejected, item }
     }
@@ -192,7 +196,7 @@ export class Pipeline {
 
   #metadataDelivery(generation: Generation): MetadataDelivery {
     return {
-      families: this.#families,
+      families: this.families,
       meter: this.#options.meter,
       now: this.#now,
       track: (work) => {

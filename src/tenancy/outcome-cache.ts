@@ -11,7 +11,6 @@ const maxKeyBytes = 4 << 20
 export class OutcomeCache {
   outcomes: Outcome[] = []
   generation = 0
-  hits = 0
   misses = 0
   #slots = new Int32Array(1024).fill(-1)
   #hashes: number[] = []

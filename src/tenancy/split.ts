@@ -66,7 +66,6 @@ export function split(batch: Batch, router: Router, prefix: string, cache: Outco
   let lastEnd = -1
   let lastVariant = -1
   let group = 0
-  const missesBefore = cache.misses
   for (let i = 0; i < count; i++) {
     const bits = flags[i]!
     if (bits & flag.faulty) {
@@ -99,7 +98,6 @@ export function split(batch: Batch, router: Router, prefix: string, cache: Outco
     if ((removes && which[i] !== NONE) || (removesReserved && bits & flag.reserved)) members.rewrites = true
     partOf[i] = group
   }
-  cache.hits += count - (cache.misses - missesBefore)
   return finish(groups, partOf, count)
 }
 
