@@ -175,8 +175,7 @@ export class JsonReader {
       this.string()
       return
     }
-    const rest = this.bytes.subarray(this.at, this.at + 5)
-    const length = kind === 'number' ? numberLength(this.bytes, this.at) : wordLength(rest)
+    const length = kind === 'number' ? numberLength(this.bytes, this.at) : wordLength(this.bytes, this.at)
     if (length === 0) this.#unexpected(kind === 'number' ? 'a malformed number' : 'expected a value')
     this.at += length
     this.#opened = false
@@ -239,8 +238,13 @@ function unit(bytes: Uint8Array, at: number): number {
 
 const words = ['true', 'false', 'null'].map((word) => new TextEncoder().encode(word))
 
-function wordLength(rest: Uint8Array): number {
-  return words.find((word) => word.every((byte, k) => rest[k] === byte))?.length ?? 0
+function wordLength(bytes: Uint8Array, at: number): number {
+  for (const word of words) {
+    let same = 0
+    while (same < word.length && bytes[at + same] === word[same]) same++
+    if (same === word.length) return same
+  }
+  return 0
 }
 
 /** Length of the number at `at`: -? (0 | [1-9] digits) (. digits)? ([eE] [+-]? digits)?; 0 if there is none. */

@@ -4,14 +4,17 @@
 import { SluiceError } from '../../errors.ts'
 import { varintSize } from '../protobuf.ts'
 import { JsonReader, type JsonText } from './json-reader.ts'
+import { readNanoseconds, timestamp } from './nanoseconds.ts'
 import { PushWriter } from './push-writer.ts'
-import { ENTRIES, FAULT, LABELS } from './shapes.ts'
+import { ENTRIES, FAULT, LABELS, mostFaults } from './shapes.ts'
 
 const encoder = new TextEncoder()
 // A byte order mark is part of a name, not of its encoding.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const labelName = /^[A-Za-z_][A-Za-z0-9_]*$/
 const longestShown = 64
+/** Far beyond what Loki takes; bounds what one stream can cost before it is written. */
+const mostLabels = 1000
 
 /**
  * Reads `{"streams": [{"stream": {name: value}, "values": [[ns, line, {name: value}?]]}]}` as Loki does: unknown members
@@ -30,8 +33,7 @@ class PushDecoder {
   #stream = -1
   #entry = -1
   #fault: string | undefined
-  #seconds = 0
-  #nanos = 0
+  #faults = 0
 
   constructor(text: Uint8Array, maxBytes: number) {
     this.#reader = new JsonReader(text, () => this.#where())
@@ -67,7 +69,12 @@ class PushDecoder {
       this.#fault = undefined
       const start = this.#out.open(1)
       if (this.#expect('object', 'a stream')) this.#members()
-      if (this.#fault !== undefined) this.#out.field(FAULT, encoder.encode(this.#fault))
+      if (this.#fault !== undefined) {
+        if (++this.#faults > mostFaults) {
+          throw noPush(`over ${mostFaults} streams are malformed; the last: ${this.#fault}`, reader.at)
+        }
+        this.#out.field(FAULT, encoder.encode(this.#fault))
+      }
       this.#out.close(start)
     }
     this.#stream = -1
@@ -106,7 +113,9 @@ class PushDecoder {
       if (!labelName.test(name)) {
         this.#refuse(`label name ${shown(name)} is not valid; it takes letters, digits and "_"`, key.at)
       }
-      labels.set(name, this.#labelValue())
+      const value = this.#labelValue()
+      if (labels.size < mostLabels || labels.has(name)) labels.set(name, value)
+      else this.#refuse(`a stream has at most ${mostLabels} labels`, key.at)
     }
     const out = this.#out
     const start = out.open(LABELS)
@@ -145,55 +154,59 @@ class PushDecoder {
 
   #readEntry(): void {
     const reader = this.#reader
-    const metadata: JsonText[] = []
-    let line: JsonText | undefined
+    const out = this.#out
+    const start = reader.at
+    const before = out.at
+    const entry = out.open(ENTRIES)
     let parts = 0
     reader.enter()
-    const start = reader.at
     while (reader.nextElement()) {
       parts++
       if (parts === 1) this.#timestamp()
-      else if (parts === 2 && this.#expect('string', 'a log line')) line = reader.string()
-      else if (parts === 3) this.#metadata(metadata)
+      else if (parts === 2 && this.#expect('string', 'a log line')) this.#writeText(2, reader.string())
+      else if (parts === 3) this.#metadata()
       else if (parts > 3) reader.skip()
     }
     if (parts < 2 || parts > 3) {
-      this.#refuse(`an entry is [timestamp, line] or [timestamp, line, metadata], not ${parts} elements`, start - 1)
+      this.#refuse(`an entry is [timestamp, line] or [timestamp, line, metadata], not ${parts} elements`, start)
     }
-    if (this.#fault === undefined && line !== undefined) this.#writeEntry(line, metadata)
-    else this.#writeNothing()
+    if (this.#fault === undefined) {
+      out.close(entry)
+    } else {
+      out.at = before
+      this.#writeNothing()
+    }
   }
 
   #timestamp(): void {
     const reader = this.#reader
     if (!this.#expect('string', 'a timestamp (nanoseconds since 1970, quoted)')) return
     const text = reader.string()
-    if (this.#readNanoseconds(text)) return
-    const value = shown(decoder.decode(reader.read(text)))
-    this.#refuse(`a timestamp is a whole number of nanoseconds since 1970 in 64 bits, not ${value}`, text.at - 1)
-  }
-
-  /** Reads an int64 without ever holding it as a number: all but the last nine digits are seconds. */
-  #readNanoseconds(text: JsonText): boolean {
-    const digits =
-      text.end - text.at > longestShown ? '' : decoder.decode(this.#reader.bytes.subarray(text.at, text.end))
-    const match = /^(-?)0*(\d{1,19})$/.exec(digits)
-    if (match === null) return false
-    const [, sign, size] = match
-    const largest = sign === '' ? '9223372036854775807' : '9223372036854775808'
-    if (size!.length === largest.length && size! > largest) return false
-    this.#seconds = Number(size!.slice(0, -9))
-    this.#nanos = Number(size!.slice(-9))
-    if (sign === '-') {
-      this.#seconds = this.#nanos > 0 ? -this.#seconds - 1 : -this.#seconds
-      this.#nanos = this.#nanos > 0 ? 1_000_000_000 - this.#nanos : 0
+    if (!readNanoseconds(reader.bytes, text.at, text.end)) {
+      const value = shown(decoder.decode(reader.read(text)))
+      this.#refuse(`a timestamp is a whole number of nanoseconds since 1970 in 64 bits, not ${value}`, text.at - 1)
+      return
     }
-    return true
+    const out = this.#out
+    const size =
+      (timestamp.seconds === 0 ? 0 : timestamp.seconds < 0 ? 11 : 1 + varintSize(timestamp.seconds)) +
+      (timestamp.nanos === 0 ? 0 : 1 + varintSize(timestamp.nanos))
+    out.room(20)
+    out.varint(0x0a)
+    out.varint(size)
+    if (timestamp.seconds !== 0) {
+      out.varint(0x08)
+      out.varint(timestamp.seconds)
+    }
+    if (timestamp.nanos !== 0) {
+      out.varint(0x10)
+      out.varint(timestamp.nanos)
+    }
   }
 
-  /** Leaves names and values in turn. */
-  #metadata(into: JsonText[]): void {
+  #metadata(): void {
     const reader = this.#reader
+    const out = this.#out
     if (reader.kind() === 'null') {
       reader.skip()
       return
@@ -201,44 +214,20 @@ class PushDecoder {
     if (!this.#expect('object', 'structured metadata')) return
     reader.enter()
     for (let key = reader.nextKey(); key !== undefined; key = reader.nextKey()) {
-      if (this.#expect('string', 'a value of structured metadata')) into.push(key, reader.string())
-    }
-  }
-
-  #writeEntry(line: JsonText, metadata: readonly JsonText[]): void {
-    const out = this.#out
-    const seconds = this.#seconds === 0 ? 0 : this.#seconds < 0 ? 11 : 1 + varintSize(this.#seconds)
-    const time = seconds + (this.#nanos === 0 ? 0 : 1 + varintSize(this.#nanos))
-    let size = 2 + time + fieldSize(line)
-    for (let k = 0; k < metadata.length; k += 2) {
-      const pair = fieldSize(metadata[k]!) + fieldSize(metadata[k + 1]!)
-      size += 1 + varintSize(pair) + pair
-    }
-    out.room(11 + size)
-    out.varint(ENTRIES * 8 + 2)
-    out.varint(size)
-    out.varint(0x0a)
-    out.varint(time)
-    if (this.#seconds !== 0) {
-      out.varint(0x08)
-      out.varint(this.#seconds)
-    }
-    if (this.#nanos !== 0) {
-      out.varint(0x10)
-      out.varint(this.#nanos)
-    }
-    this.#writeText(2, line)
-    for (let k = 0; k < metadata.length; k += 2) {
+      if (!this.#expect('string', 'a value of structured metadata')) continue
+      const value = reader.string()
+      out.room(10)
       out.varint(0x1a)
-      out.varint(fieldSize(metadata[k]!) + fieldSize(metadata[k + 1]!))
-      this.#writeText(1, metadata[k]!)
-      this.#writeText(2, metadata[k + 1]!)
+      out.varint(fieldSize(key) + fieldSize(value))
+      this.#writeText(1, key)
+      this.#writeText(2, value)
     }
   }
 
   #writeText(field: number, text: JsonText): void {
     if (text.size === 0) return
     const out = this.#out
+    out.room(10 + text.size)
     out.varint(field * 8 + 2)
     out.varint(text.size)
     out.at = this.#reader.write(text, out.bytes, out.at)

@@ -3,10 +3,10 @@
 
 import { type Batch, flag, NONE, type Range } from '../batch.ts'
 import type { Codec, Watch } from '../codec.ts'
-import { cursor, LENGTH, readLength, readTag, skipValue, VARINT, wrongType } from '../protobuf.ts'
+import { corrupt, cursor, LENGTH, readTag, skipValue, VARINT, wrongType } from '../protobuf.ts'
 import { proveEntry } from './entry.ts'
 import { LabelReader } from './label-text.ts'
-import { ENTRIES, FAULT, HASH, LABELS, pushRequest, stream } from './shapes.ts'
+import { ENTRIES, FAULT, HASH, LABELS, mostFaults, pushRequest, stream } from './shapes.ts'
 
 const reader = new LabelReader()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
@@ -61,7 +61,7 @@ export function scan(bytes: Uint8Array, watch: Watch, codec: Codec): Batch {
     if (Math.floor(tag / 8) === 1) {
       columns.start[i] = p
       columns.end[i] = next
-      scanStream(bytes, watch, columns, i++)
+      scanStream(bytes, cursor.at, next, watch, columns, i++)
     }
     p = next
   }
@@ -95,16 +95,13 @@ function locate(bytes: Uint8Array, unknown: Range[]): number {
   return count
 }
 
-/** Scans the stream that row `i` locates, and fills in the rest of the row. */
-function scanStream(bytes: Uint8Array, watch: Watch, columns: Columns, i: number): void {
-  const end = columns.end[i]!
-  readTag(bytes, columns.start[i]!, end)
-  readLength(bytes, cursor.at, end)
-  let textAt = cursor.at
-  let textEnd = textAt
+/** Scans one stream's fields in `bytes[at … end)` into row `i`. */
+function scanStream(bytes: Uint8Array, at: number, end: number, watch: Watch, columns: Columns, i: number): void {
+  let textAt = at
+  let textEnd = at
   let entries = 0
   let fault: string | undefined
-  for (let p = cursor.at; p < end; ) {
+  for (let p = at; p < end; ) {
     const fieldAt = p
     const tag = readTag(bytes, p, end)
     const field = Math.floor(tag / 8)
@@ -127,13 +124,20 @@ function scanStream(bytes: Uint8Array, watch: Watch, columns: Columns, i: number
   columns.samples[i] = entries
   columns.labelStart[i] = textAt
   columns.labelEnd[i] = textEnd
-  findTenant(bytes, watch, columns, i)
-  fault ??= reader.fault
+  if (textAt === textEnd) {
+    columns.which[i] = NONE
+  } else {
+    findTenant(bytes, watch, columns, i)
+    fault ??= reader.fault
+  }
   if (fault === undefined) return
   columns.which[i] = NONE
   columns.valueStart[i] = columns.valueEnd[i] = 0
   columns.flags[i] = flag.faulty
   columns.faults.set(i, fault)
+  if (columns.faults.size > mostFaults) {
+    throw corrupt(`over ${mostFaults} streams are malformed; the last: ${fault}`, columns.start[i]!)
+  }
 }
 
 /** Reads row `i`'s label text for the watched names. A malformed text leaves `reader.fault`. */

@@ -17,6 +17,9 @@ export const HASH = 3
  */
 export const FAULT = 19_000
 
+/** A push with more faulty streams is refused whole: a text for each would cost more memory than the push. */
+export const mostFaults = 10_000
+
 const timestamp = shape('Timestamp', { 1: 'varint', 2: 'varint' })
 const labelPair = shape('LabelPairAdapter', { 1: 'bytes', 2: 'bytes' })
 export const entry: Shape = shape('EntryAdapter', { 1: timestamp, 2: 'bytes', 3: labelPair, 4: labelPair })
