@@ -91,11 +91,15 @@ export class OutcomeCache {
   }
 }
 
-/** FNV-1a over the bytes and the variant. Values longer than 256 bytes are no valid ids: their head is enough. */
+/**
+ * FNV-1a over all bytes and the variant, from a start that nobody outside knows: senders choose the values, and
+ * values made to meet in one slot would cost the square of their number.
+ */
 function hashOf(bytes: Uint8Array, start: number, end: number, variant: number): number {
-  let hash = 0x811c9dc5 ^ variant
-  const stop = Math.min(end, start + 256)
-  for (let k = start; k < stop; k++) hash = Math.imul(hash ^ bytes[k]!, 0x01000193)
+  let hash = seed ^ variant
+  for (let k = start; k < end; k++) hash = Math.imul(hash ^ bytes[k]!, 0x01000193)
   hash ^= end - start
   return (hash ^ (hash >>> 15)) | 0
 }
+
+const seed = crypto.getRandomValues(new Int32Array(1))[0]!

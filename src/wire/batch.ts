@@ -23,6 +23,13 @@ export interface Range {
   readonly end: number
 }
 
+/** Adds the next range of a body to `ranges`; neighbours become one. */
+export function addRange(ranges: Range[], start: number, end: number): void {
+  const last = ranges.at(-1) as { end: number } | undefined
+  if (last?.end === start) last.end = end
+  else ranges.push({ start, end })
+}
+
 /** `which[i]` of an item that carries none of the tenant labels with a non-empty value. */
 export const NONE = -1
 
@@ -57,7 +64,7 @@ export interface Batch {
   readonly flags: Uint8Array
   /** Metadata fields of the request (remote write 1). */
   readonly metadata: readonly Range[]
-  /** Unknown top-level fields: copied, byte for byte, into every part that carries items. */
+  /** Unknown top-level fields, neighbours as one range: copied, byte for byte, into every part that carries items. */
   readonly unknown: readonly Range[]
   /** Item → why it is malformed. Only items with `flag.faulty`. */
   readonly faults: ReadonlyMap<number, string>

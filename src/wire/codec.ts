@@ -12,6 +12,12 @@ export const RESERVED_LABEL = '__tenant_id__'
 /** What one item takes in a batch's table. */
 export const BYTES_PER_ITEM = 48
 
+/** What a range outside the table (metadata, unknown fields) takes, in items. */
+export const ITEMS_PER_RANGE = 8
+
+/** Labels that `Codec.labels` lists without looking whether they say anything new. */
+export const mostLabels = 1000
+
 /** Label names to look for while scanning, in order of preference, prepared once per settings generation. */
 export interface Watch {
   readonly names: readonly string[]
@@ -35,10 +41,14 @@ export interface Codec {
   /**
    * Finds the items of an uncompressed body and proves the whole of it well formed.
    * Throws SluiceError BODY_CORRUPT with the byte offset, DECOMPRESSED_TOO_LARGE if there are more than `maxItems`
-   * (default: no limit): an item may be two bytes long, but the table takes `BYTES_PER_ITEM` for each.
+   * (default: no limit; a range of metadata or unknown fields counts as `ITEMS_PER_RANGE`): an item may be two bytes
+   * long, but the table takes `BYTES_PER_ITEM` for each.
    */
   scan(bytes: Uint8Array, watch: Watch, maxItems?: number): Batch
-  /** All labels of item i, in wire order. */
+  /**
+   * The labels of item i, in wire order: all of the first `mostLabels`, and of any further ones the first of each
+   * watched name and the first of any other. `route` decides by these as by all; a hostile item lists no million.
+   */
   labels(batch: Batch, i: number): Label[]
   /**
    * The uncompressed body made of `indexes[0] … indexes[count - 1]`, in that order, with the batch's unknown fields.
@@ -64,4 +74,18 @@ export function watchLabels(names: readonly string[]): Watch {
     bytes,
     lengths,
   }
+}
+
+/** Index in `watch.bytes` of the name `bytes[at … end)`; -1 for any other name. */
+export function watchedIndex(watch: Watch, bytes: Uint8Array, at: number, end: number): number {
+  const size = end - at
+  if (size < watch.lengths.length && watch.lengths[size] === 0) return -1
+  for (let k = 0; k < watch.bytes.length; k++) {
+    const name = watch.bytes[k]!
+    if (name.length !== size) continue
+    let same = 0
+    while (same < size && bytes[at + same] === name[same]) same++
+    if (same === size) return k
+  }
+  return -1
 }

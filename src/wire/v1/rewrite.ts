@@ -3,7 +3,7 @@
 import { type Batch, flag } from '../batch.ts'
 import type { Output } from '../copy.ts'
 import { cursor, readLength, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
-import { nameOf } from './labels.ts'
+import { isNamed, labelTag } from './labels.ts'
 
 const seriesTag = 0x0a
 
@@ -53,22 +53,38 @@ function rewriteRepeated(
     ...(winner && which >= 0 ? [watch.bytes[which]!] : []),
     ...(reserved ? [watch.bytes[watch.reserved]!] : []),
   ]
-  const kept: number[] = []
-  let size = 0
-  for (let p = inner; p < end; ) {
+  const size = copyKept(batch, view, inner, end, gone, undefined, 0)
+  out.bytes[at] = seriesTag
+  return copyKept(batch, view, inner, end, gone, out, writeVarint(out.bytes, at + 1, size))
+}
+
+/** Copies the fields in `bytes[start … end)` to `at`, but for labels of these names; returns where they ended. Without `out`: only counts. */
+function copyKept(
+  batch: Batch,
+  view: DataView,
+  start: number,
+  end: number,
+  gone: readonly Uint8Array[],
+  out: Output | undefined,
+  at: number,
+): number {
+  const { bytes } = batch
+  let written = at
+  let runStart = start
+  const flush = (runEnd: number): void => {
+    written = out === undefined ? written + runEnd - runStart : out.copy(bytes, view, runStart, runEnd, written)
+  }
+  for (let p = start; p < end; ) {
     const tag = readTag(bytes, p, end)
     const next = skipValue(bytes, cursor.at, end, tag)
-    const name = tag === 0x0a ? nameOf(bytes, p, next) : undefined
-    if (name === undefined || !gone.some((other) => Buffer.compare(other, name) === 0)) {
-      kept.push(p, next)
-      size += next - p
+    if (tag === labelTag && gone.some((name) => isNamed(bytes, p, next, name))) {
+      flush(p)
+      runStart = next
     }
     p = next
   }
-  out.bytes[at] = seriesTag
-  let p = writeVarint(out.bytes, at + 1, size)
-  for (let k = 0; k < kept.length; k += 2) p = out.copy(bytes, view, kept[k]!, kept[k + 1]!, p)
-  return p
+  flush(end)
+  return written
 }
 
 /** Upper bound of what `rewrite` writes: a rewritten series is never longer than the original with a minimal length. */

@@ -3,8 +3,8 @@
 // at a glance; anything else, legal or not, takes the slower road through protobuf.ts.
 
 import { SluiceError } from '../../errors.ts'
-import { type Batch, flag, NONE, type Range } from '../batch.ts'
-import type { Codec, Watch } from '../codec.ts'
+import { addRange, type Batch, flag, NONE, type Range } from '../batch.ts'
+import { type Codec, ITEMS_PER_RANGE, type Watch } from '../codec.ts'
 import { cursor, LENGTH, readLength, readTag, skipValue, verify, wrongType } from '../protobuf.ts'
 import { exemplar, histogram, metadata, sample, timeSeries, writeRequest } from './shapes.ts'
 import { Table } from './table.ts'
@@ -211,6 +211,14 @@ function plainVarint(bytes: Uint8Array, at: number, end: number): boolean {
 
 /** Implements Codec.scan for remote write 1. Metadata is proved and located; unknown top-level fields are located. */
 export function scan(bytes: Uint8Array, watch: Watch, maxItems: number, codec: Codec): Batch {
+  try {
+    return scanBody(bytes, watch, maxItems, codec)
+  } finally {
+    if (table.capacity > keptRows) table = new Table()
+  }
+}
+
+function scanBody(bytes: Uint8Array, watch: Watch, maxItems: number, codec: Codec): Batch {
   // A scan that threw half-way through a series may have left counts behind.
   if (occurrences.length < watch.bytes.length) occurrences = new Uint32Array(watch.bytes.length * 2)
   else occurrences.fill(0)
@@ -224,7 +232,8 @@ export function scan(bytes: Uint8Array, watch: Watch, maxItems: number, codec: C
     const field = Math.floor(tag / 8)
     if (field !== 1 && field !== 3) {
       const next = skipValue(bytes, cursor.at, end, tag)
-      unknown.push({ start: p, end: next })
+      addRange(unknown, p, next)
+      if (isOver(maxItems, count, meta, unknown)) throw tooMany(maxItems)
       p = next
       continue
     }
@@ -234,8 +243,9 @@ export function scan(bytes: Uint8Array, watch: Watch, maxItems: number, codec: C
     if (field === 3) {
       verify(bytes, inner, stop, metadata)
       meta.push({ start: p, end: stop })
+      if (isOver(maxItems, count, meta, unknown)) throw tooMany(maxItems)
     } else {
-      if (count >= maxItems) throw tooMany(maxItems)
+      if (isOver(maxItems, count + 1, meta, unknown)) throw tooMany(maxItems)
       if (count === table.capacity) table.grow()
       scanSeries(bytes, inner, stop, watch, count)
       table.start[count] = p
@@ -244,7 +254,7 @@ export function scan(bytes: Uint8Array, watch: Watch, maxItems: number, codec: C
     }
     p = stop
   }
-  const batch: Batch = {
+  return {
     codec,
     watch,
     bytes,
@@ -265,12 +275,14 @@ export function scan(bytes: Uint8Array, watch: Watch, maxItems: number, codec: C
     unknown,
     faults: noFaults,
   }
-  if (table.capacity > keptRows) table = new Table()
-  return batch
+}
+
+function isOver(maxItems: number, count: number, meta: readonly Range[], unknown: readonly Range[]): boolean {
+  return count + (meta.length + unknown.length) * ITEMS_PER_RANGE > maxItems
 }
 
 function tooMany(maxItems: number): SluiceError {
-  return new SluiceError('DECOMPRESSED_TOO_LARGE', `the body holds more than ${maxItems} series`)
+  return new SluiceError('DECOMPRESSED_TOO_LARGE', `the body holds more than ${maxItems} series or other fields`)
 }
 
 const noFaults: ReadonlyMap<number, string> = new Map()
