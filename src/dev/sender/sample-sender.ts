@@ -56,8 +56,8 @@ export interface SenderStats {
 
 export interface SampleSender {
   readonly stats: Readonly<SenderStats>
-  /** Makes one push now, outside of the interval. Resolves once it is settled: delivered, refused or dropped. */
-  push(): Promise<'delivered' | 'refused' | 'dropped'>
+  /** Makes one push with the samples of `tsMs` (default: now). Resolves once it is settled: delivered, refused or dropped. */
+  push(tsMs?: number): Promise<'delivered' | 'refused' | 'dropped'>
   /** Resolves when nothing is on the way or waiting. */
   idle(): Promise<void>
   /** Ends the interval; waits for nothing more and drops what is pending. */
@@ -146,8 +146,8 @@ export function makeSampleSender(options: SampleSenderOptions): SampleSender {
 
   return {
     stats,
-    push: () => {
-      const series = sampleSeriesAt(tenants, options.tenantLabel ?? 'tenant', clock.now())
+    push: (tsMs = clock.now()) => {
+      const series = sampleSeriesAt(tenants, options.tenantLabel ?? 'tenant', tsMs)
       const pushed = enqueue(encodeWriteRequest({ series }), series.length)
       if (metadataEvery > 0 && dataPushes++ % metadataEvery === 0) {
         void enqueue(encodeWriteRequest({ metadata: sampleMetadata() }), 0)
