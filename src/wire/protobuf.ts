@@ -33,6 +33,10 @@ export function corrupt(text: string, offset: number): SluiceError {
  * Throws BODY_CORRUPT if it is cut off by `end` or overlong.
  */
 export function readVarint(bytes: Uint8Array, at: number, end: number): number {
+  if (at < end && bytes[at]! < 0x80) {
+    cursor.at = at + 1
+    return bytes[at]!
+  }
   let value = 0
   let scale = 1
   for (let k = 0; k < 10; k++) {

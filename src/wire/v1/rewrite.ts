@@ -71,13 +71,15 @@ function copyKept(
   const { bytes } = batch
   let written = at
   let runStart = start
+  // A label's tag and length, a name's tag and length, the name.
+  const shortest = 4 + Math.min(...gone.map((name) => name.length))
   const flush = (runEnd: number): void => {
     written = out === undefined ? written + runEnd - runStart : out.copy(bytes, view, runStart, runEnd, written)
   }
   for (let p = start; p < end; ) {
     const tag = readTag(bytes, p, end)
     const next = skipValue(bytes, cursor.at, end, tag)
-    if (tag === labelTag && gone.some((name) => isNamed(bytes, p, next, name))) {
+    if (tag === labelTag && next - p >= shortest && gone.some((name) => isNamed(bytes, p, next, name))) {
       flush(p)
       runStart = next
     }
