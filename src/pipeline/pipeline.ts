@@ -136,6 +136,7 @@ export class Pipeline {
     meter.tally('sluice_route_cache_hits_total').value += batch.count - missed
     const { strict, maxTenantsPerRequest, metadata } = endpoint.router.settings
     if (divided.parts.length > maxTenantsPerRequest) throw tooManyTenants(divided.parts.length, maxTenantsPerRequest)
+    refuseMultiplied(batch, divided.parts.length, settings.maxDecompressedBytes)
     const { lanes, refused } = settings.dryRun ? nothingOpened : openLanes(endpoint, divided)
     const rejected = [...divided.rejected, ...refused]
     this.#count(batch, endpoint, divided)
@@ -288,6 +289,18 @@ function tooManyTenants(tenants: number, allowed: number): SluiceError {
   return new SluiceError(
     'TOO_MANY_TENANTS',
     `the request is for ${tenants} tenants; ${allowed} are allowed (tenancy.max_tenants_per_request); nothing was sent`,
+  )
+}
+
+/** Unknown top-level fields go into every part: what one body carries once must not leave, or fill memory, a thousandfold. */
+function refuseMultiplied(batch: Batch, parts: number, maxBytes: number): void {
+  let bytes = 0
+  for (const { start, end } of batch.unknown) bytes += end - start
+  if (bytes * (parts - 1) <= maxBytes) return
+  throw new SluiceError(
+    'DECOMPRESSED_TOO_LARGE',
+    `${bytes} bytes of unknown top-level fields, once for each of ${parts} tenants, are over the limit of ${maxBytes} ` +
+      'bytes (receive.max_decompressed_size); nothing was sent',
   )
 }
 

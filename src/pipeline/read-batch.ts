@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import { SluiceError } from '../errors.ts'
 import type { Push } from '../receive/push.ts'
 import type { Batch } from '../wire/batch.ts'
-import { BYTES_PER_ITEM, type Watch } from '../wire/codec.ts'
+import { BYTES_PER_ITEM, ITEMS_PER_RANGE, type Watch } from '../wire/codec.ts'
 import { lokiPush } from '../wire/loki/codec.ts'
 import { lokiJsonToProtobuf } from '../wire/loki/json.ts'
 import { claimedLength, uncompress } from '../wire/snappy.ts'
@@ -22,7 +22,8 @@ export function readBatch(push: Push, watch: Watch, maxBytes: number): Batch {
   const codec = push.kind === 'loki' ? lokiPush : remoteWrite1
   const message = push.format === 'json' ? lokiJsonToProtobuf(bytes, maxBytes) : bytes
   const batch = codec.scan(message, watch, Math.floor(maxBytes / BYTES_PER_ITEM))
-  reserve(push, batch.count * BYTES_PER_ITEM)
+  const ranges = batch.metadata.length + batch.unknown.length
+  reserve(push, (batch.count + ranges * ITEMS_PER_RANGE) * BYTES_PER_ITEM)
   return batch
 }
 
