@@ -1,0 +1,86 @@
+// `sluice proxy`: starts the proxy and its admin listener, reloads at SIGHUP, ends at SIGTERM.
+
+import { createAdminApp } from '../admin/app.ts'
+import { startAdmin } from '../admin/listen.ts'
+import type { ReloadOutcome } from '../admin/sources.ts'
+import { type Diagnostic, printDiagnostics } from '../config/diagnostics.ts'
+import { resolveProxySettings } from '../config/proxy-settings.ts'
+import { SluiceError } from '../errors.ts'
+import { type RunningProxy, startProxy } from '../proxy/proxy.ts'
+import { createLogger, type RootLog } from '../telemetry/log.ts'
+import { type ConfigurationSource, readConfiguration, settingsOrFail } from './configuration.ts'
+import { CommandFailure, exitCode } from './exit.ts'
+import { ended } from './signals.ts'
+import { version } from './version.ts'
+
+/** Runs until SIGTERM or SIGINT; fails with 78 where the configuration is wrong. */
+export async function proxy(source: ConfigurationSource, problems: readonly Diagnostic[]): Promise<void> {
+  const settings = settingsOrFail(source, problems)
+  const log = createLogger({ level: settings.logLevel })
+  const stop = ended()
+  const running = await orBadConfiguration(startProxy({ settings, log, version }))
+  const reload = reloader(running, source, log)
+  const app = createAdminApp({
+    notReady: () => running.notReady(),
+    reload,
+    tenants: () => running.tenants(),
+    rejections: running.rejections,
+    explain: (questions) => running.explain(questions),
+    metrics: running.metrics,
+    onDefect: (error) => log.error('the admin listener failed', { err: error }),
+  })
+  const { address, required } = settings.adminListen
+  const admin = await orBadConfiguration(startAdmin({ address, explicitlySet: required, app, log }))
+  process.on('SIGHUP', () => void reload())
+  const adminUrl = admin === undefined ? 'off' : `http://${admin.address}`
+  process.stdout.write(
+    `sluice ${version} proxy: pushes ${running.url}  metrics ${running.metricsUrl}/metrics  admin ${adminUrl}\n`,
+  )
+  const { signal, again } = await stop
+  log.info('stopping', { signal })
+  await running.stop(again)
+  await admin?.close()
+}
+
+/** Reloads one at a time; a refused configuration changes nothing and says so in log, metric and answer. */
+function reloader(running: RunningProxy, source: ConfigurationSource, log: RootLog): () => Promise<ReloadOutcome> {
+  let last: Promise<unknown> = Promise.resolve()
+  const once = async (): Promise<ReloadOutcome> => {
+    const loaded = readConfiguration(source)
+    if (loaded.ok) {
+      try {
+        const needRestart = running.reload(resolveProxySettings(loaded.configuration.settings))
+        const notes = needRestart.map((name) => `${name} changed: takes effect at the next start`)
+        for (const note of notes) log.warn(note)
+        log.info('the configuration was reloaded')
+        return { ok: true, notes }
+      } catch (error) {
+        if (!(error instanceof SluiceError)) throw error
+        return refused(running, log, error.message)
+      }
+    }
+    return refused(running, log, printDiagnostics(loaded.diagnostics))
+  }
+  return () => {
+    const next = last.then(once, once)
+    last = next.catch(() => undefined)
+    return next
+  }
+}
+
+function refused(running: RunningProxy, log: RootLog, diagnostics: string): ReloadOutcome {
+  running.reloadFailed()
+  log.error('the configuration was not reloaded; the old one stays', { diagnostics })
+  return { ok: false, diagnostics }
+}
+
+async function orBadConfiguration<T>(starting: Promise<T>): Promise<T> {
+  try {
+    return await starting
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'CONFIG_INVALID') {
+      throw new CommandFailure(exitCode.badConfiguration, error.message)
+    }
+    throw error
+  }
+}

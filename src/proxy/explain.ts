@@ -1,0 +1,76 @@
+// Which tenant each series goes to, asked from outside: by the settings and the `route` that pushes go through.
+
+import { compileGlobs } from '../config/glob.ts'
+import type { ProxySettings } from '../config/proxy-settings.ts'
+import { type Explanation, explainRoute } from '../tenancy/explain.ts'
+import { compileRouter, prefixOf, type Router, sentLabels } from '../tenancy/route.ts'
+import type { Label } from '../wire/codec.ts'
+
+export interface Question {
+  /** In wire order; a name may occur twice. */
+  readonly labels: readonly Label[]
+  /** Inbound headers, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly signal: 'metrics' | 'logs'
+}
+
+export interface Explained extends Explanation {
+  readonly signal: 'metrics' | 'logs'
+  readonly labels: readonly Label[]
+  /** The labels it is sent with, the URL without credentials, and the tenant header; absent where it is not sent. */
+  readonly sent?: { readonly labels: readonly Label[]; readonly url: string; readonly header: string }
+}
+
+export interface Report {
+  readonly outcomes: readonly Explained[]
+  /** Series of one tenant that are the same once the tenant label is removed. */
+  readonly warnings: readonly string[]
+}
+
+/** Makes the function that answers questions under these settings. */
+export function createExplainer(settings: ProxySettings): (questions: readonly Question[]) => Report {
+  const routers = {
+    metrics: compileRouter(settings.metrics.tenancy),
+    logs: compileRouter(settings.logs.tenancy),
+  }
+  return (questions) => {
+    const outcomes = questions.map((question) =>
+      explain(question, routers[question.signal], settings[question.signal].upstream.url),
+    )
+    return { outcomes, warnings: collisions(outcomes) }
+  }
+}
+
+function explain({ labels, headers, signal }: Question, router: Router, url: string): Explained {
+  const explanation = explainRoute(labels, router, prefixOf(router.settings, headers))
+  const { tenant, outcome } = explanation
+  if (outcome !== 'tenant' || tenant === undefined) return { signal, labels, ...explanation }
+  const own = router.settings.override.find((override) => compileGlobs(override.tenants)(tenant))
+  const header = `${router.settings.header}: ${tenant}`
+  return { signal, labels, ...explanation, sent: { labels: sentLabels(labels, router), url: own?.url ?? url, header } }
+}
+
+/** Different series that removal makes one: their samples would be mixed, or refused as duplicates. */
+function collisions(outcomes: readonly Explained[]): string[] {
+  const seen = new Map<string, readonly Label[]>()
+  const warnings: string[] = []
+  for (const { signal, tenant, labels, sent } of outcomes) {
+    if (sent === undefined) continue
+    const key = JSON.stringify([signal, tenant, sortedText(sent.labels)])
+    const other = seen.get(key)
+    if (other === undefined) seen.set(key, labels)
+    else if (sortedText(other) !== sortedText(labels)) {
+      warnings.push(
+        `${textOf(other)} and ${textOf(labels)} are the same series of tenant ${tenant} once the tenant label is removed`,
+      )
+    }
+  }
+  return warnings
+}
+
+const sortedText = (labels: readonly Label[]): string => textOf([...labels].sort(([a], [b]) => (a < b ? -1 : 1)))
+
+/** `{name="value", …}` */
+export function textOf(labels: readonly Label[]): string {
+  return `{${labels.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`
+}

@@ -1,0 +1,181 @@
+// The proxy as one value: listeners, pipeline and upstreams made from settings, swapped at reload, ended in order.
+
+import { isDeepStrictEqual } from 'node:util'
+import type { ProxySettings } from '../config/proxy-settings.ts'
+import { Pipeline } from '../pipeline/pipeline.ts'
+import { createAdmission } from '../receive/admission.ts'
+import { startListener } from '../receive/listener.ts'
+import { defaultInFlightBytes } from '../receive/memory-limit.ts'
+import type { RootLog } from '../telemetry/log.ts'
+import { startMetricsListener } from '../telemetry/metrics-listener.ts'
+import { createRateLimitedLog } from '../telemetry/rate-limited.ts'
+import { createRegistry, type MetricsRegistry } from '../telemetry/registry.ts'
+import { createRejectionLog, type RejectionLog } from '../telemetry/rejections.ts'
+import { createExplainer, type Question, type Report } from './explain.ts'
+import { measure } from './measure.ts'
+import { type TenantStatus, tenantStatuses } from './tenants.ts'
+import { buildUpstreams } from './upstream.ts'
+
+export interface ProxyOptions {
+  readonly settings: ProxySettings
+  readonly log: RootLog
+  readonly version: string
+  /** The process_* and nodejs_* metrics; default true. One proxy a process may have them. */
+  readonly processMetrics?: boolean
+}
+
+export interface RunningProxy {
+  /** `http(s)://host:port` of the push listener. */
+  readonly url: string
+  /** `http://host:port` of the metrics listener. */
+  readonly metricsUrl: string
+  readonly metrics: MetricsRegistry
+  readonly rejections: RejectionLog
+  /** In words, what keeps it from taking pushes; empty: nothing. */
+  notReady(): readonly string[]
+  tenants(): TenantStatus[]
+  explain(questions: readonly Question[]): Report
+  /**
+   * Swaps settings in; pushes under way finish with the old ones. Returns the settings that changed but need a restart.
+   * Throws SluiceError CONFIG_INVALID and changes nothing where they can't be used.
+   */
+  reload(settings: ProxySettings): readonly string[]
+  /** A reload was refused before it came here: for the metric. */
+  reloadFailed(): void
+  /** Ends it in order: 503 from the probes for `timeout_shutdown`, then no new connections, then what is in flight. */
+  stop(hurry: AbortSignal): Promise<void>
+}
+
+/** Starts everything that the settings name. Rejects with SluiceError CONFIG_INVALID; nothing is left running then. */
+export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
+  const { log, version } = options
+  let { settings } = options
+  const registry = createRegistry({
+    includeTenant: settings.metricsIncludeTenant,
+    processMetrics: options.processMetrics ?? true,
+  })
+  const { meter } = registry
+  const rejections = createRejectionLog()
+  const limitedLog = createRateLimitedLog(log, { suppressed: meter.tally('sluice_log_lines_suppressed_total') })
+  let upstreams = buildUpstreams(settings)
+  const reporter = { meter, refusals: rejections, log: limitedLog, userAgent: `Sluice/${version}` }
+  const pipeline = new Pipeline(reporter, upstreams.settings)
+  let explainer = createExplainer(settings)
+  let stopping = false
+
+  const metrics: MetricsRegistry = {
+    ...registry,
+    exposition: () => {
+      refresh()
+      return registry.exposition()
+    },
+    values: () => {
+      refresh()
+      return registry.values()
+    },
+  }
+  const refresh = (): void => {
+    measure(pipeline, meter)
+    meter.tally('sluice_rejection_log_entries').value = rejections.size
+  }
+  const tookEffect = (): void => {
+    meter.tally('sluice_config_last_reload_successful').value = 1
+    meter.tally('sluice_config_last_reload_success_timestamp_seconds').value = Date.now() / 1000
+  }
+  meter.tally('sluice_build_info', { version, node: process.versions.node }).value = 1
+
+  if (settings.listenPprof !== '') log.warn('listen_pprof is accepted and opens nothing: there is no pprof here')
+  const { ingress, receive } = settings
+  const listener = await startListener({
+    address: settings.listen,
+    handler: (push) => pipeline.push(push),
+    admission: createAdmission({
+      maxBytes: receive.maxInFlightBytes ?? defaultInFlightBytes(),
+      maxRequests: ingress.concurrency,
+      meter,
+    }),
+    ...(ingress.tls !== undefined && { tls: ingress.tls }),
+    maxBodySize: receive.maxBodySize,
+    timeoutMs: ingress.timeoutMs,
+    idleTimeoutMs: ingress.idleTimeoutMs,
+    log,
+    meter,
+  }).catch((error: unknown) => {
+    pipeline.close()
+    throw error
+  })
+  const metricsListener = await startMetricsListener({ address: settings.listenMetrics, registry: metrics }).catch(
+    async (error: unknown) => {
+      await listener.close(0)
+      pipeline.close()
+      throw error
+    },
+  )
+  tookEffect()
+
+  return {
+    url: listener.url,
+    metricsUrl: `http://${metricsListener.address}`,
+    metrics,
+    rejections,
+    notReady: () => (stopping ? ['it is stopping'] : []),
+    tenants: () => tenantStatuses(pipeline),
+    explain: (questions) => explainer(questions),
+    reload(next) {
+      const replacement = buildUpstreams(next)
+      const old = upstreams
+      upstreams = replacement
+      pipeline.reload(replacement.settings, () => void old.transport.close())
+      explainer = createExplainer(next)
+      log.setLevel(next.logLevel)
+      const needRestart = restartOnly.filter(([, pick]) => !isDeepStrictEqual(pick(settings), pick(next)))
+      settings = next
+      tookEffect()
+      return needRestart.map(([name]) => name)
+    },
+    reloadFailed() {
+      meter.tally('sluice_config_last_reload_successful').value = 0
+    },
+    async stop(hurry) {
+      stopping = true
+      listener.markStopping()
+      await wait(settings.shutdown.timeoutMs, hurry)
+      const closed = listener.close(hurry.aborted ? 0 : settings.shutdown.deadlineMs)
+      await Promise.race([closed, aborted(hurry)])
+      pipeline.close()
+      upstreams.transport.destroy()
+      await metricsListener.close(0)
+    },
+  }
+}
+
+/** What is fixed at start, and how to see that it changed. */
+const restartOnly: readonly [string, (settings: ProxySettings) => unknown][] = [
+  ['listen', (s) => s.listen],
+  ['listen_metrics_address', (s) => s.listenMetrics],
+  ['server.http.listen_addr', (s) => s.adminListen],
+  ['metrics_include_tenant', (s) => s.metricsIncludeTenant],
+  ['timeout, idle_timeout and concurrency of the listener, auth.ingress', (s) => s.ingress],
+  ['receive.max_body_size', (s) => s.receive.maxBodySize],
+  ['receive.max_in_flight_bytes', (s) => s.receive.maxInFlightBytes],
+]
+
+function wait(ms: number, hurry: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (hurry.aborted || ms <= 0) return resolve()
+    const timer = setTimeout(done, ms)
+    function done(): void {
+      clearTimeout(timer)
+      hurry.removeEventListener('abort', done)
+      resolve()
+    }
+    hurry.addEventListener('abort', done)
+  })
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+}

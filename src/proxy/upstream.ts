@@ -1,0 +1,43 @@
+// From settings to what a pipeline needs: links and a transport of its own for each generation.
+
+import { basicAuth } from '../client/basic-auth.ts'
+import { readCaBundle } from '../client/ca-bundle.ts'
+import { chain } from '../client/chain.ts'
+import { createTransport, type Transport } from '../client/transport.ts'
+import type { ProxySettings } from '../config/proxy-settings.ts'
+import type { EndpointSettings, PipelineSettings } from '../pipeline/settings.ts'
+
+export interface Upstreams {
+  readonly settings: PipelineSettings
+  readonly transport: Transport
+}
+
+/** Throws SluiceError CONFIG_INVALID where the CA bundle can't be used. Opens no connection. */
+export function buildUpstreams(settings: ProxySettings): Upstreams {
+  const { egress, receive } = settings
+  const transport = createTransport({
+    maxConnections: egress.maxInFlight,
+    maxConnectionAgeMs: egress.maxConnectionDurationMs,
+    dualStack: egress.ipv6,
+    ...(egress.caBundleFile !== undefined && { ca: readCaBundle(egress.caBundleFile).pem }),
+  })
+  const endpoint = ({ upstream, tenancy }: ProxySettings['metrics']): EndpointSettings => {
+    const { url, basicAuth: auth } = upstream
+    const links = auth === undefined ? [] : [basicAuth(auth.username, auth.password)]
+    return { tenancy, url, headers: {}, send: chain(links, transport.send) }
+  }
+  return {
+    transport,
+    settings: {
+      metrics: endpoint(settings.metrics),
+      logs: endpoint(settings.logs),
+      timeoutMs: egress.timeoutMs,
+      maxInFlight: egress.maxInFlight,
+      maxRetryAfter: Math.ceil(egress.maxRetryAfterMs / 1000),
+      maxDecompressedBytes: receive.maxDecompressedSize,
+      acceptAll: settings.acceptAll,
+      dryRun: settings.dryRun,
+      logResponseErrors: settings.logResponseErrors,
+    },
+  }
+}
