@@ -18,6 +18,8 @@ export interface EndpointOptions {
   readonly wallClock: () => number
   readonly onTenantRemoved: (tenant: string) => void
   readonly log: LimitedLog
+  /** Sent where the sender gave none, and with what no sender waits for. */
+  readonly userAgent: string
 }
 
 /** Headers that the protocol demands (remote write 1.0, S1-2; Loki's push API). */
@@ -48,7 +50,7 @@ export class Endpoint {
     this.scheduler = new Scheduler({ limit: settings.maxInFlight, now, tenants: () => this.lanes.size })
     const target = {
       url,
-      headers: { ...headers, ...protocolHeaders[signal] },
+      headers: { 'user-agent': options.userAgent, ...headers, ...protocolHeaders[signal] },
       timeoutMs: settings.timeoutMs,
       rateLimit: tenancy.rateLimit,
     }

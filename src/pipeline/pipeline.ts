@@ -94,7 +94,8 @@ export class Pipeline {
 
   #generation(number: number, settings: PipelineSettings): Generation {
     const { meter, wallClock = Date.now } = this.#options
-    const shared = { settings, meter, log: this.#options.log, now: this.#now, wallClock }
+    const { log, userAgent } = this.#options
+    const shared = { settings, meter, log, userAgent, now: this.#now, wallClock }
     const forget = (tenant: string): void => {
       const { metrics, logs } = this.#current
       if (metrics.lanes.get(tenant) === undefined && logs.lanes.get(tenant) === undefined) meter.forgetTenant(tenant)
@@ -187,7 +188,7 @@ export class Pipeline {
   }
 
   #travelling(push: Push): Readonly<Record<string, string>> {
-    const found: Record<string, string> = { 'user-agent': this.#options.userAgent }
+    const found: Record<string, string> = {}
     for (const name of travellingHeaders) {
       const value = push.headers[name]
       if (value !== undefined && value !== '') found[name] = value
