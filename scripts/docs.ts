@@ -1,9 +1,11 @@
 // Writes the pages of docs/ that are made from tables in the source. A test beside each table fails when its
 // page is out of date.
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { configurationPage } from '../src/config/docs.ts'
 import { metricsPage } from '../src/telemetry/docs.ts'
 
 const pages: readonly { readonly path: string; readonly text: () => string }[] = [
+  { path: 'docs/configuration.md', text: configurationPage },
   { path: 'docs/metrics.md', text: metricsPage },
 ]
 

@@ -4,7 +4,9 @@
 import { maxTimerMs, type SettingSpec } from './setting-spec.ts'
 
 const maxInt32 = 2 ** 31 - 1
-const duration = { type: 'duration', min: 0, max: Number.MAX_SAFE_INTEGER } as const
+/** Go's longest duration, in milliseconds. */
+const maxGoDuration = Math.floor(2 ** 63 / 1e6)
+const duration = { type: 'duration', min: 0, max: maxGoDuration } as const
 
 export const ctSettings = {
   listen: {

@@ -72,6 +72,7 @@ export const parseDuration = (text: string, grammar: DurationGrammar): number | 
 /** The shortest text that both grammars read back as the same value ("1h30m", "0s"); parts of a millisecond in Go's only. */
 export function formatDuration(ms: number): string {
   if (ms === 0) return '0s'
+  if (ms < 0) return `-${formatDuration(-ms)}`
   if (!Number.isInteger(ms)) return `${Math.round(ms * 1e6)}ns`
   let rest = ms
   let text = ''

@@ -54,8 +54,11 @@ export interface FileReading extends Reading {
 
 /** Reads the text of a file; `name` is what diagnostics call it. Never throws. */
 export function readFile(name: string, text: string): FileReading {
-  const reader = yamlReader(name, text)
-  const { root, problems } = reader.document
+  const real = yamlReader(name, text)
+  const { root, problems } = real.document
+  const broken = problems.some((problem) => problem.severity === 'error')
+  // Of a broken file only the syntax is reported; it is walked for the secrets in it.
+  const reader: YamlReader = broken ? { ...real, report: () => undefined } : real
   const entries = new Map<string, Entry>()
   const failed: SettingPath[] = []
   const options: WalkOptions<FileLeaf> = {
@@ -74,19 +77,8 @@ export function readFile(name: string, text: string): FileReading {
     },
     unknown: unknownKey,
   }
-  const broken = problems.some((problem) => problem.severity === 'error')
-  const report = (): void =>
-    problems.forEach(({ severity, span, message, hint }) => {
-      reader.report(severity, span, message, hint)
-    })
-  if (broken) {
-    // Only the syntax is reported; the walk is for the secrets that it finds.
-    const silent: YamlReader = { ...reader, report: () => undefined }
-    if (root !== null) walkMapping(silent, root, fileTree, options)
-    report()
-    return { entries: [], diagnostics: reader.diagnostics(), failed: settingPaths, at: reader.excerpt }
-  }
-  report()
+  for (const { severity, span, message, hint } of problems) real.report(severity, span, message, hint)
   if (root !== null) walkMapping(reader, root, fileTree, options)
-  return { entries: [...entries.values()], diagnostics: reader.diagnostics(), failed, at: reader.excerpt }
+  const read = { diagnostics: real.diagnostics(), at: real.excerpt }
+  return broken ? { ...read, entries: [], failed: settingPaths } : { ...read, entries: [...entries.values()], failed }
 }

@@ -14,12 +14,11 @@ export function urlProblem(text: string): string | undefined {
   if (!URL.canParse(full)) return 'this is not a URL'
   const url = new URL(full)
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'only http and https URLs can be sent to'
-  if (url.hostname === '') return 'the URL names no host'
-  return url.hash === '' ? undefined : 'a URL to send to has no #fragment'
+  return url.hostname === '' ? 'the URL names no host' : undefined
 }
 
 export interface Upstream {
-  /** http or https, without user and password. */
+  /** http or https, without user, password and #fragment. */
   readonly url: string
   /** From the URL's user and password, where it has them. */
   readonly basicAuth?: BasicAuth
@@ -37,6 +36,7 @@ const decoded = (text: string): string => {
 export function parseUpstream(text: string): Upstream {
   const url = new URL(withScheme(text))
   const { username, password } = url
+  url.hash = ''
   if (username === '' && password === '') return { url: url.href }
   url.username = ''
   url.password = ''

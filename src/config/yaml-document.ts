@@ -51,7 +51,7 @@ const messages: Readonly<Record<string, readonly [message: string, hint?: string
   BAD_ALIAS: ['this alias is not well formed'],
   BAD_DIRECTIVE: ['this directive is not known'],
   BAD_DQ_ESCAPE: ['not an escape sequence', 'write \\\\ for a backslash, or use single quotes'],
-  BAD_INDENT: ['the indentation does not fit the lines above'],
+  BAD_INDENT: ['the indentation does not fit the lines above', 'or a [ or { above is not closed'],
   BAD_SCALAR_START: ['a value cannot start with this character', 'put the value in quotes'],
   BLOCK_AS_IMPLICIT_KEY: ['a second `key:` on one line', 'put a value that contains ": " in quotes'],
   BLOCK_IN_FLOW: ['a block inside [ ] or { }'],

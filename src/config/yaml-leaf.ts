@@ -134,6 +134,11 @@ function list(reader: YamlReader, spec: ListSpec, node: ParsedNode): Leaf | unde
     if (read === undefined) continue
     const text = read.meaning.kind === 'null' ? '' : read.text
     const problem = itemProblem(spec, text)
+    if (problem !== undefined && spec.of === 'label' && spec.ct !== undefined) {
+      // ct takes it, and no label matches it.
+      reader.report('warning', spanOf(item), 'an empty label name matches nothing and is left out')
+      continue
+    }
     if (problem !== undefined) reader.report('error', spanOf(item), problem)
     parts.set(String(value.length), spanOf(item))
     value.push(text)
@@ -148,8 +153,9 @@ function headers(reader: YamlReader, node: ParsedNode): Leaf | undefined {
   const target = reader.document.resolve(node)
   if (!isMap(target)) {
     const read = readScalar(reader, node, nouns.headers)
-    if (read !== undefined && read.meaning.kind !== 'null')
-      reader.report('error', spanOf(node), 'a mapping belongs here')
+    if (read === undefined || read.meaning.kind === 'null') return undefined
+    reader.secret(node)
+    reader.report('error', spanOf(node), 'a mapping belongs here')
     return undefined
   }
   const value: Record<string, string> = {}

@@ -44,12 +44,15 @@ export function plainScalar(text: string): YamlScalar {
 }
 
 const tagPrefix = 'tag:yaml.org,2002:'
+const tagNames = { null: 'null', boolean: 'bool', integer: 'int', float: 'float', text: '' } as const
 
-/** What the scalar means; undefined if it has a tag that says otherwise or that is not known here. */
+/** What the scalar means; undefined if it has a tag that it does not fit. An unknown tag makes it a text. */
 export function scalarMeaning(scalar: Scalar.Parsed): YamlScalar | undefined {
-  if (scalar.tag === undefined) return scalar.type === 'PLAIN' ? plainScalar(scalar.source) : { kind: 'text' }
-  if (scalar.tag === `${tagPrefix}str` || scalar.tag === '!') return { kind: 'text' }
-  const meaning = plainScalar(scalar.source)
-  const name = { null: 'null', boolean: 'bool', integer: 'int', float: 'float', text: '' }[meaning.kind]
-  return scalar.tag === tagPrefix + name ? meaning : undefined
+  const { tag, source, type } = scalar
+  if (tag === undefined) return type === 'PLAIN' ? plainScalar(source) : { kind: 'text' }
+  const name = tag.startsWith(tagPrefix) ? tag.slice(tagPrefix.length) : 'str'
+  if (name === 'str') return { kind: 'text' }
+  const meaning = plainScalar(source)
+  if (name === 'float' && meaning.kind === 'integer') return { kind: 'float', value: Number(meaning.value) }
+  return tagNames[meaning.kind] === name ? meaning : undefined
 }

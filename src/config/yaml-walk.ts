@@ -79,8 +79,9 @@ export function walkMapping<L extends object>(
   const target = reader.document.resolve(node)
   if (!isMap(target)) {
     const read = readScalar(reader, node, 'a mapping')
-    if (read !== undefined && read.meaning.kind !== 'null')
-      reader.report('error', spanOf(node), 'a mapping belongs here')
+    if (read === undefined || read.meaning.kind === 'null') return
+    reader.secretIfSuspect(node)
+    reader.report('error', spanOf(node), 'a mapping belongs here')
     return
   }
   if (within.includes(target as ParsedNode)) {

@@ -1,0 +1,149 @@
+// docs/configuration.md, made from the settings table.
+
+import { formatQuantity } from './decode-text.ts'
+import { overrideFields } from './override.ts'
+import type { SettingSpec } from './setting-spec.ts'
+import { flagOf, type SettingPath, settingPaths, specOf, variableOf } from './settings.ts'
+
+const code = (text: string): string => `\`${text}\``
+
+function typeText(spec: SettingSpec): string {
+  switch (spec.type) {
+    case 'enum':
+      return spec.values.map(code).join(', ')
+    case 'list':
+      return spec.of === 'glob' ? 'list of globs' : 'list of label names'
+    case 'string':
+      return spec.secret ? 'text, secret' : 'text'
+    case 'address':
+      return 'host:port'
+    case 'header':
+      return 'header name'
+    case 'url':
+      return 'URL'
+    case 'headers':
+      return 'mapping, secret values'
+    case 'overrides':
+      return 'list of overrides'
+    case 'duration':
+      return spec.ct === undefined ? 'duration' : 'Go duration'
+    default:
+      return spec.type
+  }
+}
+
+function defaultText(spec: SettingSpec): string {
+  if (spec.defaultText !== undefined) return spec.defaultText
+  if (!('default' in spec) || spec.default === undefined) return '–'
+  const value = spec.default
+  if (value === '') return 'empty'
+  if (Array.isArray(value)) return 'empty'
+  if (spec.type === 'duration' || spec.type === 'size') return code(formatQuantity(spec.type, value as number))
+  return code(String(value))
+}
+
+const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [header, header.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n')
+
+const restartNote = (spec: SettingSpec): string => (spec.restart ? ' *(restart)*' : '')
+
+const ctRow = (path: SettingPath): readonly string[] => {
+  const spec = specOf(path)
+  const ct = code(spec.ct?.env as string)
+  const fallback = defaultText(spec) + (spec.ct?.zeroIsDefault ? '\\*' : '')
+  return [
+    code(path),
+    `${ct}, ${code(variableOf(path))}`,
+    code(flagOf(path)),
+    typeText(spec),
+    fallback,
+    spec.doc + restartNote(spec),
+  ]
+}
+
+const ownRow = (path: SettingPath): readonly string[] => {
+  const spec = specOf(path)
+  const fileOnly = spec.type === 'overrides'
+  const flags = [path, ...(spec.flagAlias === undefined ? [] : [spec.flagAlias])].map((name) => code(flagOf(name)))
+  return [
+    code(path),
+    fileOnly ? '–' : code(variableOf(path)),
+    fileOnly ? '–' : flags.join(', '),
+    typeText(spec),
+    defaultText(spec),
+    spec.doc + restartNote(spec),
+  ]
+}
+
+const columns = ['setting', 'variable', 'flag', 'type', 'default', 'meaning'] as const
+const ownPaths = settingPaths.filter((path) => specOf(path).ct === undefined)
+const groupOf = (path: string): string => (path.includes('.') ? (path.split('.')[0] as string) : 'other')
+
+/** The page; it ends with a line break. */
+export function configurationPage(): string {
+  const groups = [...new Set(ownPaths.map(groupOf))]
+  const overrideRows = Object.entries(overrideFields).map(([path, spec]) => [code(path), typeText(spec), spec.doc])
+  return `# Configuration
+
+<!-- Made by \`npm run docs\` from src/config/. Edits here are lost. -->
+
+Every setting has one path, such as \`tenancy.keep_label\`, and can be given in three ways:
+
+| where | how |
+| --- | --- |
+| file (\`--config FILE\`) | the keys of cortex-tenant ("ct") at the top; every setting, those too, by its path under \`sluice:\` |
+| variable | \`SLUICE_\` and the path in upper case with \`_\` for \`.\`; cortex-tenant's \`CT_*\` variables work unchanged |
+| flag | \`--\` and the path, as \`--tenancy.keep_label=true\`; a boolean may stand alone |
+
+The first of these that is set wins: flag, \`SLUICE_*\`, \`CT_*\`, \`sluice:\`, cortex-tenant's key, default. An empty
+variable is unset, and so is an empty value in a file.
+
+\`\`\`yaml
+listen: 0.0.0.0:8080
+target: http://mimir:8080/api/v1/push
+tenant:
+  label: team
+  default: shared
+sluice:
+  tenancy:
+    allow: ["team-*", shared]
+    rate_limit: { samples_per_second: 50000 }
+    override:
+      - tenants: [team-big]
+        url: http://mimir-big:8080/api/v1/push
+        rate_limit: { samples_per_second: 500000 }
+\`\`\`
+
+A file with an unknown key is refused; all problems are shown at once, each with its line and what to do, and the exit
+code is 78. Unknown \`CT_*\` variables are ignored, unknown \`SLUICE_*\` variables too, with a warning. Secrets are shown
+nowhere. A changed file takes effect on SIGHUP or \`POST /-/reload\`, except for the settings marked *(restart)*.
+
+Types: a **duration** is whole numbers with units in falling order (\`y w d h m s ms\`), such as \`1h30m\`; a **Go duration**
+(cortex-tenant's keys) may have fractions and also takes \`us\` and \`ns\`, and a bare number in a file counts nanoseconds.
+A **size** is bytes, or a number with a unit: \`KiB MiB GiB TiB\` (1024) or \`KB MB GB TB\` (1000). A **list** is a YAML list
+in files and comma-separated elsewhere. A **glob** knows \`*\`, \`?\` and \`\\\` to escape them.
+
+## cortex-tenant's keys
+
+At the top of the file. A zero or empty value of a key marked \\* means its default, as in cortex-tenant.
+
+${table(columns, settingPaths.filter((path) => specOf(path).ct !== undefined).map(ctRow))}
+
+## Sluice's own
+
+Under \`sluice:\` in the file.
+${groups
+  .map(
+    (group) => `\n### ${group}\n\n${table(columns, ownPaths.filter((path) => groupOf(path) === group).map(ownRow))}\n`,
+  )
+  .join('')}
+### tenancy.override
+
+Each entry applies to the tenants whose final id matches one of its globs, the first such entry to each. What it gives
+replaces the general setting whole.
+
+${table(['field', 'type', 'meaning'], overrideRows)}
+`
+}

@@ -1,0 +1,150 @@
+// No diagnostic and no print shows a secret, wherever the mistake is.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { printDiagnostics } from './diagnostics.ts'
+import { effectiveSettings, printEffective } from './effective.ts'
+import { parseFlags } from './flags.ts'
+import { loadConfiguration, type Sources } from './load.ts'
+
+const printed = (sources: Sources) => printDiagnostics(loadConfiguration(sources).diagnostics)
+
+test.each([
+  'auth: { egress: { username: a, pasword: hunter2 } }',
+  'auth: { egress: { usernam: a, password: hunter2 } }',
+  'auth: { egress: { password: hunter2, password: hunter2 } }',
+  'auth: { egress: { password: [hunter2] } }',
+  'auth: { egress: { password: { x: hunter2 } } }',
+  'auth: { egress: password=hunter2 } ',
+  'auth:\n  egress:\n    password: "hunter2\n    x: y',
+  'auth:\n  egress:\n    password: hunter2: b',
+  'auth:\n  egress:\n    password:\n      hunter2: [',
+  'auth:\n  egress:\n    password: |\n      hunter2\n\tx',
+  'auth:\n\tpassword: hunter2',
+  'auth: { egress: { password: "hunter2 }',
+  'auth: { egress: { password: hunter2, x: "} ',
+  'x: &p hunter2\nauth: { egress: { password: *p } }',
+  'target: http://u:hunter2@bad host/',
+  'target: "http://u:hunter2@\\q"',
+  'target: ftp://u:hunter2@h/',
+  'target: [http://u:hunter2@h/]',
+  'taget: http://u:hunter2@h/',
+  'sluice: { tenancy: { override: [{ tenants: [], headers: { X-A: hunter2, "bad name": hunter2 } }] } }',
+  'sluice: { tenancy: { override: { headers: { X-A: hunter2 } } } }',
+  'sluice: { tenancy: { override: [{ tenants: [a], bearer_token: hunter2 }] } }',
+  'sluice: { tenancy: { override: [{ tenants: [a], oauth2: { client_secret: hunter2 } }] } }',
+  'sluice: { tenancy: { override: [{ tenants: [a], headers: { X-Scope-OrgID: hunter2 } }] } }',
+  'sluice: { tenancy: { override: [{ tenants: [a], headers: { X-A: "hunter2\\n" } }] } }',
+  'sluice: { tenancy: { override: [{ tenants: [a], basic_auth: { password: hunter2 } }] } }',
+  'sluice:\n  tenancy:\n    override:\n      - tenants: [a]\n        headers:\n          X-A: hunter2: x\n',
+  'authorization: { credentials: hunter2 }',
+])('%s', (text) => {
+  const shown = printed({ file: { name: 'c.yml', text } })
+  expect(shown).not.toBe('')
+  expect(shown).not.toContain('hunter2')
+})
+
+test('variables and flags', () => {
+  const env = { CT_TARGET: 'ftp://u:hunter2@h', SLUICE_AUTH_PASWORD: 'hunter2', CT_AUTH_EGRESS_PASSWORD: 'hunter2' }
+  const { values } = parseFlags(['--target_loki=http://u:hunter2@h h'])
+  const shown = printed({ env, flags: values })
+  expect(shown).toContain('CT_TARGET: "ftp://u:xxxxx@h"')
+  expect(shown).toContain('--target_loki')
+  expect(shown).not.toContain('hunter2')
+})
+
+test('law: a password of any text is in no diagnostic, broken as the file may be', () => {
+  const secret = fc.string({ minLength: 1, maxLength: 12, unit: 'grapheme-ascii' }).map((text) => `hunter2${text}`)
+  const trouble = fc.constantFrom(
+    '',
+    'x: [',
+    '\tx',
+    'listen: 1',
+    '- a',
+    '"',
+    'a: b: c',
+    '&x',
+    'listen: ":1"\nlisten: 2',
+  )
+  fc.assert(
+    fc.property(secret, trouble, trouble, fc.boolean(), (value, before, after, quote) => {
+      const written = quote ? JSON.stringify(value) : value
+      const text = `${before}\nauth:\n  egress:\n    password: ${written}\n    username: a\n${after}\n`
+      expect(printed({ file: { name: 'c', text } })).not.toContain('hunter2')
+    }),
+    { numRuns: 500 },
+  )
+})
+
+const loaded = loadConfiguration({
+  file: {
+    name: 'c',
+    text: `
+target: https://user:hunter2@mimir/push
+timeout: 1m30s
+auth: { egress: { username: a, password: hunter2 } }
+sluice:
+  receive: { max_body_size: 1MiB }
+  tenancy:
+    override:
+      - tenants: ["team-*"]
+        url: http://u:hunter2@h/x
+        remote_timeout: 5s
+        headers: { X-A: hunter2 }
+        rate_limit: { samples_per_second: 5 }
+`,
+  },
+})
+
+test('the effective settings', () => {
+  if (!loaded.ok) throw new Error(printDiagnostics(loaded.diagnostics))
+  const shown = printEffective(loaded.configuration.settings)
+  expect(shown).not.toContain('hunter2')
+  expect(effectiveSettings(loaded.configuration.settings)).toMatchObject({
+    target: 'https://user:xxxxx@mimir/push',
+    timeout: '1m30s',
+    auth: { egress: { username: 'a', password: '<secret>' } },
+    tenant: { label_list: [] },
+    sluice: {
+      receive: { max_body_size: '1MiB' },
+      tenancy: {
+        max_tenants: 10_000,
+        override: [
+          {
+            tenants: ['team-*'],
+            url: 'http://h/x',
+            remote_timeout: '5s',
+            headers: { 'X-A': '<secret>' },
+            basic_auth: { username: 'u', password: '<secret>' },
+            rate_limit: { samples_per_second: 5, burst: 0 },
+          },
+        ],
+      },
+    },
+  })
+})
+
+test('law: settings without secrets read back from their print', () => {
+  const text = fc.constantFrom('a', 'yes', 'null', '~', '012', '1e3', "it's", 'a: b', '# c', ' x ', '- y', '"', 'é', '')
+  fc.assert(
+    fc.property(
+      text,
+      fc.array(text.filter((t) => t !== '')),
+      fc.nat(),
+      fc.nat(),
+      fc.boolean(),
+      (label, list, ms, bytes, on) => {
+        const values = parseFlags([
+          `--tenant.label=${label}`,
+          `--max_connection_duration=${ms}ms`,
+          `--receive.max_in_flight_bytes=${bytes + 2 ** 20}`,
+          `--tenancy.strict=${on}`,
+          `--tenant.label_list=${list.join(',')}`,
+        ]).values
+        const first = loadConfiguration({ flags: values })
+        if (!first.ok) throw new Error(printDiagnostics(first.diagnostics))
+        const again = loadConfiguration({ file: { name: 'p', text: printEffective(first.configuration.settings) } })
+        expect(again.ok && again.configuration.settings).toEqual(first.configuration.settings)
+      },
+    ),
+  )
+})
