@@ -1,4 +1,4 @@
-// Checks what would be published: the files in the package, its exports, its types. Expects a build.
+// Checks what would be published: the files in the package, and what it depends on. Expects a build.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
@@ -27,6 +27,4 @@ if (/"resolved": "http/.test(readFileSync(new URL('package-lock.json', root), 'u
   throw new Error('package-lock.json names a registry host')
 }
 
-console.log(run('npx', 'publint', '--strict'))
-console.log(run('npx', 'attw', '--pack', '.', '--profile', 'esm-only'))
 console.log(`package: ${packed.files.length} files, ${packed.unpackedSize} bytes unpacked`)
