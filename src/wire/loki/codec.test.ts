@@ -242,3 +242,36 @@ test('law: of any bytes, what is taken is what the full decoder sees', () => {
   )
   expect(taken).toBeGreaterThan(100)
 })
+
+test('a body of more streams or other fields than there is room for is refused before a table is made', () => {
+  const check = (hex: string, count: number, maxItems: number, want: number | string) => {
+    const body = Buffer.from(hex.repeat(count), 'hex')
+    const run = () => lokiPush.scan(body, watch, maxItems).count
+    if (typeof want === 'number') expect(run()).toBe(want)
+    else expect(refusal(run).message).toBe(want)
+  }
+  check('0a00', 1000, 1000, 1000)
+  check('0a00', 1001, 1000, 'the body holds more than 1000 streams or other fields')
+  check('0a001a00', 111, 1000, 111)
+  check('0a001a00', 112, 1000, 'the body holds more than 1000 streams or other fields')
+  check('1a00', 100_000, 1000, 0)
+  const bad = '0a040a027b61'
+  check(bad, 10_000, 20_000, 10_000)
+  check(
+    bad,
+    10_001,
+    20_000,
+    'protobuf: over 10000 streams are malformed; the last: label text: expected "=" after the label name at byte 2, before the end (byte 60000)',
+  )
+})
+
+test('labels() of a stream with a million of them lists those that decide', () => {
+  const text = `{${'a="b",'.repeat(5000)}__foo__="1",${'a="b",__foo__="2",'.repeat(5000)}__bar__="3"}`
+  const batch = scan({ streams: [{ labels: text, entries: [] }] })
+  const labels = lokiPush.labels(batch, 0)
+  expect(labels.length).toBe(1002)
+  expect(labels.slice(1000)).toEqual([
+    ['__foo__', '1'],
+    ['__bar__', '3'],
+  ])
+})

@@ -11,7 +11,7 @@ export const lokiPush: Codec = {
   signal: 'logs',
   item: 'stream',
   contentType: 'application/x-protobuf',
-  scan: (bytes, watch) => scan(bytes, watch, lokiPush),
+  scan: (bytes, watch, maxItems = Number.POSITIVE_INFINITY) => scan(bytes, watch, maxItems, lokiPush),
   labels,
   gather,
 }

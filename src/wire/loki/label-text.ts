@@ -211,7 +211,9 @@ export class LabelReader {
     return p < this.#end ? this.#refuse('expected nothing after "}"', p) : this.#finish()
   }
 
+  /** Lets go of the text, too. */
   #finish(): false {
+    this.#bytes = this.names = metricName
     this.#state = finished
     return false
   }

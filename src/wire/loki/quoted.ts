@@ -4,7 +4,7 @@
 const BACKSLASH = 0x5c
 
 /** What `readEscape` found: a code point, or one raw byte where `raw` is set. */
-export const decoded: { value: number; raw: boolean } = { value: 0, raw: false }
+const decoded: { value: number; raw: boolean } = { value: 0, raw: false }
 
 const single = new Map<number, number>(
   Object.entries({ a: 7, b: 8, f: 12, n: 10, r: 13, t: 9, v: 11, '\\': BACKSLASH }).map(([c, v]) => [

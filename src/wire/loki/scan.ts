@@ -1,22 +1,18 @@
 // Finds the streams of an uncompressed Loki push and proves the whole body well formed. Entries are stepped over,
 // never decoded; of a stream only its label text is read. A bad label text makes its stream faulty, not the push.
 
-import { type Batch, flag, NONE, type Range } from '../batch.ts'
-import type { Codec, Watch } from '../codec.ts'
+import { SluiceError } from '../../errors.ts'
+import { addRange, type Batch, flag, NONE, type Range } from '../batch.ts'
+import { type Codec, ITEMS_PER_RANGE, type Watch, watchedIndex } from '../codec.ts'
 import { corrupt, cursor, LENGTH, readTag, skipValue, VARINT, wrongType } from '../protobuf.ts'
 import { proveEntry } from './entry.ts'
 import { LabelReader } from './label-text.ts'
+import { unquote } from './quoted.ts'
 import { ENTRIES, FAULT, HASH, LABELS, mostFaults, pushRequest, stream } from './shapes.ts'
 
 const reader = new LabelReader()
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 const longestFault = 300
-
-/** A value that had to be unescaped, and whose it is. */
-interface Unescaped {
-  readonly item: number
-  readonly value: Uint8Array
-}
 
 /** What the scan of one body fills; the columns are Batch's. */
 interface Columns {
@@ -29,7 +25,8 @@ interface Columns {
   readonly labelEnd: Uint32Array
   readonly samples: Uint32Array
   readonly flags: Uint8Array
-  readonly unescaped: Unescaped[]
+  /** Rows whose value holds escapes, in order. */
+  readonly escaped: number[]
   readonly faults: Map<number, string>
 }
 
@@ -37,10 +34,10 @@ interface Columns {
 let occurrences = new Uint32Array(8)
 
 /** Implements Codec.scan for Loki. Unknown top-level fields, and `format`, are located as unknown. */
-export function scan(bytes: Uint8Array, watch: Watch, codec: Codec): Batch {
+export function scan(bytes: Uint8Array, watch: Watch, maxItems: number, codec: Codec): Batch {
   if (occurrences.length < watch.bytes.length) occurrences = new Uint32Array(watch.bytes.length * 2)
   const unknown: Range[] = []
-  const count = locate(bytes, unknown)
+  const count = locate(bytes, unknown, maxItems)
   const columns: Columns = {
     start: new Uint32Array(count),
     end: new Uint32Array(count),
@@ -51,7 +48,7 @@ export function scan(bytes: Uint8Array, watch: Watch, codec: Codec): Batch {
     labelEnd: new Uint32Array(count),
     samples: new Uint32Array(count),
     flags: new Uint8Array(count),
-    unescaped: [],
+    escaped: [],
     faults: new Map(),
   }
   let i = 0
@@ -72,7 +69,7 @@ export function scan(bytes: Uint8Array, watch: Watch, codec: Codec): Batch {
     bytes,
     count,
     ...columns,
-    values: columns.unescaped.length === 0 ? bytes : gatherValues(bytes, columns),
+    values: columns.escaped.length === 0 ? bytes : gatherValues(bytes, columns),
     nameStart: noNames,
     nameEnd: noNames,
     metadata: [],
@@ -81,7 +78,7 @@ export function scan(bytes: Uint8Array, watch: Watch, codec: Codec): Batch {
 }
 
 /** Counts the streams and locates every other top-level field. */
-function locate(bytes: Uint8Array, unknown: Range[]): number {
+function locate(bytes: Uint8Array, unknown: Range[], maxItems: number): number {
   let count = 0
   for (let p = 0; p < bytes.length; ) {
     const tag = readTag(bytes, p, bytes.length)
@@ -89,7 +86,10 @@ function locate(bytes: Uint8Array, unknown: Range[]): number {
     const field = Math.floor(tag / 8)
     if (pushRequest.fields.has(field) && tag % 8 !== LENGTH) throw wrongType(pushRequest, tag, p)
     if (field === 1) count++
-    else unknown.push({ start: p, end: next })
+    else addRange(unknown, p, next)
+    if (count + unknown.length * ITEMS_PER_RANGE > maxItems) {
+      throw new SluiceError('DECOMPRESSED_TOO_LARGE', `the body holds more than ${maxItems} streams or other fields`)
+    }
     p = next
   }
   return count
@@ -145,7 +145,7 @@ function findTenant(bytes: Uint8Array, watch: Watch, columns: Columns, i: number
   const watched = watch.bytes
   const occurred = occurrences.fill(0)
   let best = watched.length
-  let value: Uint8Array | undefined
+  let escaped = false
   let labels = 0
   reader.open(bytes, columns.labelStart[i]!, columns.labelEnd[i]!)
   columns.which[i] = NONE
@@ -159,10 +159,10 @@ function findTenant(bytes: Uint8Array, watch: Watch, columns: Columns, i: number
     columns.which[i] = k
     columns.valueStart[i] = reader.valueAt
     columns.valueEnd[i] = reader.valueEnd
-    value = reader.valueEscaped ? reader.value() : undefined
+    escaped = reader.valueEscaped
   }
   if (reader.fault !== undefined) return
-  if (value !== undefined) columns.unescaped.push({ item: i, value })
+  if (escaped) columns.escaped.push(i)
   const reserved = occurred[watch.reserved]!
   const winning = best < watched.length ? occurred[best]! : 0
   const both = best === watch.reserved ? winning : winning + reserved
@@ -174,31 +174,20 @@ function findTenant(bytes: Uint8Array, watch: Watch, columns: Columns, i: number
   columns.flags[i] = bits
 }
 
-/** Index among the watched names, the reserved one included; -1 for any other name. */
-export function watchedIndex(watch: Watch, names: Uint8Array, at: number, end: number): number {
-  const size = end - at
-  if (size < watch.lengths.length && watch.lengths[size] === 0) return -1
-  for (let k = 0; k < watch.bytes.length; k++) {
-    const name = watch.bytes[k]!
-    if (name.length !== size) continue
-    let same = 0
-    while (same < size && names[at + same] === name[same]) same++
-    if (same === size) return k
-  }
-  return -1
-}
-
 /** Moves every winner's value into one buffer of its own, since some of them lie nowhere in the body. */
 function gatherValues(bytes: Uint8Array, columns: Columns): Uint8Array {
-  const { valueStart, valueEnd, unescaped } = columns
+  const { valueStart, valueEnd, escaped } = columns
   let size = 0
-  for (const { value } of unescaped) size += value.length
   for (let i = 0; i < valueStart.length; i++) size += valueEnd[i]! - valueStart[i]!
   const values = new Uint8Array(size)
   let at = 0
   let next = 0
   for (let i = 0; i < valueStart.length; i++) {
-    const value = unescaped[next]?.item === i ? unescaped[next++]!.value : bytes.subarray(valueStart[i]!, valueEnd[i]!)
+    const start = valueStart[i]!
+    const end = valueEnd[i]!
+    const isEscaped = escaped[next] === i
+    if (isEscaped) next++
+    const value = isEscaped ? unquote(bytes, start, end, bytes[start - 1]!) : bytes.subarray(start, end)
     values.set(value, at)
     valueStart[i] = at
     valueEnd[i] = at += value.length
