@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { SluiceError } from '../errors.ts'
 import { decodeLokiPush, decodeWriteRequest, encodeWriteRequest } from './encode.ts'
 
-const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'))
+const bytes = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex')
 
 test('what is not well formed is refused, with where', () => {
   const check = (input: string, want: string): void => expect(() => decodeWriteRequest(bytes(input))).toThrow(want)

@@ -4,7 +4,10 @@
 import { isUtf8 } from 'node:buffer'
 import { SluiceError } from '../errors.ts'
 
-const text = new TextDecoder('utf-8', { ignoreBOM: true })
+/** The same memory as a Buffer, which reads numbers and text in place. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
 
 /** A field's number and wire type: 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes (3 and 4 are skipped whole). */
 export interface Field {
@@ -20,16 +23,15 @@ export interface Faults {
 }
 
 export class ProtoReader {
-  readonly bytes: Uint8Array
-  #view: DataView
+  readonly #bytes: Buffer
   #at: number
-  #end: number
+  readonly #end: number
   /** Values that are well formed but not right, counted for this reader and the readers made by it. */
   readonly faults: Faults
 
-  constructor(bytes: Uint8Array, start = 0, end = bytes.length, faults: Faults = { badUtf8: 0, badNanos: 0 }) {
-    this.bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  /** Reads `bytes[start] … bytes[end - 1]`. */
+  constructor(bytes: Buffer, start = 0, end: number = bytes.length, faults: Faults = { badUtf8: 0, badNanos: 0 }) {
+    this.#bytes = bytes
     this.#at = start
     this.#end = end
     this.faults = faults
@@ -41,7 +43,7 @@ export class ProtoReader {
 
   /** Bytes of a message that were not read yet. */
   rest(): Uint8Array {
-    return this.bytes.subarray(this.#at, this.#end)
+    return this.#bytes.subarray(this.#at, this.#end)
   }
 
   /** Reads the message to its end. `known` reads the field and returns true, or leaves it alone and returns false. */
@@ -65,7 +67,7 @@ export class ProtoReader {
   bits(field: Field, what: string): bigint {
     this.#expect(field, 1, what)
     const start = this.#take(8, what)
-    return this.#view.getBigUint64(start, true)
+    return this.#bytes.readBigUInt64LE(start)
   }
 
   /** A string. What is not UTF-8 reads as U+FFFD and is counted in `faults`. */
@@ -73,9 +75,8 @@ export class ProtoReader {
     this.#expect(field, 2, what)
     const size = this.#varint(what)
     const start = this.#take(size, what)
-    const part = this.bytes.subarray(start, start + size)
-    const value = text.decode(part)
-    if (value.includes('\ufffd') && !isUtf8(part)) this.faults.badUtf8++
+    const value = this.#bytes.toString('utf8', start, start + size)
+    if (value.includes('\ufffd') && !isUtf8(this.#bytes.subarray(start, start + size))) this.faults.badUtf8++
     return value
   }
 
@@ -84,7 +85,7 @@ export class ProtoReader {
     this.#expect(field, 2, what)
     const size = this.#varint(what)
     const start = this.#take(size, what)
-    return new ProtoReader(this.bytes, start, start + size, this.faults)
+    return new ProtoReader(this.#bytes, start, start + size, this.faults)
   }
 
   /** Steps over a field and returns it, tag included. Groups may nest 32 deep. */
@@ -102,7 +103,7 @@ export class ProtoReader {
         this.#skip(inner, what, at, depth + 1)
       }
     } else throw this.#corrupt(`${what}: wire type ${field.wire} of field ${field.number} cannot be read`, start)
-    return this.bytes.subarray(start, this.#at)
+    return this.#bytes.subarray(start, this.#at)
   }
 
   #expect(field: Field, wire: number, what: string): void {
@@ -142,7 +143,7 @@ export class ProtoReader {
 
   #byte(what: string, start: number): number {
     if (this.#at >= this.#end) throw this.#corrupt(`${what}: the message ends inside a varint`, start)
-    return this.bytes[this.#at++] as number
+    return this.#bytes[this.#at++] as number
   }
 
   #corrupt(message: string, offset: number): SluiceError {

@@ -50,11 +50,16 @@ function checkLabels(labels: readonly DecodedLabel[], what: string, found: Viola
   }
 }
 
-/** Order of the UTF-8 bytes, which is that of code points and not that of JavaScript's strings. */
+/** Order of the UTF-8 bytes, which is that of code points: surrogates come after U+E000 to U+FFFF, not before. */
 function compareBytes(a: string, b: string): number {
-  if (!/[\ud800-\uffff]/.test(a + b)) return a < b ? -1 : Number(a > b)
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const [one, other] = [a.charCodeAt(i), b.charCodeAt(i)]
+    if (one !== other) return rank(one) - rank(other)
+  }
+  return a.length - b.length
 }
+
+const rank = (unit: number): number => (unit < 0xd800 || unit > 0xdfff ? unit : unit + 0x10000)
 
 export function checkLokiPush(push: DecodedLokiPush): Violation[] {
   const found: Violation[] = []

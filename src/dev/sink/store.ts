@@ -2,13 +2,10 @@
 // the counters go on, and `truncated` says so. A duplicate is a series and time that were accepted before.
 
 import type { DecodedExemplar, DecodedLabel, DecodedMetadata, DecodedSeries, DecodedWriteRequest } from '../decode.ts'
-import { numberOfBits } from '../decode.ts'
 import type { DecodedEntry, DecodedLokiPush } from '../decode-loki.ts'
+import { SeriesRecord, type StoredSample } from './series-record.ts'
 import { seriesText } from './series-text.ts'
 import type { Violation } from './violation.ts'
-
-/** Time in ms, value, and the value's eight bytes as hex, most significant first (`7ff0000000000002`: stale). */
-export type StoredSample = readonly [tsMs: number, value: number, hex: string]
 
 export interface StoredSeries {
   readonly labels: readonly DecodedLabel[]
@@ -37,34 +34,6 @@ export interface TenantCounts {
   duplicates: number
   /** Samples older than the newest of their series. */
   outOfOrder: number
-}
-
-class SeriesRecord {
-  readonly labels: DecodedLabel[]
-  readonly times: number[] = []
-  readonly bits: bigint[] = []
-  readonly exemplars: DecodedExemplar[] = []
-  readonly histograms: [number, string][] = []
-  newest = Number.NEGATIVE_INFINITY
-  /** Made when the first sample arrives that is not newer than all before it. */
-  #seen: Set<number> | undefined
-
-  constructor(labels: DecodedLabel[]) {
-    this.labels = labels
-  }
-
-  /** Notes a time and says how it relates to those before. */
-  note(tsMs: number): 'new' | 'old' | 'duplicate' {
-    if (tsMs > this.newest) {
-      this.newest = tsMs
-      this.#seen?.add(tsMs)
-      return 'new'
-    }
-    this.#seen ??= new Set([...this.times, ...this.histograms.map(([time]) => time)])
-    if (this.#seen.has(tsMs)) return 'duplicate'
-    this.#seen.add(tsMs)
-    return 'old'
-  }
 }
 
 class TenantRecord {
@@ -131,7 +100,12 @@ export class SinkStore {
   /** The tenant's series by their text (`up{job="api"}`), in order of arrival. */
   series(tenant: string): Map<string, StoredSeries> {
     const records = this.#tenants.get(tenant)?.series ?? new Map<string, SeriesRecord>()
-    return new Map([...records].map(([key, record]) => [key, storedSeries(record)]))
+    return new Map(
+      [...records].map(([key, record]) => {
+        const { labels, exemplars, histograms } = record
+        return [key, { labels, samples: record.samples(), exemplars, histograms }]
+      }),
+    )
   }
 
   /** The tenant's log entries by stream label text, in order of arrival. */
@@ -207,8 +181,7 @@ export class SinkStore {
     for (const { tsMs, bits } of series.samples) {
       if (!this.#room(1, 0)) return
       this.#note(counts, record, tsMs)
-      record.times.push(tsMs)
-      record.bits.push(bits)
+      record.addSample(tsMs, bits)
     }
     for (const { tsMs, raw } of series.histograms) {
       if (!this.#room(1, raw.length * 2)) return
@@ -245,13 +218,6 @@ export class SinkStore {
     this.#text += text
     return true
   }
-}
-
-const hexOf = (bits: bigint): string => bits.toString(16).padStart(16, '0')
-
-function storedSeries({ labels, times, bits, exemplars, histograms }: SeriesRecord): StoredSeries {
-  const samples = bits.map((value, i): StoredSample => [times[i] as number, numberOfBits(value), hexOf(value)])
-  return { labels, samples, exemplars, histograms }
 }
 
 function entryKey({ tsNs, line, metadata }: DecodedEntry): string {
