@@ -15,9 +15,10 @@ export function concat(...pieces: readonly Uint8Array[]): Uint8Array {
 
 /** `value` (unsigned, below 2^64) as a varint with `padding` more bytes than it needs, at most `longest` in all. */
 export function varint(value: number | bigint, padding = 0, longest = 10): Uint8Array {
+  if (padding === 0 && typeof value === 'number' && value < 128) return Uint8Array.of(value)
   const out: number[] = []
-  for (let rest = BigInt.asUintN(64, BigInt(value)); rest > 0n || out.length === 0; rest >>= 7n)
-    out.push(Number(rest & 127n))
+  let rest = BigInt.asUintN(64, BigInt(value))
+  for (; rest > 0n || out.length === 0; rest >>= 7n) out.push(Number(rest & 127n))
   for (let k = 0; k < padding && out.length < longest; k++) out.push(0)
   return Uint8Array.from(out, (byte, k) => (k < out.length - 1 ? byte | 0x80 : byte))
 }
