@@ -52,7 +52,7 @@ export interface Batch {
   readonly values: Uint8Array
   readonly valueStart: Uint32Array
   readonly valueEnd: Uint32Array
-  /** The winner's own field inside the item (v1: the Label; Loki: unused), for removal without a second look. */
+  /** For removal without a second look: the winner’s own field inside the item (v1), or the whole label text (Loki). */
   readonly labelStart: Uint32Array
   readonly labelEnd: Uint32Array
   /** Value of `__name__` as a range of `bytes`; empty where there is none (always for logs). */
