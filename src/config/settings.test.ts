@@ -4,6 +4,7 @@ import {
   defaultSettings,
   flagOf,
   libraryNameOf,
+  restartChanges,
   type Settings,
   settingPaths,
   type settingsTable,
@@ -45,6 +46,12 @@ test('names', () => {
   expect(libraryNameOf('tenancy.keep_label')).toBe('keepLabel')
   expect(libraryNameOf('tenancy.rate_limit.samples_per_second')).toBe('rateLimit.samplesPerSecond')
   expect(libraryNameOf('send.max_retry_after')).toBe('send.maxRetryAfter')
+})
+
+test('what a reload cannot change', () => {
+  const after: Settings = { ...defaultSettings, listen: ':1', timeout: 1, 'server.http.listen_addr': ':2' }
+  expect(restartChanges(defaultSettings, defaultSettings)).toEqual([])
+  expect(restartChanges(defaultSettings, after)).toEqual(['listen', 'server.http.listen_addr'])
 })
 
 test('types come from the table', () => {

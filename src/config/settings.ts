@@ -43,3 +43,7 @@ export const defaultSettings = Object.fromEntries(
     return [path, 'default' in spec ? spec.default : undefined]
   }),
 ) as unknown as Settings
+
+/** The settings that differ and take effect only with a restart: what a reload has to say something about. */
+export const restartChanges = (before: Settings, after: Settings): readonly SettingPath[] =>
+  settingPaths.filter((path) => specOf(path).restart === true && before[path] !== after[path])

@@ -27,7 +27,7 @@ export const spanOf = (node: ParsedNode): Span => ({
   end: Math.max(node.range[0], node.range[1]),
 })
 
-const maxSteps = 200_000
+const maxSteps = 100_000
 
 export function yamlReader(name: string, text: string): YamlReader {
   const source = sourceFile(name, text)

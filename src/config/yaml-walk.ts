@@ -58,6 +58,11 @@ function reportUnknown<L extends object>(
   tree: Tree<L>,
   options: WalkOptions<L>,
 ): void {
+  if (looksSecret(name) && /[:=\s]/.test(name)) {
+    reader.secret(pair.key)
+    reader.report('error', spanOf(pair.key), 'unknown key', 'a colon and a blank belong between key and value')
+    return
+  }
   const known = nearest(name, [...tree.leaves.keys(), ...tree.branches.keys()])
   const own = options.unknown?.(path)
   const hint = own?.hint ?? (known === undefined ? undefined : `did you mean \`${known}\`?`)
