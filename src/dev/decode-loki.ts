@@ -2,7 +2,7 @@
 // Independent of wire/ like decode.ts.
 
 import { type DecodedLabel, readLabel, type UnknownField } from './decode.ts'
-import { bufferOf, type Field, ProtoReader } from './proto-reader.ts'
+import { type Field, ProtoReader } from './proto-reader.ts'
 
 export interface DecodedEntry {
   /** ns since 1970. */
@@ -31,7 +31,7 @@ export interface DecodedLokiPush {
 export function decodeLokiPush(bytes: Uint8Array): DecodedLokiPush {
   const streams: DecodedStream[] = []
   const unknown: UnknownField[] = []
-  const reader = new ProtoReader(bufferOf(bytes))
+  const reader = new ProtoReader(bytes)
   reader.fields('PushRequest', (field, skipped) => {
     if (field.number === 1) streams.push(readStream(reader.message(field, 'Stream')))
     else unknown.push({ number: field.number, raw: skipped() })

@@ -1,7 +1,7 @@
 // Decodes a remote write 1 body in full, for the test receiver and for tests that look at what was sent. Independent of
 // wire/ on purpose: the judge must not share the defects of what it judges.
 
-import { bufferOf, ProtoReader } from './proto-reader.ts'
+import { ProtoReader } from './proto-reader.ts'
 
 export type DecodedLabel = [name: string, value: string]
 
@@ -66,7 +66,7 @@ export function decodeWriteRequest(bytes: Uint8Array): DecodedWriteRequest {
   const series: DecodedSeries[] = []
   const metadata: DecodedMetadata[] = []
   const unknown: UnknownField[] = []
-  const reader = new ProtoReader(bufferOf(bytes))
+  const reader = new ProtoReader(bytes)
   reader.fields('WriteRequest', (field, skipped) => {
     if (field.number === 1) series.push(readSeries(reader.message(field, 'TimeSeries')))
     else if (field.number === 3) metadata.push(readMetadata(reader.message(field, 'MetricMetadata')))

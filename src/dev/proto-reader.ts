@@ -4,11 +4,6 @@
 import { isUtf8 } from 'node:buffer'
 import { SluiceError } from '../errors.ts'
 
-/** The same memory as a Buffer, which reads numbers and text in place. */
-export function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
 /** A field's number and wire type: 0 varint, 1 eight bytes, 2 length-delimited, 5 four bytes (3 and 4 are skipped whole). */
 export interface Field {
   readonly number: number
@@ -30,8 +25,8 @@ export class ProtoReader {
   readonly faults: Faults
 
   /** Reads `bytes[start] … bytes[end - 1]`. */
-  constructor(bytes: Buffer, start = 0, end: number = bytes.length, faults: Faults = { badUtf8: 0, badNanos: 0 }) {
-    this.#bytes = bytes
+  constructor(bytes: Uint8Array, start = 0, end: number = bytes.length, faults: Faults = { badUtf8: 0, badNanos: 0 }) {
+    this.#bytes = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#at = start
     this.#end = end
     this.faults = faults

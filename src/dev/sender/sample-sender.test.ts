@@ -132,6 +132,21 @@ test('one push at a time by default; more if told to', async () => {
   await check(3, 3)
 })
 
+test('many retries at once are no reason for a warning', async () => {
+  const warnings: Error[] = []
+  const warn = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', warn)
+  onTestFinished(() => void process.off('warning', warn))
+  const sink = await sinkFor()
+  sink.setFault('all', { status: 500 })
+  const sender = senderTo({ url: sink.pushUrl, headers, maxInFlight: 20, minBackoffMs: 60_000, metadataEvery: 0 })
+  const outcomes = Promise.all(Array.from({ length: 20 }, () => sender.push()))
+  await sink.until(({ requests }) => requests.length === 20)
+  await sender.stop()
+  expect(new Set(await outcomes)).toEqual(new Set(['dropped']))
+  expect(warnings).toEqual([])
+})
+
 test('what waits is bounded: the oldest goes', async () => {
   const sink = await sinkFor()
   sink.setFault('all', { hang: true })

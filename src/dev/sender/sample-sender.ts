@@ -1,6 +1,7 @@
 // The sample application as a sender: one push of all tenants an interval, over remote write 1, with the manners of
 // Prometheus' own client: a push is retried with the same bytes until it is taken or refused for good.
 
+import { setMaxListeners } from 'node:events'
 import { type Clock, systemClock } from '../clock.ts'
 import { encodeWriteRequest, snappyBlock } from '../encode.ts'
 import { postPush } from './post-push.ts'
@@ -76,6 +77,7 @@ export function makeSampleSender(options: SampleSenderOptions): SampleSender {
   const tenants = options.tenants ?? sampleTenants
   const metadataEvery = options.metadataEvery ?? 60
   const stopping = new AbortController()
+  setMaxListeners(0, stopping.signal)
   const queue: Job[] = []
   const active = new Set<Promise<void>>()
   const waiters = new Set<() => void>()

@@ -1,6 +1,7 @@
 // The in-memory multi-tenant test receiver: remote write 1 and Loki pushes in, everything that arrived at hand, strict
 // about the specs, faulty on request. It listens on plain HTTP and is for tests and trying out, not for keeping data.
 
+import { setMaxListeners } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
@@ -53,6 +54,7 @@ export async function startSink(options: SinkOptions = {}): Promise<Sink> {
   const faults = makeFaultBoard()
   const log = makeRequestLog(options.maxRequests ?? 1000)
   const closing = new AbortController()
+  setMaxListeners(0, closing.signal)
   const answers = new Map<string, { tenant: string; status: number; count: number }>()
   const watchers = new Set<() => void>()
   const reset = (): void => {
