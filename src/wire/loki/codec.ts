@@ -2,8 +2,9 @@
 
 import { type Batch, flag } from '../batch.ts'
 import type { Codec } from '../codec.ts'
-import { gather } from './gather.ts'
+import { gatherWith } from '../gather.ts'
 import { labels } from './labels.ts'
+import { rewrite } from './rewrite.ts'
 import { scan } from './scan.ts'
 
 export const lokiPush: Codec = {
@@ -13,7 +14,7 @@ export const lokiPush: Codec = {
   contentType: 'application/x-protobuf',
   scan: (bytes, watch, maxItems = Number.POSITIVE_INFINITY) => scan(bytes, watch, maxItems, lokiPush),
   labels,
-  gather,
+  gather: gatherWith(rewrite),
 }
 
 /** A push without streams, or whose streams carry no entry. A faulty stream counts as something to answer for. */

@@ -85,12 +85,6 @@ export function rewrite(
   return p
 }
 
-/** Upper bound of what `rewrite` writes: a rewritten stream is never longer than the original with minimal lengths. */
-export function rewriteBound(batch: Batch, i: number): number {
-  const size = batch.end[i]! - batch.start[i]!
-  return 1 + varintSize(size) + size
-}
-
 /** Keeps the fields of stream `i` but for its label text, also one that a later one replaced, and the hash. */
 function keepFields(batch: Batch, i: number): void {
   const { bytes } = batch

@@ -1,8 +1,9 @@
 // Remote write 1 (prometheus.WriteRequest), as the rest of Sluice sees it.
 
 import type { Codec } from '../codec.ts'
-import { gather } from './gather.ts'
+import { gatherWith } from '../gather.ts'
 import { labels } from './labels.ts'
+import { rewrite } from './rewrite.ts'
 import { scan } from './scan.ts'
 
 export const remoteWrite1: Codec = {
@@ -12,5 +13,5 @@ export const remoteWrite1: Codec = {
   contentType: 'application/x-protobuf',
   scan: (bytes, watch, maxItems = Number.POSITIVE_INFINITY) => scan(bytes, watch, maxItems, remoteWrite1),
   labels,
-  gather,
+  gather: gatherWith(rewrite),
 }

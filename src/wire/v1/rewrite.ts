@@ -2,7 +2,7 @@
 
 import { type Batch, flag } from '../batch.ts'
 import type { Output } from '../copy.ts'
-import { cursor, readLength, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
+import { cursor, readLength, readTag, skipValue, writeVarint } from '../protobuf.ts'
 import { isNamed, labelTag } from './labels.ts'
 
 const seriesTag = 0x0a
@@ -87,10 +87,4 @@ function copyKept(
   }
   flush(end)
   return written
-}
-
-/** Upper bound of what `rewrite` writes: a rewritten series is never longer than the original with a minimal length. */
-export function rewriteBound(batch: Batch, i: number): number {
-  const size = batch.end[i]! - batch.start[i]!
-  return 1 + varintSize(size) + size
 }

@@ -25,9 +25,9 @@ test('the laws hold for every legal request and any settings', () => {
     fc.property(writeRequest(), settings, (body, chosen) => {
       if (checkBody(body, subjectOf(chosen)) === 'accepted') accepted++
     }),
-    { numRuns: 1500 },
+    { numRuns: 800 },
   )
-  expect(accepted).toBeGreaterThan(500)
+  expect(accepted).toBeGreaterThan(300)
 })
 
 test('an invalid id goes to the default where settings say so', () => {
