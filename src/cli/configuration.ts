@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { type Diagnostic, hasErrors, printDiagnostics, unreadableFile } from '../config/diagnostics.ts'
 import type { FlagValues } from '../config/flags.ts'
 import { type Loaded, loadConfiguration } from '../config/load.ts'
-import { type ProxySettings, resolveProxySettings } from '../config/proxy-settings.ts'
+import type { Settings } from '../config/settings.ts'
 import { CommandFailure, exitCode } from './exit.ts'
 
 export interface ConfigurationSource {
@@ -26,11 +26,11 @@ export function readConfiguration({ file, flags }: ConfigurationSource): Loaded 
 }
 
 /** The settings; throws CommandFailure 78 with every problem. Warnings go to standard error. */
-export function settingsOrFail(source: ConfigurationSource, problems: readonly Diagnostic[] = []): ProxySettings {
+export function settingsOrFail(source: ConfigurationSource, problems: readonly Diagnostic[]): Settings {
   const loaded = readConfiguration(source)
   const diagnostics = [...problems, ...loaded.diagnostics]
   if (!loaded.ok || hasErrors(problems))
     throw new CommandFailure(exitCode.badConfiguration, printDiagnostics(diagnostics))
   if (diagnostics.length > 0) process.stderr.write(`${printDiagnostics(diagnostics)}\n`)
-  return resolveProxySettings(loaded.configuration.settings)
+  return loaded.configuration.settings
 }

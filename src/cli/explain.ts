@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import type { Diagnostic } from '../config/diagnostics.ts'
+import { resolveProxySettings } from '../config/proxy-settings.ts'
 import { createExplainer, type Explained, type Question, type Report, textOf } from '../proxy/explain.ts'
 import { type Label, watchLabels } from '../wire/codec.ts'
 import { lokiPush } from '../wire/loki/codec.ts'
@@ -27,7 +28,7 @@ const maxBytes = 512 << 20
 
 /** Prints one block per different label set; fails with 2 where there is nothing to explain. */
 export function explain(options: ExplainOptions, problems: readonly Diagnostic[]): void {
-  const settings = settingsOrFail(options.source, problems)
+  const settings = resolveProxySettings(settingsOrFail(options.source, problems))
   const signal = options.logs === true ? 'logs' : 'metrics'
   const headers = Object.fromEntries((options.header ?? []).map(readHeader))
   const sets = [...labelSets(options.sets), ...(options.body === undefined ? [] : bodyLabels(options.body, options))]

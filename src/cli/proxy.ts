@@ -4,7 +4,9 @@ import { createAdminApp } from '../admin/app.ts'
 import { startAdmin } from '../admin/listen.ts'
 import type { ReloadOutcome } from '../admin/sources.ts'
 import { type Diagnostic, printDiagnostics } from '../config/diagnostics.ts'
+import { effectiveSettings } from '../config/effective.ts'
 import { resolveProxySettings } from '../config/proxy-settings.ts'
+import { restartChanges, type Settings } from '../config/settings.ts'
 import { SluiceError } from '../errors.ts'
 import { type RunningProxy, startProxy } from '../proxy/proxy.ts'
 import { createLogger, type RootLog } from '../telemetry/log.ts'
@@ -15,11 +17,13 @@ import { version } from './version.ts'
 
 /** Runs until SIGTERM or SIGINT; fails with 78 where the configuration is wrong. */
 export async function proxy(source: ConfigurationSource, problems: readonly Diagnostic[]): Promise<void> {
-  const settings = settingsOrFail(source, problems)
+  const started = settingsOrFail(source, problems)
+  const settings = resolveProxySettings(started)
   const log = createLogger({ level: settings.logLevel })
   const stop = ended()
+  log.info('starting', { version, settings: effectiveSettings(started) })
   const running = await orBadConfiguration(startProxy({ settings, log, version }))
-  const reload = reloader(running, source, log)
+  const reload = reloader(running, started, source, log)
   const app = createAdminApp({
     notReady: () => running.notReady(),
     reload,
@@ -43,14 +47,22 @@ export async function proxy(source: ConfigurationSource, problems: readonly Diag
 }
 
 /** Reloads one at a time; a refused configuration changes nothing and says so in log, metric and answer. */
-function reloader(running: RunningProxy, source: ConfigurationSource, log: RootLog): () => Promise<ReloadOutcome> {
+function reloader(
+  running: RunningProxy,
+  started: Settings,
+  source: ConfigurationSource,
+  log: RootLog,
+): () => Promise<ReloadOutcome> {
   let last: Promise<unknown> = Promise.resolve()
   const once = async (): Promise<ReloadOutcome> => {
     const loaded = readConfiguration(source)
     if (loaded.ok) {
       try {
-        const needRestart = running.reload(resolveProxySettings(loaded.configuration.settings))
-        const notes = needRestart.map((name) => `${name} changed: takes effect at the next start`)
+        const next = loaded.configuration.settings
+        running.reload(resolveProxySettings(next))
+        const notes = restartChanges(started, next).map(
+          (path) => `${path} is another now: it takes effect at the next start`,
+        )
         for (const note of notes) log.warn(note)
         log.info('the configuration was reloaded')
         return { ok: true, notes }

@@ -35,6 +35,7 @@ export const ctSettings = {
     type: 'boolean',
     default: false,
     ct: { env: 'CT_METRICS_INCLUDE_TENANT' },
+    restart: true,
     doc: 'Histograms carry the tenant label too.',
   },
   target: {
@@ -67,12 +68,14 @@ export const ctSettings = {
     ...duration,
     default: 10_000,
     ct: { env: 'CT_TIMEOUT', zeroIsDefault: true },
+    restart: true,
     doc: 'How long reading a request may take, and how long upstream has to answer, the wait for a free connection included.',
   },
   idle_timeout: {
     ...duration,
     default: 60_000,
     ct: { env: 'CT_IDLE_TIMEOUT', zeroIsDefault: true },
+    restart: true,
     doc: 'How long a sender’s connection may stay unused before it is closed.',
   },
   timeout_shutdown: {
@@ -88,6 +91,7 @@ export const ctSettings = {
     max: maxInt32,
     default: 512,
     ct: { env: 'CT_CONCURRENCY', zeroIsDefault: true },
+    restart: true,
     doc: 'Pushes handled at once; more are answered 503 with Retry-After.',
   },
   metadata: {

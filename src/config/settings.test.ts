@@ -49,9 +49,9 @@ test('names', () => {
 })
 
 test('what a reload cannot change', () => {
-  const after: Settings = { ...defaultSettings, listen: ':1', timeout: 1, 'server.http.listen_addr': ':2' }
+  const after: Settings = { ...defaultSettings, listen: ':1', timeout_shutdown: 1, concurrency: 1, 'server.http.listen_addr': ':2' }
   expect(restartChanges(defaultSettings, defaultSettings)).toEqual([])
-  expect(restartChanges(defaultSettings, after)).toEqual(['listen', 'server.http.listen_addr'])
+  expect(restartChanges(defaultSettings, after)).toEqual(['listen', 'concurrency', 'server.http.listen_addr'])
 })
 
 test('types come from the table', () => {

@@ -133,6 +133,7 @@ export const sluiceSettings = {
     min: 1024,
     max: gib,
     default: 32 * 2 ** 20,
+    restart: true,
     doc: 'The longest request body as it comes over the wire, from 1KiB to 1GiB; a longer one is answered 413.',
   },
   'receive.max_decompressed_size': {

@@ -1,6 +1,5 @@
 // The proxy as one value: listeners, pipeline and upstreams made from settings, swapped at reload, ended in order.
 
-import { isDeepStrictEqual } from 'node:util'
 import type { ProxySettings } from '../config/proxy-settings.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import { createAdmission } from '../receive/admission.ts'
@@ -36,10 +35,10 @@ export interface RunningProxy {
   tenants(): TenantStatus[]
   explain(questions: readonly Question[]): Report
   /**
-   * Swaps settings in; pushes under way finish with the old ones. Returns the settings that changed but need a restart.
+   * Swaps settings in, but for those of the listeners; pushes under way finish with the old ones.
    * Throws SluiceError CONFIG_INVALID and changes nothing where they can't be used.
    */
-  reload(settings: ProxySettings): readonly string[]
+  reload(settings: ProxySettings): void
   /** A reload was refused before it came here: for the metric. */
   reloadFailed(): void
   /** Ends it in order: 503 from the probes for `timeout_shutdown`, then no new connections, then what is in flight. */
@@ -128,10 +127,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       pipeline.reload(replacement.settings, () => void old.transport.close())
       explainer = createExplainer(next)
       log.setLevel(next.logLevel)
-      const needRestart = restartOnly.filter(([, pick]) => !isDeepStrictEqual(pick(settings), pick(next)))
       settings = next
       tookEffect()
-      return needRestart.map(([name]) => name)
     },
     reloadFailed() {
       meter.tally('sluice_config_last_reload_successful').value = 0
@@ -148,17 +145,6 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
   }
 }
-
-/** What is fixed at start, and how to see that it changed. */
-const restartOnly: readonly [string, (settings: ProxySettings) => unknown][] = [
-  ['listen', (s) => s.listen],
-  ['listen_metrics_address', (s) => s.listenMetrics],
-  ['server.http.listen_addr', (s) => s.adminListen],
-  ['metrics_include_tenant', (s) => s.metricsIncludeTenant],
-  ['timeout, idle_timeout and concurrency of the listener, auth.ingress', (s) => s.ingress],
-  ['receive.max_body_size', (s) => s.receive.maxBodySize],
-  ['receive.max_in_flight_bytes', (s) => s.receive.maxInFlightBytes],
-]
 
 function wait(ms: number, hurry: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
