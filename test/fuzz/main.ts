@@ -1,10 +1,10 @@
-// The long mutation run: npm run fuzz -- --count 1000000 --seed 1. Ends with 1 if a law is broken, memory grows or an
+// The long mutation run: npm run fuzz -- --count 1000000 --seed 1 [--protocol loki]. Ends with 1 if a law is broken, memory grows or an
 // input is slow; `--only N` runs one input again and prints it.
 
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { makeFuzzer } from './run.ts'
+import { makeFuzzer, type Protocol } from './run.ts'
 import { startWatchdog } from './watchdog.ts'
 
 /** One input is a few KiB: an honest one takes well under a millisecond, on a busy machine a few. */
@@ -40,12 +40,15 @@ async function main(): Promise<number> {
     options: {
       count: { type: 'string', default: '100000' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+      protocol: { type: 'string', default: 'remote-write-1' },
       only: { type: 'string' },
     },
   })
   const count = Number(values.count)
   const seed = Number(values.seed)
-  const fuzzer = makeFuzzer(seed)
+  const protocol = values.protocol as Protocol
+  if (protocol !== 'remote-write-1' && protocol !== 'loki') throw new Error('--protocol is remote-write-1 or loki')
+  const fuzzer = makeFuzzer(seed, protocol)
   if (values.only !== undefined) {
     console.log(Buffer.from(fuzzer.inputOf(Number(values.only))).toString('hex'))
     fuzzer.run(Number(values.only))
@@ -73,14 +76,15 @@ async function main(): Promise<number> {
   if (after.rss - before.rss > rssGrowthBytes) problems.push('the process grew')
 
   report({
-    inputs: `${count} (seed ${seed}), ${tally.mutatedBeforePacking} mutated before packing`,
+    inputs: `${count} (${protocol}, seed ${seed}), ${tally.mutatedBeforePacking} mutated before packing`,
     ...Object.fromEntries([...tally.outcomes].sort((a, b) => b[1] - a[1])),
     'slowest input, ms': `${tally.slowestMs.toFixed(1)} (input ${tally.slowest})`,
     'heap at a tenth and at the end, MiB': `${mib(before.heap)} ${mib(after.heap)}`,
     'process at a tenth and at the end, MiB': `${mib(before.rss)} ${mib(after.rss)}`,
     seconds: seconds.toFixed(0),
   })
-  for (const problem of problems) console.error(`FAILED: ${problem} (repeat: npm run fuzz -- --seed ${seed} --only N)`)
+  for (const problem of problems)
+    console.error(`FAILED: ${problem} (repeat: npm run fuzz -- --protocol ${protocol} --seed ${seed} --only N)`)
   return problems.length === 0 ? 0 : 1
 }
 

@@ -3,11 +3,13 @@
 
 import { SluiceError } from '../../src/errors.ts'
 import { compress, uncompress } from '../../src/wire/snappy.ts'
-import { checkBody, LawBroken, type Subject, subjectOf } from '../oracle/laws.ts'
+import { LawBroken } from '../oracle/acceptance.ts'
+import { checkBody, type Subject, subjectOf } from '../oracle/laws.ts'
+import { checkPush } from '../oracle/push-laws.ts'
 import { unpack } from '../oracle/snappy.ts'
 import { mutate, seedOf } from './mutate.ts'
 import { type Random, randomOf } from './random.ts'
-import { makeSeeds } from './seeds.ts'
+import { makePushSeeds, makeWriteSeeds } from './seeds.ts'
 
 /** What a block may unpack to here: far above any honest seed, so that only claims are refused for it. */
 const maxUnpacked = 1 << 20
@@ -38,8 +40,13 @@ const subjects = (): Subject[] => [
   subjectOf({ labels: ['__tenant_id__', 'team'], keepLabel: true, default: 'fallback', onInvalid: 'default' }),
 ]
 
-export function makeFuzzer(seed: number, seedCount = 600, subject: Subject[] = subjects()): Fuzzer {
-  const seeds = makeSeeds(seed, seedCount, randomOf(seed, -1))
+export type Protocol = 'remote-write-1' | 'loki'
+
+/** Everything the inputs are made of follows from `seed`; `seedCount` well-formed bodies are what mutations start from. */
+export function makeFuzzer(seed: number, protocol: Protocol = 'remote-write-1', seedCount = 600): Fuzzer {
+  const subject = subjects()
+  const isLoki = protocol === 'loki'
+  const seeds = isLoki ? makePushSeeds(seed, seedCount) : makeWriteSeeds(seed, seedCount, randomOf(seed, -1))
   const tally: Tally = { outcomes: new Map(), mutatedBeforePacking: 0, slowestMs: 0, slowest: 0 }
   const packedFirst = (n: number): boolean => n % 3 === 2
 
@@ -57,7 +64,7 @@ export function makeFuzzer(seed: number, seedCount = 600, subject: Subject[] = s
     const started = performance.now()
     let outcome: string
     try {
-      outcome = checkBlock(block, subject[n % subject.length]!, random.below(4) === 0)
+      outcome = checkBlock(block, subject[n % subject.length]!, isLoki ? checkPush : checkBody, random.below(4) === 0)
     } catch (thrown) {
       throw new LawBroken(`input ${n}: ${thrown instanceof Error ? thrown.message : thrown}`, { cause: thrown })
     }
@@ -72,7 +79,7 @@ export function makeFuzzer(seed: number, seedCount = 600, subject: Subject[] = s
 }
 
 /** The whole way of a body through the wire layer: unpack as the letter of the format says, then all laws. */
-export function checkBlock(block: Uint8Array, subject: Subject, thorough: boolean): string {
+function checkBlock(block: Uint8Array, subject: Subject, check: typeof checkBody, thorough: boolean): string {
   const expected = unpack(block, maxUnpacked)
   let body: Uint8Array
   try {
@@ -90,5 +97,5 @@ export function checkBlock(block: Uint8Array, subject: Subject, thorough: boolea
   }
   if (!('bytes' in expected)) throw new LawBroken(`a block with a fault at byte ${expected.faultAt} is unpacked`)
   if (Buffer.compare(body, expected.bytes) !== 0) throw new LawBroken('a block unpacks to something else')
-  return checkBody(body, subject, thorough)
+  return check(body, subject, thorough)
 }

@@ -2,6 +2,7 @@
 // makes them. Everything follows from the seed.
 
 import fc from 'fast-check'
+import { pushRequest } from '../oracle/arbitrary/push-request.ts'
 import { writeRequest } from '../oracle/arbitrary/write-request.ts'
 import { schemas } from '../oracle/codec.ts'
 import { concat, fixed64Field, lengthField, varintField } from '../oracle/encode.ts'
@@ -39,8 +40,14 @@ function usual(random: Random): Uint8Array {
   return concat(...series)
 }
 
-/** `count` seeds, a third of them usual bodies; none longer than 3 KiB. */
-export function makeSeeds(seed: number, count: number, random: Random): Seed[] {
+/** `count` Loki pushes; none longer than 3 KiB. */
+export function makePushSeeds(seed: number, count: number): Seed[] {
+  const bodies = fc.sample(pushRequest(), { seed, numRuns: count }).filter((body) => body.length <= 3072)
+  return bodies.map((bytes) => seedOf(bytes, readStrictly(schemas.pushRequest, bytes).fields))
+}
+
+/** `count` write requests, a third of them usual bodies; none longer than 3 KiB. */
+export function makeWriteSeeds(seed: number, count: number, random: Random): Seed[] {
   const generated = fc
     .sample(writeRequest(), { seed, numRuns: Math.ceil(count / 3) * 2 })
     .filter((body) => body.length <= 3072)

@@ -1,25 +1,15 @@
 // Everything that must hold for one uncompressed remote write 1 body, whatever its bytes: who accepts it, and that its
-// parts together are the request. Throws LawBroken; the property tests and the mutation run call the same function.
+// parts together are the request. Throws LawBroken (acceptance.ts); the property tests and the mutation run call the same function.
 
 import { defaultTenancy, type TenancySettings } from '../../src/config/tenancy-settings.ts'
-import { SluiceError } from '../../src/errors.ts'
 import { OutcomeCache } from '../../src/tenancy/outcome-cache.ts'
 import { compileRouter, type Router } from '../../src/tenancy/route.ts'
 import { type Split, split } from '../../src/tenancy/split.ts'
 import { type Batch, flag, NONE } from '../../src/wire/batch.ts'
 import { remoteWrite1 } from '../../src/wire/v1/codec.ts'
+import { law, type Schemas, scanAsTheCodecDoes, tableCoversBody } from './acceptance.ts'
 import { decode, encode, schemas } from './codec.ts'
-import { exceptionOf } from './exceptions.ts'
-import { type ExpectedPart, type ExpectedSplit, expectedSplit, latin1, seriesOf } from './split.ts'
-import { readStrictly, type Verdict } from './strict.ts'
-
-export class LawBroken extends Error {
-  override readonly name = 'LawBroken'
-}
-
-function law(holds: boolean, text: string): asserts holds {
-  if (!holds) throw new LawBroken(text)
-}
+import { type ExpectedPart, type ExpectedSplit, expectedSplit, latin1 } from './split.ts'
 
 /** Settings under which a body is split, with a cache that lives as long as a settings generation does. */
 export interface Subject {
@@ -33,6 +23,8 @@ export function subjectOf(settings: Partial<TenancySettings>): Subject {
   return { router, prefix: router.settings.prefix, cache: new OutcomeCache() }
 }
 
+const writeRequestSchemas: Schemas = { strict: schemas.writeRequest, raw: schemas.writeRequestRaw }
+
 /** `accepted`, `refused`, or the name of the exception (see exceptions.ts) that covers the body. */
 export type Outcome = string
 
@@ -41,75 +33,16 @@ export type Outcome = string
  * generated codec's own split of the request, which costs about as much as all the rest.
  */
 export function checkBody(body: Uint8Array, subject: Subject, thorough = true): Outcome {
-  const verdict = readStrictly(schemas.writeRequest, body)
-  const batch = scanOrRefuse(body, subject)
-  const exception = exceptionOf(verdict)
-  agreeOnAcceptance(body, verdict, batch, exception?.name)
-  if (batch === undefined) return exception?.name ?? 'refused'
-  ownTable(batch, verdict, body)
+  const { batch, verdict, outcome } = scanAsTheCodecDoes(body, remoteWrite1, subject.router.watch, writeRequestSchemas)
+  if (batch === undefined) return outcome
+  tableCoversBody(batch, verdict, body)
+  law(batch.metadata.length === verdict.fields.filter((field) => field.number === 3).length, 'metadata fields')
+  law(batch.faults.size === 0, 'a series of remote write 1 is never malformed by itself')
   const expected = expectedSplit(body, verdict.fields, subject.router.settings, subject.prefix)
   const parts = split(batch, subject.router, subject.prefix, subject.cache)
   partsAreTheRequest(batch, parts, expected, subject)
   if (thorough) codecAgrees(body, expected)
-  return exception?.name ?? 'accepted'
-}
-
-function scanOrRefuse(body: Uint8Array, subject: Subject): Batch | undefined {
-  try {
-    return remoteWrite1.scan(body, subject.router.watch)
-  } catch (thrown) {
-    law(thrown instanceof SluiceError, `scan threw something of its own: ${thrown}`)
-    law(thrown.code === 'BODY_CORRUPT', `scan refused with ${thrown.code}`)
-    const offset = thrown.offset ?? -1
-    law(Number.isInteger(offset) && offset >= 0 && offset <= body.length, `the fault is said to be at byte ${offset}`)
-    return undefined
-  }
-}
-
-function agreeOnAcceptance(
-  body: Uint8Array,
-  verdict: Verdict,
-  batch: Batch | undefined,
-  exception: string | undefined,
-): void {
-  const raw = decode(schemas.writeRequestRaw, body) !== undefined
-  const strict = raw && decode(schemas.writeRequest, body) !== undefined
-  law(
-    (batch !== undefined) === (verdict.fault === undefined),
-    `strict reading says ${verdict.fault ?? 'well formed'} (byte ${verdict.at}); scan ${batch === undefined ? 'refused' : 'accepted'}`,
-  )
-  if (verdict.fault !== undefined) {
-    law(exception !== undefined || !strict, `the codec accepts what is ${verdict.fault}, and no exception covers it`)
-    return
-  }
-  law(
-    raw === verdict.deepest <= 100,
-    `the codec ${raw ? 'accepts' : 'refuses'} groups and messages ${verdict.deepest} deep`,
-  )
-  if (raw)
-    law(
-      strict === !verdict.badUtf8,
-      `the codec ${strict ? 'accepts' : 'refuses'} text that is${verdict.badUtf8 ? ' not' : ''} UTF-8`,
-    )
-}
-
-/** The batch's own table: ranges of items, metadata and unknown fields cover the body, each byte once. */
-function ownTable(batch: Batch, verdict: Verdict, body: Uint8Array): void {
-  const ranges = [...batch.metadata, ...batch.unknown]
-  for (let i = 0; i < batch.count; i++) ranges.push({ start: batch.start[i]!, end: batch.end[i]! })
-  ranges.sort((a, b) => a.start - b.start)
-  let at = 0
-  for (const range of ranges) {
-    law(range.start === at, `bytes ${at} to ${range.start} are nobody’s, or twice`)
-    at = range.end
-  }
-  law(at === body.length, `bytes from ${at} on are nobody’s`)
-  law(
-    batch.count === seriesOf(verdict.fields).length,
-    `${batch.count} series found, ${seriesOf(verdict.fields).length} there`,
-  )
-  law(batch.metadata.length === verdict.fields.filter((field) => field.number === 3).length, 'metadata fields')
-  law(batch.faults.size === 0, 'a series of remote write 1 is never malformed by itself')
+  return outcome
 }
 
 function partsAreTheRequest(batch: Batch, got: Split, expected: ExpectedSplit, subject: Subject): void {

@@ -20,10 +20,14 @@ export interface ExpectedPart {
   readonly samples: number
 }
 
-interface FoundLabel {
-  readonly node: Node
+/** A label as latin1 of its bytes. */
+export interface PlainLabel {
   readonly name: string
   readonly value: string
+}
+
+interface FoundLabel extends PlainLabel {
+  readonly node: Node
 }
 
 const reserved = '__tenant_id__'
@@ -35,7 +39,7 @@ export const latin1 = (bytes: Uint8Array): string =>
 const utf8AsLatin1 = (value: string): string => Buffer.from(value, 'utf8').toString('latin1')
 
 /** The series of a write request, in order. */
-export const seriesOf = (fields: readonly Node[]): Node[] => fields.filter((field) => field.number === 1)
+const seriesOf = (fields: readonly Node[]): Node[] => fields.filter((field) => field.number === 1)
 
 function labelsOf(series: Node, bytes: Uint8Array): FoundLabel[] {
   const last = (label: Node, number: number): string => {
@@ -61,7 +65,37 @@ function matches(globs: readonly string[], id: string): boolean {
   })
 }
 
-/** `prefix` is the one in force for the request; globs in allow and deny use `*` and `?` only. */
+/** What becomes of an item, and the names that are removed from it. */
+export interface Judged {
+  readonly tenant: string | 'reject' | 'drop'
+  readonly isDelivered: boolean
+  readonly removed: ReadonlySet<string>
+}
+
+/** Where an item with these labels goes. `prefix` is the one in force; globs in allow and deny use `*` and `?` only. */
+export function judge(labels: readonly PlainLabel[], settings: TenancySettings, prefix: string): Judged {
+  let winner: PlainLabel | undefined
+  for (const name of settings.labels) {
+    const first = labels.find((label) => label.name === utf8AsLatin1(name))
+    if (winner === undefined && first !== undefined && first.value !== '') winner = first
+  }
+  const removed = new Set<string>()
+  if (!settings.keepLabel || !settings.labels.includes(reserved)) removed.add(reserved)
+  if (!settings.keepLabel && winner !== undefined) removed.add(winner.name)
+  const lost = (tenant: string): Judged => ({ tenant, isDelivered: false, removed })
+  if (labels.length > 0 && labels.every((label) => removed.has(label.name))) return lost(settings.onMissing)
+
+  const isAccepted = (id: string): boolean =>
+    isValidId(id) && (settings.allow.length === 0 || matches(settings.allow, id)) && !matches(settings.deny, id)
+  const fallback = settings.default === '' ? undefined : prefix + settings.default
+  let tenant = winner === undefined ? fallback : prefix + winner.value
+  if (tenant === undefined) return lost(settings.onMissing)
+  if (!isAccepted(tenant) && settings.onInvalid === 'default' && fallback !== undefined) tenant = fallback
+  if (!isAccepted(tenant)) return lost(settings.onInvalid === 'drop' ? 'drop' : 'reject')
+  return { tenant, isDelivered: true, removed }
+}
+
+/** The whole split of a write request. */
 export function expectedSplit(
   bytes: Uint8Array,
   fields: readonly Node[],
@@ -70,37 +104,19 @@ export function expectedSplit(
 ): ExpectedSplit {
   const parts = new Map<string, { pieces: Uint8Array[]; indexes: number[]; removed: string[][]; samples: number }>()
   const lost = { reject: 0, drop: 0 }
-  const isAccepted = (id: string): boolean =>
-    isValidId(id) && (settings.allow.length === 0 || matches(settings.allow, id)) && !matches(settings.deny, id)
-
   for (const [index, series] of seriesOf(fields).entries()) {
     const labels = labelsOf(series, bytes)
-    let winner: FoundLabel | undefined
-    for (const name of settings.labels) {
-      const first = labels.find((label) => label.name === utf8AsLatin1(name))
-      if (winner === undefined && first !== undefined && first.value !== '') winner = first
-    }
-    const goes = new Set<string>()
-    if (!settings.keepLabel || !settings.labels.includes(reserved)) goes.add(reserved)
-    if (!settings.keepLabel && winner !== undefined) goes.add(winner.name)
-    const gone = labels.filter((label) => goes.has(label.name))
-    if (labels.length > 0 && gone.length === labels.length) {
-      lost[settings.onMissing]++
+    const { tenant, isDelivered, removed } = judge(labels, settings, prefix)
+    if (!isDelivered) {
+      lost[tenant as 'reject' | 'drop']++
       continue
     }
-    const fallback = settings.default === '' ? undefined : prefix + settings.default
-    let id = winner === undefined ? fallback : prefix + winner.value
-    if (id === undefined) {
-      lost[settings.onMissing]++
-      continue
+    let part = parts.get(tenant)
+    if (part === undefined) {
+      part = { pieces: [], indexes: [], removed: [], samples: 0 }
+      parts.set(tenant, part)
     }
-    if (!isAccepted(id) && settings.onInvalid === 'default' && fallback !== undefined) id = fallback
-    if (!isAccepted(id)) {
-      lost[settings.onInvalid === 'drop' ? 'drop' : 'reject']++
-      continue
-    }
-    let part = parts.get(id)
-    if (part === undefined) parts.set(id, (part = { pieces: [], indexes: [], removed: [], samples: 0 }))
+    const gone = labels.filter((label) => removed.has(label.name))
     const kept = series.children.filter((child) => !gone.some((label) => label.node === child))
     part.pieces.push(
       gone.length === 0
@@ -108,7 +124,7 @@ export function expectedSplit(
         : lengthField(1, concat(...kept.map((child) => bytes.subarray(child.start, child.end)))),
     )
     part.indexes.push(index)
-    part.removed.push([...goes])
+    part.removed.push([...removed])
     part.samples += series.children.filter((child) => child.number === 2 || child.number === 4).length
   }
   const unknown = fields

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file loki.proto.
  */
 export const file_loki: GenFile = /*@__PURE__*/
-  fileDesc("Cgpsb2tpLnByb3RvEghsb2dwcm90byI3CgtQdXNoUmVxdWVzdBIoCgdzdHJlYW1zGAEgAygLMhcubG9ncHJvdG8uU3RyZWFtQWRhcHRlciJWCg1TdHJlYW1BZGFwdGVyEg4KBmxhYmVscxgBIAEoCRInCgdlbnRyaWVzGAIgAygLMhYubG9ncHJvdG8uRW50cnlBZGFwdGVyEgwKBGhhc2gYAyABKAQisAEKDEVudHJ5QWRhcHRlchItCgl0aW1lc3RhbXAYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEgwKBGxpbmUYAiABKAkSNwoTc3RydWN0dXJlZF9tZXRhZGF0YRgDIAMoCzIaLmxvZ3Byb3RvLkxhYmVsUGFpckFkYXB0ZXISKgoGcGFyc2VkGAQgAygLMhoubG9ncHJvdG8uTGFiZWxQYWlyQWRhcHRlciIvChBMYWJlbFBhaXJBZGFwdGVyEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAliBnByb3RvMw", [file_google_protobuf_timestamp]);
+  fileDesc("Cgpsb2tpLnByb3RvEghsb2dwcm90byJHCgtQdXNoUmVxdWVzdBIoCgdzdHJlYW1zGAEgAygLMhcubG9ncHJvdG8uU3RyZWFtQWRhcHRlchIOCgZmb3JtYXQYAiABKAkiVgoNU3RyZWFtQWRhcHRlchIOCgZsYWJlbHMYASABKAkSJwoHZW50cmllcxgCIAMoCzIWLmxvZ3Byb3RvLkVudHJ5QWRhcHRlchIMCgRoYXNoGAMgASgEIrABCgxFbnRyeUFkYXB0ZXISLQoJdGltZXN0YW1wGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRsaW5lGAIgASgJEjcKE3N0cnVjdHVyZWRfbWV0YWRhdGEYAyADKAsyGi5sb2dwcm90by5MYWJlbFBhaXJBZGFwdGVyEioKBnBhcnNlZBgEIAMoCzIaLmxvZ3Byb3RvLkxhYmVsUGFpckFkYXB0ZXIiLwoQTGFiZWxQYWlyQWRhcHRlchIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJYgZwcm90bzM", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message logproto.PushRequest
@@ -24,6 +24,11 @@ export type PushRequest = Message<"logproto.PushRequest"> & {
    * @generated from field: repeated logproto.StreamAdapter streams = 1;
    */
   streams: StreamAdapter[];
+
+  /**
+   * @generated from field: string format = 2;
+   */
+  format: string;
 };
 
 /**

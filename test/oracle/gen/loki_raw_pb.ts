@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file loki_raw.proto.
  */
 export const file_loki_raw: GenFile = /*@__PURE__*/
-  fileDesc("Cg5sb2tpX3Jhdy5wcm90bxIIcmF3Lmxva2kiNwoLUHVzaFJlcXVlc3QSKAoHc3RyZWFtcxgBIAMoCzIXLnJhdy5sb2tpLlN0cmVhbUFkYXB0ZXIiVgoNU3RyZWFtQWRhcHRlchIOCgZsYWJlbHMYASABKAwSJwoHZW50cmllcxgCIAMoCzIWLnJhdy5sb2tpLkVudHJ5QWRhcHRlchIMCgRoYXNoGAMgASgEIrABCgxFbnRyeUFkYXB0ZXISLQoJdGltZXN0YW1wGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIMCgRsaW5lGAIgASgMEjcKE3N0cnVjdHVyZWRfbWV0YWRhdGEYAyADKAsyGi5yYXcubG9raS5MYWJlbFBhaXJBZGFwdGVyEioKBnBhcnNlZBgEIAMoCzIaLnJhdy5sb2tpLkxhYmVsUGFpckFkYXB0ZXIiLwoQTGFiZWxQYWlyQWRhcHRlchIMCgRuYW1lGAEgASgMEg0KBXZhbHVlGAIgASgMYgZwcm90bzM", [file_google_protobuf_timestamp]);
+  fileDesc("Cg5sb2tpX3Jhdy5wcm90bxIIcmF3Lmxva2kiRwoLUHVzaFJlcXVlc3QSKAoHc3RyZWFtcxgBIAMoCzIXLnJhdy5sb2tpLlN0cmVhbUFkYXB0ZXISDgoGZm9ybWF0GAIgASgMIlYKDVN0cmVhbUFkYXB0ZXISDgoGbGFiZWxzGAEgASgMEicKB2VudHJpZXMYAiADKAsyFi5yYXcubG9raS5FbnRyeUFkYXB0ZXISDAoEaGFzaBgDIAEoBCKwAQoMRW50cnlBZGFwdGVyEi0KCXRpbWVzdGFtcBgBIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDAoEbGluZRgCIAEoDBI3ChNzdHJ1Y3R1cmVkX21ldGFkYXRhGAMgAygLMhoucmF3Lmxva2kuTGFiZWxQYWlyQWRhcHRlchIqCgZwYXJzZWQYBCADKAsyGi5yYXcubG9raS5MYWJlbFBhaXJBZGFwdGVyIi8KEExhYmVsUGFpckFkYXB0ZXISDAoEbmFtZRgBIAEoDBINCgV2YWx1ZRgCIAEoDGIGcHJvdG8z", [file_google_protobuf_timestamp]);
 
 /**
  * @generated from message raw.loki.PushRequest
@@ -24,6 +24,11 @@ export type PushRequest = Message<"raw.loki.PushRequest"> & {
    * @generated from field: repeated raw.loki.StreamAdapter streams = 1;
    */
   streams: StreamAdapter[];
+
+  /**
+   * @generated from field: bytes format = 2;
+   */
+  format: Uint8Array;
 };
 
 /**
