@@ -19,6 +19,8 @@ export interface BodyOptions {
 }
 
 const nothing = Buffer.alloc(0)
+/** First size of the buffer for a body of unknown length; it doubles from there. */
+const leastGrowth = 16 * 1024
 
 /**
  * Ends with BODY_TOO_LARGE, OVERLOADED (no room for the next chunk, or too slow) while the sender may still be sending,
@@ -32,7 +34,6 @@ class BodyReader {
   readonly #request: IncomingMessage
   readonly #options: BodyOptions
   #body: Buffer = nothing
-  #chunks: Buffer[] = []
   #length = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -61,20 +62,31 @@ class BodyReader {
     this.#length += chunk.length
   }
 
+  // One buffer that grows, not a list of chunks: a chunk may be a single byte, and a list of those outweighs them.
   readonly #onChunk = (chunk: Buffer): void => {
+    const length = this.#length + chunk.length
+    if (length > this.#options.maxBytes) this.#finish(tooLarge(this.#options.maxBytes))
+    else if (length > this.#body.length && !this.#grow(length)) this.#finish(noRoom())
+    else {
+      this.#body.set(chunk, this.#length)
+      this.#length = length
+    }
+  }
+
+  #grow(length: number): boolean {
     const { maxBytes, ticket } = this.#options
-    this.#length += chunk.length
-    if (this.#length > maxBytes) this.#finish(tooLarge(maxBytes))
-    else if (!ticket.take(chunk.length)) this.#finish(noRoom())
-    else this.#chunks.push(chunk)
+    const size = Math.min(maxBytes, Math.max(length, this.#body.length * 2, leastGrowth))
+    if (!ticket.take(size)) return false
+    const grown = Buffer.allocUnsafeSlow(size)
+    this.#body.copy(grown, 0, 0, this.#length)
+    ticket.giveBack(this.#body.length)
+    this.#body = grown
+    return true
   }
 
   readonly #onEnd = (): void => {
-    if (this.#options.length !== undefined) this.#finish(undefined)
-    else if (this.#chunks.length === 1) {
-      this.#body = this.#chunks[0]!
-      this.#finish(undefined)
-    } else this.#join()
+    if (this.#length < this.#body.length) this.#body = this.#body.subarray(0, this.#length)
+    this.#finish(undefined)
   }
 
   readonly #onClose = (): void =>
@@ -87,15 +99,6 @@ class BodyReader {
     this.#finish(new SluiceError('OVERLOADED', text, { retryAfter: nextRetryAfter() }))
   }
 
-  #join(): void {
-    const { ticket } = this.#options
-    if (ticket.take(this.#length, true)) {
-      this.#body = Buffer.concat(this.#chunks, this.#length)
-      ticket.giveBack(this.#length)
-      this.#finish(undefined)
-    } else this.#finish(noRoom())
-  }
-
   #finish(error: SluiceError | undefined): void {
     clearTimeout(this.#timer)
     this.#request.off('data', this.#onData)
@@ -104,7 +107,6 @@ class BodyReader {
     this.#request.off('close', this.#onClose)
     this.#request.off('error', this.#onClose)
     const body = error === undefined ? this.#body : nothing
-    this.#chunks = []
     this.#body = nothing
     this.#options.done(error, body)
   }

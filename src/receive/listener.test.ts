@@ -199,6 +199,24 @@ test('no room for bytes: 503 and Retry-After before the body is read; health sti
   expect((await dial(port)).socket.writable).toBe(true)
 })
 
+test('a body in chunks holds what its buffer holds, however small the chunks are', async () => {
+  let release = (_answer: Answer): void => undefined
+  const { port, admission } = await setUp({
+    maxBytes: 100_000,
+    handler: () => new Promise((resolve) => (release = resolve)),
+  })
+  const { socket, seen } = await dial(port)
+  socket.write('POST /push HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n')
+  socket.write('1\r\nx\r\n'.repeat(20_000))
+  await vi.waitFor(() => expect(admission.usedBytes).toBe(32_768))
+  socket.write('0\r\n\r\n')
+  await vi.waitFor(() => {
+    release({ status: 200 })
+    expect(seen()).toMatch(/^HTTP\/1\.1 200 /)
+  })
+  expect(admission.usedBytes).toBe(0)
+})
+
 test('no room for requests: 503', async () => {
   let release = (_answer: Answer): void => undefined
   const { send, admission } = await setUp({
@@ -332,6 +350,55 @@ test('what is not HTTP gets a line of text', async () => {
   socket.write('\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03')
   await ended
   expect(seen()).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n.*this is not HTTP\/1\.1\n$/s)
+})
+
+test('what is counted', async () => {
+  const counted: Record<string, number> = {}
+  const cell = (name: string, labels = {}) => {
+    const key = [name, ...Object.values(labels)].join(' ')
+    counted[key] ??= 0
+    return {
+      get value() {
+        return counted[key]!
+      },
+      set value(value: number) {
+        counted[key] = value
+      },
+      observe: (value: number) => {
+        counted[key]! += value
+      },
+    }
+  }
+  const { send } = await setUp({
+    maxBodySize: 10,
+    meter: { tally: cell, distribution: cell, forgetTenant: () => undefined },
+    now: () => 0,
+    handler: async (push) => {
+      if (push.kind === 'loki') throw new Error('defect')
+      return { status: 204 }
+    },
+  })
+  const loki = { 'content-type': 'application/json' }
+  await send('/push', {}, 'abc')
+  await send('/push', {}, Buffer.alloc(11))
+  await send('/loki/push', { headers: loki }, 'x')
+  await send('/loki/push', {}, 'x')
+  await send('/push', { method: 'GET' })
+  expect(counted).toEqual({
+    sluice_internal_errors_total: 1,
+    cortex_tenant_timeseries_batches_received: 2,
+    cortex_tenant_timeseries_batches_received_bytes: 14,
+    cortex_tenant_streams_batches_received: 2,
+    cortex_tenant_streams_batches_received_bytes: 2,
+    'sluice_request_body_bytes metrics': 3,
+    'sluice_request_body_bytes logs': 1,
+    'sluice_request_duration_seconds metrics': 0,
+    'sluice_request_duration_seconds logs': 0,
+    'sluice_requests_total metrics 204': 1,
+    'sluice_requests_total metrics 413': 1,
+    'sluice_requests_total logs 500': 1,
+    'sluice_requests_total logs 415': 1,
+  })
 })
 
 test('stopping: health fails, pushes are served and end their connection', async () => {

@@ -24,6 +24,7 @@ export interface Push {
 /** An answer; `content-length` and `date` are added by the listener, `content-type` is text/plain unless given. */
 export interface Answer {
   readonly status: number
+  /** Names in lower case. */
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
 }

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { failure, isClosure, timeout } from './failure.ts'
+import { MalformedAnswer } from './http1/response-head.ts'
+
+const coded = (code: string, more: object = {}) => Object.assign(new Error(`secret ${code}`), { code, ...more })
+
+test('why there is no answer, in words', () => {
+  const check = (error: unknown, message: string, code = 'UPSTREAM_UNREACHABLE') =>
+    expect(failure(error, 'mimir:8080')).toMatchObject({ code, message })
+  check(coded('ECONNREFUSED'), 'mimir:8080: nothing listens there (connection refused)')
+  check(coded('ENOTFOUND'), 'mimir:8080: the host name is not known')
+  check(coded('EAI_AGAIN'), 'mimir:8080: the name server did not answer')
+  check(
+    new AggregateError([coded('ECONNREFUSED'), coded('ENETUNREACH')]),
+    'mimir:8080: nothing listens there (connection refused)',
+  )
+  check(coded('UND_ERR_SOCKET', { cause: coded('ETIMEDOUT') }), 'mimir:8080: the connection timed out')
+  check(coded('EWHATEVER'), 'mimir:8080: the connection failed (EWHATEVER)')
+  check('odd', 'mimir:8080: the connection failed')
+  check(new MalformedAnswer('it has no colon'), 'mimir:8080 did not answer in HTTP/1.1: it has no colon')
+  check(
+    coded('UND_ERR_HEADERS_OVERFLOW'),
+    'mimir:8080: the head of its answer is too long',
+    'UPSTREAM_ANSWER_TOO_LARGE',
+  )
+  expect(timeout('mimir:8080', 1234.5, 'connect').message).toBe('mimir:8080: no connection within 1235 ms')
+})
+
+test('what is a closed connection and nothing else', () => {
+  const check = (error: unknown, want: boolean) => expect(isClosure(error)).toBe(want)
+  check(coded('ECONNRESET'), true)
+  check(coded('EPIPE'), true)
+  check(coded('UND_ERR_SOCKET'), true)
+  check(coded('UND_ERR_SOCKET', { cause: coded('ETIMEDOUT') }), false)
+  check(coded('ECONNREFUSED'), false)
+  check(new MalformedAnswer('x'), false)
+})
