@@ -31,7 +31,10 @@ export interface Load {
   readonly port: number
   /** Path to post to. */
   readonly path: string
+  /** Requests to send, unless `forMs` is over before. */
   readonly requests: number
+  readonly forMs?: number
+  /** After this the connections are closed and the result holds an error. */
   readonly timeLimitMs: number
 }
 
@@ -76,13 +79,14 @@ export const loadApi = {
     }
   },
 
-  run: async ({ port, path, requests, timeLimitMs }: Load): Promise<LoadResult> => {
+  run: async ({ port, path, requests, forMs, timeLimitMs }: Load): Promise<LoadResult> => {
     const whole = ready.map(({ body }) => Buffer.concat([head(port, path, body.compressed.length), body.compressed]))
     const times = new Array<number>(ready.length).fill(0)
     const outcomes: Outcome[] = []
     const errors: string[] = []
     let left = requests
     let late = false
+    let enough = Number.POSITIVE_INFINITY
     const all = Array.from({ length: senders }, () => new Sender(port))
     const stop = setTimeout(() => {
       late = true
@@ -90,7 +94,11 @@ export const loadApi = {
       for (const sender of all) sender.close()
     }, timeLimitMs)
     const sendAll = async (sender: Sender, first: number): Promise<void> => {
-      for (let n = first; left > 0 && !late && errors.length < 10; n = (n + senders) % ready.length) {
+      for (
+        let n = first;
+        left > 0 && !late && errors.length < 10 && performance.now() < enough;
+        n = (n + senders) % ready.length
+      ) {
         left--
         times[n]!++
         try {
@@ -102,6 +110,7 @@ export const loadApi = {
     }
     await Promise.all(all.map((sender) => sender.connect()))
     const started = performance.now()
+    if (forMs !== undefined) enough = started + forMs
     await Promise.all(all.map(sendAll))
     const wallMs = performance.now() - started
     clearTimeout(stop)

@@ -11,8 +11,8 @@ const [listen, target, fault] = process.argv.slice(2)
 let n = 0
 createServer((req, res) => {
   n++
-  if (fault === 'refuse' && n > 20) return req.resume().on('end', () => res.writeHead(500).end())
-  if (fault === 'swallow' && n > 20) return req.resume().on('end', () => res.writeHead(204).end())
+  if (fault === 'refuse' && n > 10) return req.resume().on('end', () => res.writeHead(500).end())
+  if (fault === 'swallow' && n > 10) return req.resume().on('end', () => res.writeHead(204).end())
   const headers = { 'content-length': req.headers['content-length'] }
   if (fault !== 'nobody') headers['x-scope-orgid'] = fault === 'stranger' ? 'x' : 'team-001'
   req.pipe(request(target, { method: 'POST', headers }, (up) => { res.writeHead(up.statusCode); up.pipe(res) }))
@@ -39,7 +39,7 @@ async function bench(faults: string[], ...args: string[]): Promise<{ code: numbe
     '--requests',
     '40',
     '--warmup',
-    '10',
+    '0',
   ]
   const child = spawn(process.execPath, [
     '--import',

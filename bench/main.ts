@@ -1,15 +1,15 @@
-// `npm run bench`: what splitting by tenant costs, measured on programs started here, round by round in turn.
+// `npm run bench`: what splitting by tenant costs, measured on programs started here, in turn, round by round.
 // Exit status: 0, 1 if any row does not count, 2 if the run could not be made. Nothing that it started outlives it.
 
 import { writeFileSync } from 'node:fs'
 import { TENANT_LABEL } from './bodies.ts'
 import type { loadApi } from './load.ts'
 import { type Options, parseOptions, usage } from './options.ts'
-import { killAll, type Program, type Running, startProgram } from './program.ts'
+import { killAll, type Program, startProgram } from './program.ts'
 import { nginxFloor, peer, sluice } from './programs.ts'
 import type { receiverApi } from './receiver.ts'
 import { bodiesInWords, described, machine, markdown, roundLine, setting, table } from './report.ts'
-import { type Bench, type Round, runRound } from './round.ts'
+import { type Bench, type Round, runRound, warmUp } from './round.ts'
 import { makeRow, type Row } from './row.ts'
 import { startWorker } from './worker.ts'
 
@@ -58,32 +58,29 @@ async function run(options: Options): Promise<boolean> {
   return rows.every(({ invalid }) => invalid === undefined)
 }
 
-/** All programs over one kind of bodies: started, warmed up, measured in turn, ended. */
+/**
+ * All programs over one kind of bodies, in turn, one at a time. Every round has a fresh process, warmed up: two
+ * processes of one program may differ by a quarter for as long as they live, which no number of rounds in one shows.
+ */
 async function measure(options: Options, bench: Bench, programs: readonly Program[], bodies: string): Promise<Row[]> {
-  const tested: { running: Running; upstream: number; rounds: Round[] }[] = []
-  try {
-    for (const program of programs) {
-      const upstream = await bench.receiver.call('open', TENANT_LABEL)
+  const tested: { program: Program; upstream: number; rounds: Round[] }[] = []
+  for (const program of programs) {
+    tested.push({ program, upstream: await bench.receiver.call('open', TENANT_LABEL), rounds: [] })
+  }
+  for (let n = 1; n <= options.rounds; n++) {
+    for (const { program, upstream, rounds } of tested) {
       const target = `http://127.0.0.1:${upstream}/api/v1/push`
       const running = await startProgram(program, target, !options.keepLabel)
-      tested.push({ running, upstream, rounds: [] })
-      await runRound(bench, running, upstream, options.warmup)
-    }
-    for (let n = 1; n <= options.rounds; n++) {
-      for (const { running, upstream, rounds } of tested) {
-        const round = await runRound(bench, running, upstream, options.requests)
-        rounds.push(round)
-        say(roundLine(n, running.program.name, round))
-      }
-    }
-  } finally {
-    for (const { running, upstream } of tested) {
+      await warmUp(bench, running, options.warmupMs)
+      const round = await runRound(bench, running, upstream, options.requests)
       await running.stop()
-      await bench.receiver.call('close', upstream)
+      rounds.push(round)
+      say(roundLine(n, program.name, round))
     }
   }
-  return tested.map(({ running, rounds }, n) =>
-    makeRow(bodies, running.program.name, rounds, n === 0 ? undefined : tested[0]?.rounds),
+  for (const { upstream } of tested) await bench.receiver.call('close', upstream)
+  return tested.map(({ program, rounds }, n) =>
+    makeRow(bodies, program.name, rounds, n === 0 ? undefined : tested[0]?.rounds),
   )
 }
 

@@ -9,7 +9,7 @@ export interface Options {
   readonly rounds: number
   readonly senders: number
   readonly requests: number
-  readonly warmup: number
+  readonly warmupMs: number
   readonly bodies: number
   readonly seed: number
   readonly keepLabel: boolean
@@ -35,9 +35,9 @@ What is sent
   --bodies N         how many different bodies (default 4 a sender)
   --seed N           what the bodies are made from (default 1)
 How
-  --rounds N         measured rounds of every program, in turn (default 5)
+  --rounds N         rounds of every program, in turn, each with a fresh process (default 5)
   --requests N       requests in a round (default 400)
-  --warmup N         requests before the first round, not measured (default 200)
+  --warmup S         how long each is driven before its round, not measured (default 4)
   --senders N        connections, each with one request on its way (default 8)
   --path PATH        where to post (default /push)
   --keep-label       the tenant label stays; {remove} becomes false
@@ -70,7 +70,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
       seed: { type: 'string', default: '1' },
       rounds: { type: 'string', default: '5' },
       requests: { type: 'string', default: '400' },
-      warmup: { type: 'string', default: '200' },
+      warmup: { type: 'string', default: '4' },
       senders: { type: 'string', default: '8' },
       path: { type: 'string', default: '/push' },
       'keep-label': { type: 'boolean', default: false },
@@ -111,7 +111,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     rounds: whole('rounds', values.rounds, 1, 1000),
     senders,
     requests: whole('requests', values.requests, 1, 1_000_000),
-    warmup: whole('warmup', values.warmup, 1, 1_000_000),
+    warmupMs: whole('warmup', values.warmup, 0, 600) * 1000,
     bodies: whole('bodies', values.bodies ?? String(senders * 4), senders, 10_000),
     seed: whole('seed', values.seed, 0, 2 ** 32 - 1),
     keepLabel: values['keep-label'],

@@ -20,7 +20,7 @@ export function machine(): string {
 
 /** How the run was made, in a line. */
 export const setting = (options: Options): string =>
-  `${options.senders} senders, ${options.rounds} rounds of ${options.requests} requests in turn after ${options.warmup}, ` +
+  `${options.senders} senders, ${options.rounds} rounds of ${options.requests} requests in turn, each in a fresh process warmed up for ${options.warmupMs / 1000} s, ` +
   `tenant label ${options.keepLabel ? 'kept' : 'removed'}, seed ${options.seed}`
 
 /** A program, its version, and its command with directories cut off. */

@@ -39,6 +39,11 @@ export interface Round {
 
 const memoryEveryMs = 100
 
+/** Drives `running` for `forMs`, so that what it compiles, opens and fills is there before it is measured. */
+export async function warmUp({ load, path, timeLimitMs }: Bench, { port }: Running, forMs: number): Promise<void> {
+  await load.call('run', { port, path, requests: Number.MAX_SAFE_INTEGER, forMs, timeLimitMs })
+}
+
 /** Drives `running`, whose upstream is the receiver's listener at `upstream`, with `requests` requests. */
 export async function runRound(bench: Bench, running: Running, upstream: number, requests: number): Promise<Round> {
   const { load, receiver, path, timeLimitMs } = bench
