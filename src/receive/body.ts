@@ -14,8 +14,8 @@ export interface BodyOptions {
   readonly maxBytes: number
   /** The whole body has to be there in this many ms. */
   readonly timeoutMs: number
-  /** Called once, not before `readBody` returns. */
-  readonly done: (error: SluiceError | undefined, body: Buffer) => void
+  /** Called once, not before `readBody` returns. `overload`: which limit the error OVERLOADED is about. */
+  readonly done: (error: SluiceError | undefined, body: Buffer, overload?: 'bytes' | 'slow_body') => void
 }
 
 const nothing = Buffer.alloc(0)
@@ -66,7 +66,7 @@ class BodyReader {
   readonly #onChunk = (chunk: Buffer): void => {
     const length = this.#length + chunk.length
     if (length > this.#options.maxBytes) this.#finish(tooLarge(this.#options.maxBytes))
-    else if (length > this.#body.length && !this.#grow(length)) this.#finish(noRoom())
+    else if (length > this.#body.length && !this.#grow(length)) this.#finish(noRoom(), 'bytes')
     else {
       this.#body.set(chunk, this.#length)
       this.#length = length
@@ -96,10 +96,10 @@ class BodyReader {
     const { length, timeoutMs } = this.#options
     const of = length === undefined ? '' : ` of ${length}`
     const text = `only ${this.#length}${of} bytes of the body came within ${timeoutMs} ms (timeout)`
-    this.#finish(new SluiceError('OVERLOADED', text, { retryAfter: nextRetryAfter() }))
+    this.#finish(new SluiceError('OVERLOADED', text, { retryAfter: nextRetryAfter() }), 'slow_body')
   }
 
-  #finish(error: SluiceError | undefined): void {
+  #finish(error: SluiceError | undefined, overload?: 'bytes' | 'slow_body'): void {
     clearTimeout(this.#timer)
     this.#request.off('data', this.#onData)
     this.#request.off('data', this.#onChunk)
@@ -108,6 +108,6 @@ class BodyReader {
     this.#request.off('error', this.#onClose)
     const body = error === undefined ? this.#body : nothing
     this.#body = nothing
-    this.#options.done(error, body)
+    this.#options.done(error, body, overload)
   }
 }

@@ -41,10 +41,10 @@ export interface Listener {
   /** First step: /alive and /-/ready answer 503, answers end their connections, pushes are served as before. */
   markStopping(): void
   /**
-   * Second step: no new connections, idle ones close, pushes under way get `deadlineMs` to finish, then are cut.
-   * Resolves to how many connections had to be cut.
+   * Second step: no new connections, idle ones close, pushes under way get `deadlineMs` to finish, then are cut;
+   * at once when `hurry` aborts. Resolves to how many connections had to be cut.
    */
-  close(deadlineMs: number): Promise<number>
+  close(deadlineMs: number, hurry?: AbortSignal): Promise<number>
 }
 
 /** Rejects with SluiceError CONFIG_INVALID; its cause has the system's code, such as EADDRINUSE. */
@@ -90,9 +90,9 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     markStopping() {
       isStopping = true
     },
-    async close(deadlineMs) {
+    async close(deadlineMs, hurry) {
       isStopping = true
-      const cut = await closeServer(server, deadlineMs)
+      const cut = await closeServer(server, deadlineMs, hurry)
       await stopWatching?.()
       return cut
     },
@@ -121,18 +121,22 @@ function reachable(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-async function closeServer(server: Server, deadlineMs: number): Promise<number> {
+async function closeServer(server: Server, deadlineMs: number, hurry?: AbortSignal): Promise<number> {
   let cut = 0
   const closed = new Promise((resolve) => server.close(resolve))
   server.closeIdleConnections()
-  const deadline = setTimeout(() => {
+  const cutAll = (): void => {
     server.getConnections((_error, count) => {
       cut = count
       server.closeAllConnections()
     })
-  }, deadlineMs)
+  }
+  const deadline = setTimeout(cutAll, deadlineMs)
+  hurry?.addEventListener('abort', cutAll)
+  if (hurry?.aborted === true) cutAll()
   await closed
   clearTimeout(deadline)
+  hurry?.removeEventListener('abort', cutAll)
   return cut
 }
 

@@ -123,7 +123,7 @@ class PushExchange implements Push {
       ticket: this.#ticket,
       maxBytes: this.#options.maxBodySize,
       timeoutMs: this.#options.timeoutMs,
-      done: (error, body) => this.#bodyRead(error, body),
+      done: (error, body, overload) => this.#bodyRead(error, body, overload),
     })
   }
 
@@ -136,11 +136,11 @@ class PushExchange implements Push {
     throw ticket === 'bytes' ? noRoom() : tooMany()
   }
 
-  #bodyRead(error: SluiceError | undefined, body: Buffer): void {
+  #bodyRead(error: SluiceError | undefined, body: Buffer, overload?: 'bytes' | 'slow_body'): void {
     const { counters, handler, now } = this.#options
     if (error !== undefined) {
       this.#ticket?.leave()
-      if (error.code === 'OVERLOADED') counters.overloaded(error.message.includes('timeout') ? 'slow_body' : 'bytes')
+      if (overload !== undefined) counters.overloaded(overload)
       if (error.code !== 'BODY_INCOMPLETE') this.#refuse(error)
       return
     }
