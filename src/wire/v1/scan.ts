@@ -85,79 +85,80 @@ function scanSeries(bytes: Uint8Array, at: number, end: number, watch: Watch, i:
     let tag = bytes[p]!
     let stop: number
     let inner: number
-    // The usual: a known field under 16 KiB.
-    if (tag < 0x80 && p + 2 < end) {
-      const low = bytes[p + 1]!
-      if (low < 0x80) {
-        inner = p + 2
-        stop = inner + low
+    // The usual label: under 128 bytes, a name, then a value that takes the rest: 0a <n> 0a <n> … 12 <n> …
+    const usualStop = p + 2 + bytes[p + 1]!
+    const usualMark = p + 4 + bytes[p + 3]!
+    if (
+      tag === 0x0a &&
+      usualMark < usualStop &&
+      usualStop <= end &&
+      bytes[p + 1]! < 0x80 &&
+      bytes[p + 2] === 0x0a &&
+      bytes[usualMark] === 0x12 &&
+      usualMark + 2 + bytes[usualMark + 1]! === usualStop
+    ) {
+      labels++
+      p = usualStop
+      if (lengths[usualMark - fieldAt - 4] === 0) continue
+      stop = usualStop
+      nameAt = fieldAt + 4
+      nameEnd = usualMark
+      valueAt = usualMark + 2
+      valueEnd = usualStop
+    } else {
+      // Other known fields, mostly under 16 KiB.
+      if (tag < 0x80 && p + 2 < end) {
+        const low = bytes[p + 1]!
+        if (low < 0x80) {
+          inner = p + 2
+          stop = inner + low
+        } else {
+          const high = bytes[p + 2]!
+          inner = p + 3
+          stop = high < 0x80 ? inner + (low & 0x7f) + (high << 7) : end + 1
+        }
       } else {
-        const high = bytes[p + 2]!
-        inner = p + 3
-        stop = high < 0x80 ? inner + (low & 0x7f) + (high << 7) : end + 1
+        inner = stop = end + 1
       }
-    } else {
-      inner = stop = end + 1
-    }
-    if (stop > end || (tag !== 0x0a && tag !== 0x12)) {
-      tag = readTag(bytes, p, end)
-      const field = Math.floor(tag / 8)
-      if (field > 4) {
-        p = skipValue(bytes, cursor.at, end, tag)
-        continue
+      if (stop > end || (tag !== 0x0a && tag !== 0x12)) {
+        tag = readTag(bytes, p, end)
+        const field = Math.floor(tag / 8)
+        if (field > 4) {
+          p = skipValue(bytes, cursor.at, end, tag)
+          continue
+        }
+        if (tag % 8 !== LENGTH) throw wrongType(timeSeries, tag, p)
+        stop = readLength(bytes, cursor.at, end)
+        inner = cursor.at
+        if (field === 3) {
+          verify(bytes, inner, stop, exemplar)
+          p = stop
+          continue
+        }
+        if (field === 4) {
+          verify(bytes, inner, stop, histogram)
+          samples++
+          p = stop
+          continue
+        }
       }
-      if (tag % 8 !== LENGTH) throw wrongType(timeSeries, tag, p)
-      stop = readLength(bytes, cursor.at, end)
-      inner = cursor.at
-      if (field === 3) {
-        verify(bytes, inner, stop, exemplar)
-        p = stop
-        continue
-      }
-      if (field === 4) {
-        verify(bytes, inner, stop, histogram)
+      p = stop
+      if (tag === 0x12) {
         samples++
-        p = stop
+        // value, then a timestamp that takes the rest: 09 <8 bytes> 10 <varint>
+        const length = stop - inner
+        if (
+          length > 10 &&
+          length < 20 &&
+          bytes[inner] === 0x09 &&
+          bytes[inner + 9] === 0x10 &&
+          plainVarint(bytes, inner + 10, stop)
+        )
+          continue
+        verify(bytes, inner, stop, sample)
         continue
       }
-    }
-    p = stop
-    if (tag === 0x12) {
-      samples++
-      // value, then a timestamp that takes the rest: 09 <8 bytes> 10 <varint>
-      const length = stop - inner
-      if (
-        length > 10 &&
-        length < 20 &&
-        bytes[inner] === 0x09 &&
-        bytes[inner + 9] === 0x10 &&
-        plainVarint(bytes, inner + 10, stop)
-      )
-        continue
-      verify(bytes, inner, stop, sample)
-      continue
-    }
-    labels++
-    // name, then a value that takes the rest: 0a <n> … 12 <n> …
-    const n = bytes[inner + 1]!
-    const mark = inner + 2 + n
-    let usual = false
-    if (mark + 1 < stop && n < 0x80 && bytes[inner] === 0x0a && bytes[mark] === 0x12) {
-      const low = bytes[mark + 1]!
-      if (low < 0x80) {
-        usual = mark + 2 + low === stop
-        valueAt = mark + 2
-      } else if (mark + 2 < stop) {
-        const high = bytes[mark + 2]!
-        usual = high < 0x80 && mark + 3 + (low & 0x7f) + (high << 7) === stop
-        valueAt = mark + 3
-      }
-    }
-    if (usual) {
-      nameAt = inner + 2
-      nameEnd = mark
-      valueEnd = stop
-    } else {
+      labels++
       readLabel(bytes, inner, stop)
     }
     const size = nameEnd - nameAt
