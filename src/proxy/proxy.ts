@@ -137,10 +137,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       stopping = true
       listener.markStopping()
       await wait(settings.shutdown.timeoutMs, hurry)
-      const closed = listener.close(hurry.aborted ? 0 : settings.shutdown.deadlineMs)
+      const cut = new AbortController()
+      const closed = listener.close(settings.shutdown.deadlineMs, cut.signal)
       await Promise.race([closed, aborted(hurry)])
       pipeline.close()
       upstreams.transport.destroy()
+      // In a hurry, whoever waited for upstream is answered now; then what is left is cut.
+      setImmediate(() => cut.abort())
+      await closed
       await metricsListener.close(0)
     },
   }
