@@ -34,7 +34,12 @@ export async function proxy(source: ConfigurationSource, problems: readonly Diag
     onDefect: (error) => log.error('the admin listener failed', { err: error }),
   })
   const { address, required } = settings.adminListen
-  const admin = await orBadConfiguration(startAdmin({ address, explicitlySet: required, app, log }))
+  const admin = await orBadConfiguration(startAdmin({ address, explicitlySet: required, app, log })).catch(
+    async (error: unknown) => {
+      await running.stop(AbortSignal.abort())
+      throw error
+    },
+  )
   process.on('SIGHUP', () => void reload())
   const adminUrl = admin === undefined ? 'off' : `http://${admin.address}`
   process.stdout.write(
