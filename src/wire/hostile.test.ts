@@ -191,6 +191,29 @@ describe('protobuf', () => {
     check(series(label('t\0', 'stolen'), label('T', 'stolen'), label('z', 'y')), ['fallback'])
   })
 
+  test('labels whose lengths are one byte off, or look like another encoding, are read by the letter', () => {
+    const value = (size: number) => lengthField(2, new Uint8Array(size).fill(0x76))
+    const name = lengthField(1, text.encode('t'))
+    const keepers = [subjectOf({ labels: ['t'], keepLabel: true, default: 'd' })]
+    // Names long enough for two bytes of length, one of them with what looks like a value's tag at its end.
+    for (const long of [`${'x'.repeat(129)}\x12`, `\x01${'x'.repeat(129)}`]) {
+      keepers.push(subjectOf({ labels: [long, 't'], keepLabel: true, default: 'd' }))
+    }
+    const check = (body: Uint8Array, outcome: string) => {
+      for (const keeper of keepers) expect(checkBody(body, keeper)).toBe(outcome)
+    }
+    for (const size of [0, 1, 126, 127, 128, 129, 16_383, 16_384, 16_385]) {
+      const whole = concat(name, value(size))
+      check(series(lengthField(1, whole)), 'accepted')
+      // The label claims a byte less than its value needs, and one more.
+      check(series(lengthField(1, whole.subarray(0, -1)), label('z', 'y')), 'overrun')
+      check(series(lengthField(1, concat(whole, Uint8Array.of(0)))), 'refused')
+    }
+    for (const last of ['\x12', 'x']) {
+      check(series(label(`${'x'.repeat(129)}${last}`, 'v'.repeat(17)), label('t', 'a'), sample), 'accepted')
+    }
+  })
+
   test('more series or fields than the budget has room for are refused, without room taken for them', () => {
     const bytes = 8 << 20
     const maxItems = Math.floor(bytes / BYTES_PER_ITEM)
