@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { mergeAnswers, type PartAnswer } from './merge-answers.ts'
-import type { Refusal } from './split.ts'
+import type { Rejected } from './rejected.ts'
 
 const part = (tenant: string, status: number, more: Partial<PartAnswer> = {}): PartAnswer => ({
   tenant,
@@ -12,19 +12,13 @@ const part = (tenant: string, status: number, more: Partial<PartAnswer> = {}): P
   retryAfter: undefined,
   ...more,
 })
-const refusal = (count: number): Refusal => ({
-  outcome: {
-    kind: 'rejected',
-    reason: 'invalid_tenant',
-    rule: 'on_invalid',
-    detail: 'tenant id "a|b" is refused',
-    tenant: 'a|b',
-  },
+const refusal = (count: number): Rejected => ({
+  reason: 'invalid_tenant',
   count,
-  samples: count,
-  example: 0,
+  detail: 'tenant id "a|b" is refused',
+  example: '{__name__="up", tenant="a|b"}',
 })
-const merge = (answers: PartAnswer[], rejected: Refusal[] = []) =>
+const merge = (answers: PartAnswer[], rejected: Rejected[] = []) =>
   mergeAnswers(answers, rejected, { maxRetryAfter: 30, item: 'series' })
 const status = (...statuses: number[]) => merge(statuses.map((s, i) => part(`t${i}`, s))).status
 
@@ -65,7 +59,12 @@ test('Retry-After is the largest of the parts to be retried, whole and bounded',
 test('the body names each failed tenant and each reason', () => {
   const { body } = merge([part('a', 200), part('b', 400, { text: 'too\n old' })], [refusal(2)])
   expect(body).toBe(
-    '1 of 2 tenants failed, 2 series rejected\ntenant b: 400 too old\nrejected invalid_tenant (2): tenant id "a|b" is refused\n',
+    [
+      '1 of 2 tenants failed, 2 series rejected',
+      'tenant b: 400 too old',
+      'rejected invalid_tenant (2): tenant id "a|b" is refused; for example {__name__="up", tenant="a|b"}',
+      '',
+    ].join('\n'),
   )
 })
 

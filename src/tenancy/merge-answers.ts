@@ -1,7 +1,7 @@
 // One request went out as several; the sender gets one answer. The rule asks what a retry would achieve: anything
 // worth repeating makes the whole answer one that is repeated, and only what can never succeed is refused for good.
 
-import type { Refusal } from './split.ts'
+import type { Rejected } from './rejected.ts'
 
 /** How one tenant's part ended. */
 export interface PartAnswer {
@@ -12,6 +12,7 @@ export interface PartAnswer {
   readonly answered: boolean
   /** Upstream's body, or the transport error, as text; at most 1 KiB of it is kept. */
   readonly text: string
+  /** Upstream's body where it took the part; empty where it did not: `text` has what of it is kept. */
   readonly body: Uint8Array
   readonly contentType: string | undefined
   /** Seconds that upstream asked to wait; undefined if it did not say. */
@@ -69,11 +70,11 @@ export function mergedStatus(answers: readonly PartAnswer[], rejected: number): 
 /** Merges the parts' answers and the refusals into what the sender is told. */
 export function mergeAnswers(
   answers: readonly PartAnswer[],
-  rejected: readonly Refusal[],
+  rejected: readonly Rejected[],
   options: MergeOptions,
 ): MergedAnswer {
   let refused = 0
-  for (const refusal of rejected) refused += refusal.count
+  for (const { count } of rejected) refused += count
   const status = mergedStatus(answers, refused)
   if (status < 300) return success(answers, status)
   const headers: Record<string, string> = { 'content-type': 'text/plain; charset=utf-8' }
@@ -85,10 +86,10 @@ export function mergeAnswers(
 }
 
 function success(answers: readonly PartAnswer[], status: number): MergedAnswer {
-  const chosen = answers.find((answer) => answer.status === status)
-  const headers: Record<string, string> = {}
-  if (chosen?.contentType !== undefined && chosen.body.length > 0) headers['content-type'] = chosen.contentType
-  return { status, headers, body: status === 204 ? '' : (chosen?.body ?? '') }
+  const chosen = status === 204 ? undefined : answers.find((answer) => answer.status === status)
+  if (chosen === undefined || chosen.body.length === 0) return { status, headers: {}, body: '' }
+  const { body, contentType } = chosen
+  return { status, headers: contentType === undefined ? {} : { 'content-type': contentType }, body }
 }
 
 /** The largest among the parts to be retried, in whole seconds, at most `max`. */
@@ -103,18 +104,27 @@ function retryAfter(answers: readonly PartAnswer[], max: number): number | undef
 }
 
 /** First line a summary, then a line per failed tenant and per reason of refusal; at most 8 KiB. */
-function bodyText(answers: readonly PartAnswer[], rejected: readonly Refusal[], refused: number, item: string): string {
+function bodyText(
+  answers: readonly PartAnswer[],
+  rejected: readonly Rejected[],
+  refused: number,
+  item: string,
+): string {
   const failed = answers.filter((answer) => effectiveStatus(answer) >= 300)
   const said: string[] = []
   if (failed.length > 0) said.push(`${failed.length} of ${answers.length} tenants failed`)
   if (refused > 0) said.push(`${refused} ${item === 'stream' ? 'streams' : 'series'} rejected`)
-  const lines = [said.join(', ')]
-  for (const answer of failed) {
-    lines.push(`tenant ${answer.tenant}: ${answer.status}${answer.text === '' ? '' : ` ${oneLine(answer.text)}`}`)
+  const ofTenants = [said.join(', ')]
+  for (const { tenant, status, text } of failed) {
+    ofTenants.push(`tenant ${tenant}: ${status}${text === '' ? '' : ` ${oneLine(text)}`}`)
   }
-  for (const { outcome, count } of rejected)
-    lines.push(`rejected ${outcome.reason} (${count}): ${oneLine(outcome.detail)}`)
-  return cut(lines)
+  const ofReasons = rejected.map(({ reason, count, detail, example }) => {
+    const such = example === '' ? '' : `; for example ${example}`
+    return `rejected ${reason} (${count}): ${oneLine(detail + such)}`
+  })
+  // Many failed tenants must not crowd out the reasons.
+  const head = cut(ofTenants, maxBody - Math.min(byteLength(ofReasons), maxBody / 2))
+  return head + cut(ofReasons, maxBody - Buffer.byteLength(head))
 }
 
 function oneLine(text: string): string {
@@ -122,15 +132,19 @@ function oneLine(text: string): string {
   return flat.length > 512 ? `${flat.slice(0, 511)}…` : flat
 }
 
-function cut(lines: readonly string[]): string {
+function byteLength(lines: readonly string[]): number {
+  return lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0)
+}
+
+/** As many lines as fit into `max` bytes, and how many did not. */
+function cut(lines: readonly string[], max: number): string {
+  if (byteLength(lines) <= max) return lines.map((line) => `${line}\n`).join('')
   let text = ''
   let size = 0
-  for (let k = 0; k < lines.length; k++) {
+  for (let k = 0; ; k++) {
     const line = `${lines[k]}\n`
-    const more = `… and ${lines.length - k} more lines\n`
-    if (size + Buffer.byteLength(line) > maxBody - 64) return text + more
-    text += line
     size += Buffer.byteLength(line)
+    if (size > max - 64) return `${text}… and ${lines.length - k} more lines\n`
+    text += line
   }
-  return text
 }

@@ -5,7 +5,10 @@
 import type { Outcome } from './route.ts'
 
 const maxEntries = 1 << 16
-const maxKeyBytes = 4 << 20
+/** About what an entry takes besides its texts. */
+const entryBytes = 128
+/** Of a longer value, which is no valid id, only the beginning is kept: equal hash, length and beginning count as equal. */
+const maxKeptKey = 256
 
 /** Value bytes → slot; a slot's outcome is `outcomes[slot]`. Slots are renumbered when `generation` changes. */
 export class OutcomeCache {
@@ -15,10 +18,17 @@ export class OutcomeCache {
   #slots = new Int32Array(1024).fill(-1)
   #hashes: number[] = []
   #variants: number[] = []
+  #sizes: number[] = []
   #keyStart: number[] = []
-  #keyEnd: number[] = []
-  #keys = new Uint8Array(1 << 14)
+  #keys = new Uint8Array(1 << 12)
   #keyBytes = 0
+  #textBytes = 0
+  readonly #maxBytes: number
+
+  /** `maxBytes`: about how much memory it may take before it starts afresh; default 8 MiB. */
+  constructor(maxBytes: number = 8 << 20) {
+    this.#maxBytes = maxBytes
+  }
 
   /** The slot of that value, or -1. `variant` tells apart what else shapes the decision; at most 2^20. */
   find(bytes: Uint8Array, start: number, end: number, variant: number): number {
@@ -36,15 +46,20 @@ export class OutcomeCache {
   /** Stores an outcome that `find` did not have; returns its slot. May start afresh, which changes `generation`. */
   add(bytes: Uint8Array, start: number, end: number, variant: number, outcome: Outcome): number {
     const size = end - start
-    if (this.outcomes.length >= maxEntries || this.#keyBytes + size > maxKeyBytes) this.#clear()
+    const kept = Math.min(size, maxKeptKey)
+    const text =
+      outcome.kind === 'tenant' ? outcome.tenant.length : outcome.detail.length + (outcome.tenant?.length ?? 0)
+    const total = this.#keyBytes + kept + this.#textBytes + text + (this.outcomes.length + 1) * entryBytes
+    if (this.outcomes.length >= maxEntries || total > this.#maxBytes) this.#clear()
     if (this.outcomes.length * 2 >= this.#slots.length) this.#widen()
     const slot = this.outcomes.length
     const hash = hashOf(bytes, start, end, variant)
-    this.#room(this.#keyBytes + size)
-    this.#keys.set(bytes.subarray(start, end), this.#keyBytes)
+    this.#room(this.#keyBytes + kept)
+    this.#keys.set(bytes.subarray(start, start + kept), this.#keyBytes)
     this.#keyStart.push(this.#keyBytes)
-    this.#keyBytes += size
-    this.#keyEnd.push(this.#keyBytes)
+    this.#keyBytes += kept
+    this.#textBytes += text
+    this.#sizes.push(size)
     this.#hashes.push(hash)
     this.#variants.push(variant)
     this.outcomes.push(outcome)
@@ -53,9 +68,10 @@ export class OutcomeCache {
   }
 
   #sameKey(slot: number, bytes: Uint8Array, start: number, end: number): boolean {
-    const keyStart = this.#keyStart[slot]!
-    if (this.#keyEnd[slot]! - keyStart !== end - start) return false
-    for (let k = start, q = keyStart; k < end; k++, q++) if (bytes[k] !== this.#keys[q]) return false
+    const size = end - start
+    if (this.#sizes[slot] !== size) return false
+    const stop = start + Math.min(size, maxKeptKey)
+    for (let k = start, q = this.#keyStart[slot]!; k < stop; k++, q++) if (bytes[k] !== this.#keys[q]) return false
     return true
   }
 
@@ -84,10 +100,11 @@ export class OutcomeCache {
     this.#slots = new Int32Array(1024).fill(-1)
     this.#hashes = []
     this.#variants = []
+    this.#sizes = []
     this.#keyStart = []
-    this.#keyEnd = []
-    this.#keys = new Uint8Array(1 << 14)
+    this.#keys = new Uint8Array(1 << 12)
     this.#keyBytes = 0
+    this.#textBytes = 0
   }
 }
 

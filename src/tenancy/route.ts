@@ -4,6 +4,7 @@ import { compileGlobs } from '../config/glob.ts'
 import type { TenancySettings } from '../config/tenancy-settings.ts'
 import { tenantIdProblem } from '../config/tenant-id.ts'
 import { type Label, RESERVED_LABEL, type Watch, watchLabels } from '../wire/codec.ts'
+import { shorten, shownLabels } from './shown.ts'
 
 /** Why an item was not delivered. Used as a metric label: a fixed set. */
 export type Reason =
@@ -59,10 +60,16 @@ export function route(labels: readonly Label[], router: Router, prefix: string, 
   const winner = winningLabel(labels, settings.labels)
   if (trace !== undefined) traceChoice(labels, settings, winner, trace)
   if (labels.length > 0 && labels.every(([name]) => isRemoved(name, winner?.[0], settings))) {
-    const detail = `removing the tenant label would leave ${textOf(labels)} without labels`
+    const detail = `removing the tenant label would leave ${shownLabels(labels)} without labels`
     trace?.(detail)
     return missing(settings, 'no_labels_left', detail)
   }
+  return routeByWinner(winner, router, prefix, trace)
+}
+
+/** The second half of `route`: for an item that keeps a label, and whose winning tenant label is known. */
+export function routeByWinner(winner: Label | undefined, router: Router, prefix: string, trace?: Trace): Outcome {
+  const { settings } = router
   if (winner !== undefined) return judge(prefix + winner[1], `label ${winner[0]}`, router, prefix, trace)
   if (settings.default !== '') {
     trace?.(`no tenant label: the default ${JSON.stringify(settings.default)}`)
@@ -141,12 +148,4 @@ function traceChoice(
     }
     if (name === winner?.[0]) return
   }
-}
-
-function textOf(labels: readonly Label[]): string {
-  return shorten(`{${labels.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`)
-}
-
-function shorten(text: string): string {
-  return text.length > 200 ? `${text.slice(0, 199)}…` : text
 }

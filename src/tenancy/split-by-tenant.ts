@@ -49,7 +49,8 @@ export interface SplitResult {
 
 /**
  * Splits one push body by tenant. Pure; `body` is not changed. Metadata records are in no part: they name no tenant.
- * Throws SluiceError: UNSUPPORTED_CONTENT_TYPE, DECOMPRESSED_TOO_LARGE, BODY_CORRUPT; with `strict`, SERIES_REJECTED.
+ * Throws SluiceError: UNSUPPORTED_CONTENT_TYPE, DECOMPRESSED_TOO_LARGE, BODY_CORRUPT,
+ * TOO_MANY_TENANTS; with `strict`, SERIES_REJECTED.
  */
 export function splitByTenant(body: Uint8Array, options: SplitOptions = {}): SplitResult {
   const { contentType = 'application/x-protobuf', protocol, maxDecompressedSize = 64 << 20, ...tenancy } = options

@@ -1,8 +1,9 @@
 // Splits a batch by tenant: which items go to whom, and which go nowhere and why. Pure but for the cache it is given.
 
+import { SluiceError } from '../errors.ts'
 import { type Batch, flag, NONE } from '../wire/batch.ts'
 import type { OutcomeCache } from './outcome-cache.ts'
-import { type Outcome, type Router, route } from './route.ts'
+import { type Outcome, type Router, route, routeByWinner } from './route.ts'
 
 /** The items of one tenant, in the order of the request. */
 export interface Part {
@@ -33,11 +34,14 @@ export interface Split {
   readonly partOf: Uint32Array
 }
 
-/** Refusals that one request keeps apart; further ones are counted with the first of the same reason. */
+/** Refused ids that one request keeps apart; further ones are counted together by reason. */
 const maxRefusals = 100
 
 /** `partOf` of an item that is not delivered. */
 export const NOWHERE = 0xffff_ffff
+
+// As codecs decode labels: a leading U+FEFF is part of the value.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 let seenIn = new Uint32Array(1024)
 let groupOf = new Uint32Array(1024)
@@ -51,10 +55,14 @@ interface Group {
   rewrites: boolean
 }
 
-/** Judges every item by `route`, and groups them. The `cache` must belong to this router and prefix. */
+/**
+ * Judges every item by `route`, and groups them. The `cache` must belong to this router and prefix.
+ * Throws SluiceError TOO_MANY_TENANTS as soon as there are more than `max_tenants_per_request`.
+ */
 export function split(batch: Batch, router: Router, prefix: string, cache: OutcomeCache): Split {
   const { count, which, values, valueStart, valueEnd, flags, samples } = batch
-  const removes = !router.settings.keepLabel
+  const { keepLabel, maxTenantsPerRequest } = router.settings
+  const removes = !keepLabel
   const removesReserved = removes || !batch.watch.namesReserved
   const groups: Group[] = []
   const byTenant = new Map<string, number>()
@@ -80,13 +88,14 @@ export function split(batch: Batch, router: Router, prefix: string, cache: Outco
         let slot = cache.find(values, start, end, variant)
         if (slot < 0) {
           cache.misses++
-          slot = cache.add(values, start, end, variant, route(batch.codec.labels(batch, i), router, prefix))
+          slot = cache.add(values, start, end, variant, judge(batch, i, empty !== 0, router, prefix))
           if (cache.generation !== generation) {
             generation = cache.generation
             nextBody()
           }
         }
         group = groupOfSlot(slot, cache.outcomes[slot]!, i, groups, byTenant, refusals)
+        if (byTenant.size > maxTenantsPerRequest) throw tooManyTenants(maxTenantsPerRequest)
         lastStart = start
         lastEnd = end
         lastVariant = variant
@@ -99,6 +108,22 @@ export function split(batch: Batch, router: Router, prefix: string, cache: Outco
     partOf[i] = group
   }
   return finish(groups, partOf, count)
+}
+
+/** `route` for one item; the scan has found its winning label already. */
+function judge(batch: Batch, i: number, isEmptied: boolean, router: Router, prefix: string): Outcome {
+  if (isEmptied) return route(batch.codec.labels(batch, i), router, prefix)
+  const name = batch.watch.names[batch.which[i]!]
+  if (name === undefined) return routeByWinner(undefined, router, prefix)
+  const value = decoder.decode(batch.values.subarray(batch.valueStart[i]!, batch.valueEnd[i]!))
+  return routeByWinner([name, value], router, prefix)
+}
+
+function tooManyTenants(allowed: number): SluiceError {
+  return new SluiceError(
+    'TOO_MANY_TENANTS',
+    `the request is for more than ${allowed} tenants (tenancy.max_tenants_per_request); nothing was sent`,
+  )
 }
 
 /** Starts a new numbering of groups: no slot has been seen in it. */
@@ -151,15 +176,18 @@ function groupOfSlot(
 
 function refuse(outcome: Outcome, i: number, groups: Group[], refusals: Map<string, number>): number {
   if (outcome.kind === 'tenant') throw new TypeError('a delivered item is not a refusal')
-  const key =
-    refusals.size < maxRefusals
-      ? `${outcome.kind} ${outcome.reason} ${outcome.tenant ?? ''}`
-      : `${outcome.kind} ${outcome.reason}`
-  let group = refusals.get(key)
-  if (group === undefined) {
-    group = add(outcome, i, groups)
-    refusals.set(key, group)
-  }
+  const kindOfRefusal = `${outcome.kind} ${outcome.reason}`
+  const key = outcome.tenant === undefined ? kindOfRefusal : `${kindOfRefusal} ${outcome.tenant}`
+  const known = refusals.get(key)
+  if (known !== undefined) return known
+  if (refusals.size < maxRefusals) return refuseAs(key, outcome, i, groups, refusals)
+  // No id stands for all of them.
+  return refusals.get(kindOfRefusal) ?? refuseAs(kindOfRefusal, { ...outcome, tenant: undefined }, i, groups, refusals)
+}
+
+function refuseAs(key: string, outcome: Outcome, i: number, groups: Group[], refusals: Map<string, number>): number {
+  const group = add(outcome, i, groups)
+  refusals.set(key, group)
   return group
 }
 
