@@ -7,6 +7,7 @@ import { compileTargets } from '../send/target.ts'
 import type { Meter } from '../telemetry/meter.ts'
 import { OutcomeCache } from '../tenancy/outcome-cache.ts'
 import { compileRouter, type Router, route } from '../tenancy/route.ts'
+import { EndpointMetrics } from './endpoint-metrics.ts'
 import type { LimitedLog } from './report.ts'
 import type { PipelineSettings } from './settings.ts'
 
@@ -18,8 +19,6 @@ export interface EndpointOptions {
   readonly wallClock: () => number
   readonly onTenantRemoved: (tenant: string) => void
   readonly log: LimitedLog
-  /** Sent where the sender gave none, and with what no sender waits for. */
-  readonly userAgent: string
 }
 
 /** Headers that the protocol demands (remote write 1.0, S1-2; Loki's push API). */
@@ -32,14 +31,17 @@ const protocolHeaders = {
   logs: { 'content-encoding': 'snappy', 'content-type': 'application/x-protobuf' },
 } as const
 
-/** Prefixes whose outcomes are remembered at one time. */
-const maxPrefixes = 64
+/** Prefixes that senders gave, besides the one of the settings, whose outcomes are remembered at one time. */
+const maxPrefixes = 32
+const bytesPerPrefix = 1 << 20
 
 export class Endpoint {
   readonly signal: 'metrics' | 'logs'
   readonly router: Router
   readonly lanes: Lanes
   readonly scheduler: Scheduler
+  readonly metrics: EndpointMetrics
+  readonly #cache = new OutcomeCache()
   readonly #caches = new LRUCache<string, OutcomeCache>({ max: maxPrefixes })
 
   constructor(options: EndpointOptions) {
@@ -47,10 +49,11 @@ export class Endpoint {
     const { tenancy, url, headers, send } = settings[signal]
     this.signal = signal
     this.router = compileRouter(tenancy)
+    this.metrics = new EndpointMetrics(options.meter, signal)
     this.scheduler = new Scheduler({ limit: settings.maxInFlight, now, tenants: () => this.lanes.size })
     const target = {
       url,
-      headers: { 'user-agent': options.userAgent, ...headers, ...protocolHeaders[signal] },
+      headers: { ...headers, ...protocolHeaders[signal] },
       timeoutMs: settings.timeoutMs,
       rateLimit: tenancy.rateLimit,
     }
@@ -72,11 +75,15 @@ export class Endpoint {
     })
   }
 
+  /** The tenant is known: it has a lane. */
+  readonly hasTenant = (tenant: string): boolean => this.lanes.get(tenant) !== undefined
+
   /** What `route` decided under this prefix so far. */
   cacheOf(prefix: string): OutcomeCache {
+    if (prefix === this.router.settings.prefix) return this.#cache
     let cache = this.#caches.get(prefix)
     if (cache === undefined) {
-      cache = new OutcomeCache()
+      cache = new OutcomeCache(bytesPerPrefix)
       this.#caches.set(prefix, cache)
     }
     return cache

@@ -5,7 +5,7 @@ import { SluiceError } from '../errors.ts'
 import type { Push } from '../receive/push.ts'
 import type { Batch } from '../wire/batch.ts'
 import { BYTES_PER_ITEM, ITEMS_PER_RANGE, type Watch } from '../wire/codec.ts'
-import { lokiPush } from '../wire/loki/codec.ts'
+import { carriesNothing, lokiPush } from '../wire/loki/codec.ts'
 import { lokiJsonToProtobuf } from '../wire/loki/json.ts'
 import { claimedLength, uncompress } from '../wire/snappy.ts'
 import { remoteWrite1 } from '../wire/v1/codec.ts'
@@ -21,10 +21,39 @@ export function readBatch(push: Push, watch: Watch, maxBytes: number): Batch {
   const bytes = unpack(push, maxBytes)
   const codec = push.kind === 'loki' ? lokiPush : remoteWrite1
   const message = push.format === 'json' ? lokiJsonToProtobuf(bytes, maxBytes) : bytes
+  if (message !== bytes) reserve(push, message.length)
   const batch = codec.scan(message, watch, Math.floor(maxBytes / BYTES_PER_ITEM))
   const ranges = batch.metadata.length + batch.unknown.length
   reserve(push, (batch.count + ranges * ITEMS_PER_RANGE) * BYTES_PER_ITEM)
   return batch
+}
+
+/** Throws SluiceError EMPTY_PUSH or EMPTY_REQUEST where there is nothing to send. */
+export function refuseEmpty(batch: Batch): void {
+  if (batch.codec.signal === 'logs') {
+    if (carriesNothing(batch)) throw new SluiceError('EMPTY_PUSH', 'the push carries no log entry')
+  } else if (batch.count === 0 && batch.metadata.length === 0) {
+    throw new SluiceError('EMPTY_REQUEST', 'No timeseries found in the request')
+  }
+}
+
+/** What a push says that it unpacks to, in bytes; nothing is checked. */
+export function unpackedSize({ body, encoding }: Push): number {
+  if (encoding === 'gzip') return Math.max(body.length, gzipClaim(body))
+  let claim = 0
+  if (encoding === 'snappy') {
+    for (let at = 0; at < 5; at++) {
+      const byte = body[at] ?? 0
+      claim += (byte & 0x7f) * 2 ** (7 * at)
+      if (byte < 0x80) break
+    }
+  }
+  return Math.max(body.length, claim)
+}
+
+/** The trailer's length modulo 2^32, of the last member: good enough to reserve by, not to trust. */
+function gzipClaim(body: Buffer): number {
+  return body.length < 18 ? 0 : Math.min(body.readUInt32LE(body.length - 4), body.length * gzipRatio)
 }
 
 function unpack(push: Push, maxBytes: number): Uint8Array {
@@ -42,9 +71,7 @@ function unpack(push: Push, maxBytes: number): Uint8Array {
 
 function gunzip(push: Push, maxBytes: number): Uint8Array {
   const { body } = push
-  // The trailer says the length modulo 2^32, of the last member: good enough to reserve by, not to trust.
-  const claimed = body.length < 18 ? 0 : body.readUInt32LE(body.length - 4)
-  const length = Math.min(claimed, body.length * gzipRatio)
+  const length = gzipClaim(body)
   if (length > maxBytes) throw tooLarge(length, maxBytes)
   reserve(push, length)
   try {

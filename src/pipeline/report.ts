@@ -1,8 +1,10 @@
 // What people see of items that were not delivered: counters, the rejection log, a log line at most once a minute.
 
 import type { Meter } from '../telemetry/meter.ts'
+import { shorten } from '../tenancy/shown.ts'
 import type { Refusal } from '../tenancy/split.ts'
 import type { Batch } from '../wire/batch.ts'
+import type { Label } from '../wire/codec.ts'
 
 /** Takes note of refused items, folded by reason, tenant, metric, job and sender. */
 export interface RefusalSink {
@@ -35,6 +37,8 @@ const settingThatEnds: Readonly<Record<string, string>> = {
   max_tenants: 'tenancy.max_tenants is the limit',
 }
 
+const shownExampleLabels = 64
+
 /** Counts and notes the refusals of one push. */
 export function report(reporter: Reporter, batch: Batch, refusals: readonly Refusal[], sender: string): void {
   const { signal } = batch.codec
@@ -45,7 +49,7 @@ export function report(reporter: Reporter, batch: Batch, refusals: readonly Refu
     const perSample = { signal, reason, tenant: '' }
     reporter.meter.tally(`sluice_${kind}_total`, labels).value += count
     reporter.meter.tally(`sluice_${kind}_samples_total`, perSample).value += samples
-    const found = reason === 'malformed' ? [] : batch.codec.labels(batch, example)
+    const found = reason === 'malformed' ? [] : shownExample(batch, example)
     const metric = found.find(([name]) => name === '__name__')?.[1] ?? ''
     const job = found.find(([name]) => name === 'job')?.[1] ?? ''
     reporter.refusals.add({ reason, tenant: outcome.tenant, metric, job, sender, example: found, count })
@@ -58,4 +62,12 @@ export function report(reporter: Reporter, batch: Batch, refusals: readonly Refu
       hint: settingThatEnds[reason],
     }))
   }
+}
+
+/** Labels of one item, each of them cut: what is noted must not keep the request alive. */
+function shownExample(batch: Batch, i: number): Label[] {
+  return batch.codec
+    .labels(batch, i)
+    .slice(0, shownExampleLabels)
+    .map(([name, value]) => [shorten(name), shorten(value)])
 }

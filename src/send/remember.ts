@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import type { Meter } from '../telemetry/meter.ts'
+import type { Meter, Tally } from '../telemetry/meter.ts'
 import { isRetryable, type PartAnswer } from '../tenancy/merge-answers.ts'
 
 /** What makes two pushes the same one. */
@@ -21,7 +21,7 @@ export interface MemoryOptions {
   readonly now: () => number
   /** Bound of what is kept between requests, in bytes; default 64 MiB. */
   readonly maxBytes?: number
-  /** How long an outcome is kept, in ms; default 10 min. */
+  /** How long an outcome is kept after the last answer that asked for a retry, in ms; default 10 min. */
   readonly maxAgeMs?: number
   /** Longest Retry-After that is kept to, in seconds; default 5 min. */
   readonly maxBackoff?: number
@@ -29,15 +29,19 @@ export interface MemoryOptions {
 
 interface Remembered {
   readonly answer: PartAnswer
-  /** Until then a repeat gets `answer` again, and upstream is not asked. */
+  /** Until then a repeat gets `answer` again, and upstream is not asked; 0: a repeat may be sent at once. */
   readonly notBefore: number
 }
+
+const keptBody = 1024
+const noBody = new Uint8Array(0)
 
 /** One request's parts, shared by all who send the same bytes meanwhile. */
 export class Attempt {
   readonly parts = new Map<string, Promise<PartAnswer> | Remembered>()
   /** Pushes that are waiting for their answer. */
   users = 0
+  /** Only while it is needed to compute `hash`. */
   key: PushKey | undefined
   hash: string | undefined
   keptAt = 0
@@ -52,21 +56,29 @@ export class Memory {
   readonly #now: () => number
   readonly #maxAgeMs: number
   readonly #maxBackoff: number
-  readonly #meter: Meter
+  readonly #joined: Tally
+  readonly #skipped: Tally
+  readonly #bytes: Tally
+  readonly #entries: Tally
   // Every attempt that is outstanding or kept, by its mark: the prefilter.
   readonly #byMark = new Map<string, Attempt[]>()
+  // By hash, the one kept for longest first.
   readonly #kept: LRUCache<string, Attempt>
 
   constructor(options: MemoryOptions) {
+    const { meter } = options
     this.#now = options.now
-    this.#meter = options.meter
+    this.#joined = meter.tally('sluice_retry_joined_total')
+    this.#skipped = meter.tally('sluice_retry_parts_skipped_total')
+    this.#bytes = meter.tally('sluice_retry_memory_bytes')
+    this.#entries = meter.tally('sluice_retry_memory_entries')
     this.#maxAgeMs = options.maxAgeMs ?? 10 * 60_000
     this.#maxBackoff = options.maxBackoff ?? 300
     this.#kept = new LRUCache({
       maxSize: options.maxBytes ?? 64 << 20,
       sizeCalculation: sizeOf,
-      dispose: (attempt) => {
-        if (attempt.users === 0) this.#forget(attempt)
+      dispose: (attempt, _hash, reason) => {
+        if (reason === 'evict') this.#forgetIfUnused(attempt)
       },
     })
   }
@@ -74,59 +86,92 @@ export class Memory {
   /** The attempt that these bytes belong to, old or new. `end` must follow, once. */
   begin(key: PushKey): Attempt {
     const mark = markOf(key.body)
-    let attempt: Attempt | undefined
-    const candidates = this.#byMark.get(mark)
-    if (candidates !== undefined) {
-      this.#expire()
-      const hash = hashOf(key)
-      attempt = candidates.find((other) => this.#hash(other) === hash)
-    }
-    if (attempt === undefined) {
-      attempt = new Attempt(key, mark)
-      const others = this.#byMark.get(mark)
-      if (others === undefined) this.#byMark.set(mark, [attempt])
-      else others.push(attempt)
-    }
+    const attempt = this.#find(key, mark) ?? this.#add(new Attempt(key, mark))
     attempt.users++
     return attempt
   }
 
-  /** How the tenant's part ends: as it did before, as an attempt in flight will, or by `send`. */
+  /** How the tenant's part ends: as it did before, as an attempt in flight will, or by `send`, which never rejects. */
   part(attempt: Attempt, tenant: string, send: () => Promise<PartAnswer>): Promise<PartAnswer> {
     const known = attempt.parts.get(tenant)
     if (known instanceof Promise) {
-      this.#meter.tally('sluice_retry_joined_total').value++
+      this.#joined.value++
       return known
     }
     if (known !== undefined && (!isRetryable(known.answer) || known.notBefore > this.#now())) {
-      this.#meter.tally('sluice_retry_parts_skipped_total').value++
+      this.#skipped.value++
       return Promise.resolve(this.#again(known))
     }
     const sent = send().then((answer) => {
-      const seconds = Math.min(answer.retryAfter ?? 0, this.#maxBackoff)
-      attempt.parts.set(tenant, { answer: slim(answer), notBefore: seconds > 0 ? this.#now() + seconds * 1000 : 0 })
+      attempt.parts.set(tenant, this.#remembered(answer))
       return answer
     })
     attempt.parts.set(tenant, sent)
     return sent
   }
 
-  /** The push is answered. It is kept if a repeat is to be expected. */
+  /** The push is answered with this status. What is known of its parts is kept if a repeat is to be expected. */
   end(attempt: Attempt, status: number): void {
     attempt.users--
-    const expectsRetry = status >= 500 || status === 429
-    if (!expectsRetry) {
-      if (attempt.users > 0) return
-      if (attempt.hash !== undefined && this.#kept.peek(attempt.hash) === attempt) this.#kept.delete(attempt.hash)
-      this.#forget(attempt)
-    } else {
-      const hash = this.#hash(attempt)
-      if (attempt.users === 0) attempt.key = undefined
-      attempt.keptAt = this.#now()
-      this.#expire()
-      this.#kept.set(hash, attempt)
+    if ((status >= 500 || status === 429) && attempt.parts.size > 0) this.#keep(attempt)
+    else if (attempt.users === 0) this.#drop(attempt)
+    this.#measure()
+  }
+
+  /** Forgets what has been kept for too long. */
+  expire(): void {
+    const oldest = this.#now() - this.#maxAgeMs
+    for (;;) {
+      const hash = this.#kept.rkeys().next().value
+      const attempt = hash === undefined ? undefined : this.#kept.peek(hash)
+      if (hash === undefined || attempt === undefined || attempt.keptAt > oldest) break
+      this.#kept.delete(hash)
+      this.#forgetIfUnused(attempt)
     }
     this.#measure()
+  }
+
+  #find(key: PushKey, mark: string): Attempt | undefined {
+    if (!this.#byMark.has(mark)) return undefined
+    this.expire()
+    const hash = hashOf(key)
+    return this.#byMark.get(mark)?.find((other) => hashOfAttempt(other) === hash)
+  }
+
+  #add(attempt: Attempt): Attempt {
+    const others = this.#byMark.get(attempt.mark)
+    if (others === undefined) this.#byMark.set(attempt.mark, [attempt])
+    else others.push(attempt)
+    return attempt
+  }
+
+  #keep(attempt: Attempt): void {
+    const hash = hashOfAttempt(attempt)
+    // Out and in again: its size may have changed, and it is the latest now.
+    this.#kept.delete(hash)
+    attempt.keptAt = this.#now()
+    this.#kept.set(hash, attempt)
+    if (!this.#kept.has(hash)) this.#forgetIfUnused(attempt)
+  }
+
+  #drop(attempt: Attempt): void {
+    if (attempt.hash !== undefined && this.#kept.peek(attempt.hash) === attempt) this.#kept.delete(attempt.hash)
+    this.#forgetIfUnused(attempt)
+  }
+
+  /** Whoever uses it still will find it by the mark, and settles what becomes of it when done. */
+  #forgetIfUnused(attempt: Attempt): void {
+    if (attempt.users > 0) return
+    const others = this.#byMark.get(attempt.mark)
+    if (others === undefined) return
+    const at = others.indexOf(attempt)
+    if (at >= 0) others.splice(at, 1)
+    if (others.length === 0) this.#byMark.delete(attempt.mark)
+  }
+
+  #remembered(answer: PartAnswer): Remembered {
+    const seconds = Math.min(answer.retryAfter ?? 0, this.#maxBackoff)
+    return { answer: slim(answer), notBefore: seconds > 0 ? this.#now() + seconds * 1000 : 0 }
   }
 
   /** The remembered answer, with the time that is left of its Retry-After. */
@@ -135,32 +180,9 @@ export class Memory {
     return { ...answer, retryAfter: Math.ceil((notBefore - this.#now()) / 1000) }
   }
 
-  #hash(attempt: Attempt): string {
-    attempt.hash ??= hashOf(attempt.key as PushKey)
-    return attempt.hash
-  }
-
-  #expire(): void {
-    const oldest = this.#now() - this.#maxAgeMs
-    for (;;) {
-      const hash = this.#kept.rkeys().next().value
-      const attempt = hash === undefined ? undefined : this.#kept.peek(hash)
-      if (hash === undefined || attempt === undefined || attempt.keptAt > oldest) return
-      this.#kept.delete(hash)
-    }
-  }
-
-  #forget(attempt: Attempt): void {
-    const others = this.#byMark.get(attempt.mark)
-    if (others === undefined) return
-    const at = others.indexOf(attempt)
-    if (at >= 0) others.splice(at, 1)
-    if (others.length === 0) this.#byMark.delete(attempt.mark)
-  }
-
   #measure(): void {
-    this.#meter.tally('sluice_retry_memory_bytes').value = this.#kept.calculatedSize
-    this.#meter.tally('sluice_retry_memory_entries').value = this.#kept.size
+    this.#bytes.value = this.#kept.calculatedSize
+    this.#entries.value = this.#kept.size
   }
 }
 
@@ -178,6 +200,12 @@ function hashOf(key: PushKey): string {
   return hash.update(key.body).digest('base64')
 }
 
+function hashOfAttempt(attempt: Attempt): string {
+  attempt.hash ??= hashOf(attempt.key as PushKey)
+  attempt.key = undefined
+  return attempt.hash
+}
+
 /** Bytes that a kept attempt is accounted with. */
 function sizeOf(attempt: Attempt): number {
   let size = 512
@@ -188,7 +216,8 @@ function sizeOf(attempt: Attempt): number {
   return size
 }
 
-/** The answer without what would hold memory: text is bounded by the lane, a long body is cut. */
+/** The answer in memory of its own. A long body goes: half of one would say less than none. */
 function slim(answer: PartAnswer): PartAnswer {
-  return answer.body.length <= 1024 ? answer : { ...answer, body: answer.body.slice(0, 1024) }
+  if (answer.body.length === 0) return answer
+  return { ...answer, body: answer.body.length > keptBody ? noBody : new Uint8Array(answer.body) }
 }

@@ -1,0 +1,102 @@
+// All that needs the bytes of a push, in one go: read, split, hand each tenant's part to its lane.
+// Nothing uncompressed outlives it.
+
+import { SluiceError } from '../errors.ts'
+import type { Push } from '../receive/push.ts'
+import type { Attempt, Memory } from '../send/remember.ts'
+import type { PartAnswer } from '../tenancy/merge-answers.ts'
+import type { Families } from '../tenancy/metadata.ts'
+import { foldRejected, type Rejected } from '../tenancy/rejected.ts'
+import { prefixOf } from '../tenancy/route.ts'
+import { split } from '../tenancy/split.ts'
+import type { Batch } from '../wire/batch.ts'
+import type { Endpoint } from './endpoint.ts'
+import { forwardMetadata, type MetadataDelivery } from './metadata-delivery.ts'
+import { openLanes } from './open-lanes.ts'
+import { bodyOf } from './part-body.ts'
+import { travellingHeaders } from './push-headers.ts'
+import { readBatch, refuseEmpty } from './read-batch.ts'
+import { type Reporter, report } from './report.ts'
+import type { PipelineSettings } from './settings.ts'
+
+export interface DispatchContext extends MetadataDelivery {
+  readonly settings: PipelineSettings
+  readonly reporter: Reporter
+  readonly memory: Memory
+  readonly families: Families
+}
+
+export interface Dispatched {
+  readonly sent: readonly Promise<PartAnswer>[]
+  readonly rejected: readonly Rejected[]
+  /** What one item is called. */
+  readonly item: string
+}
+
+/** A request of metadata alone is taken whatever becomes of it: best effort. */
+const metadataTaken: Promise<PartAnswer> = Promise.resolve({
+  tenant: '',
+  status: 200,
+  answered: true,
+  text: '',
+  body: new Uint8Array(0),
+  contentType: undefined,
+  retryAfter: undefined,
+})
+
+/** Throws SluiceError where the request as a whole is refused; nothing was sent then. */
+export function dispatch(context: DispatchContext, endpoint: Endpoint, push: Push, attempt: Attempt): Dispatched {
+  const { settings, reporter, memory, families } = context
+  const { router, metrics } = endpoint
+  const { strict, metadata, keepLabel } = router.settings
+  const batch = readBatch(push, router.watch, settings.maxDecompressedBytes)
+  refuseEmpty(batch)
+  const { item, signal } = batch.codec
+
+  const prefix = prefixOf(router.settings, push.headers)
+  const cache = endpoint.cacheOf(prefix)
+  const missesBefore = cache.misses
+  const divided = split(batch, router, prefix, cache)
+  refuseMultiplied(batch, divided.parts.length, settings.maxDecompressedBytes)
+  metrics.received(batch, divided, cache.misses - missesBefore)
+
+  const { lanes, refused } = openLanes(endpoint, divided)
+  const refusals = [...divided.rejected, ...refused]
+  report(reporter, batch, refusals, push.client)
+  report(reporter, batch, divided.dropped, push.client)
+  if (settings.dryRun) {
+    metrics.kept(divided)
+    return { sent: [], rejected: [], item }
+  }
+  const rejected = foldRejected(batch, refusals)
+  if (strict && rejected.length > 0) return { sent: [], rejected, item }
+
+  const travelling = travellingHeaders(push, context.userAgent)
+  const sent = divided.parts.flatMap((part, k) => {
+    const lane = lanes[k]
+    if (lane === undefined) return []
+    return memory.part(attempt, part.tenant, () => {
+      const body = bodyOf(push, batch, divided, part, keepLabel)
+      metrics.sent(body.length)
+      return lane.deliver({ body, samples: part.samples, travelling })
+    })
+  })
+  if (signal === 'metrics') {
+    if (metadata === 'follow') families.learn(batch, divided, endpoint.hasTenant, context.now())
+    if (batch.metadata.length > 0) forwardMetadata(context, endpoint, batch, prefix)
+    if (batch.count === 0) return { sent: [metadataTaken], rejected, item }
+  }
+  return { sent, rejected, item }
+}
+
+/** Unknown top-level fields go into every part: what one body carries once must not leave, or fill memory, a thousandfold. */
+function refuseMultiplied(batch: Batch, parts: number, maxBytes: number): void {
+  let bytes = 0
+  for (const { start, end } of batch.unknown) bytes += end - start
+  if (bytes * (parts - 1) <= maxBytes) return
+  throw new SluiceError(
+    'DECOMPRESSED_TOO_LARGE',
+    `${bytes} bytes of unknown top-level fields, once for each of ${parts} tenants, are over the limit of ${maxBytes} ` +
+      'bytes (receive.max_decompressed_size); nothing was sent',
+  )
+}

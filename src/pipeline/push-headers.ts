@@ -1,0 +1,33 @@
+// What of a push's headers matters: those that go on upstream, and those that make it another push.
+
+import type { TenancySettings } from '../config/tenancy-settings.ts'
+import type { Push } from '../receive/push.ts'
+import type { PushKey } from '../send/remember.ts'
+
+const travelling = ['user-agent', 'retry-attempt', 'traceparent'] as const
+
+/** Headers that travel with every part; `userAgent` where the sender gave none. Authorization, Cookie and the tenant header are not among them. */
+export function travellingHeaders(push: Push, userAgent: string): Readonly<Record<string, string>> {
+  const found: Record<string, string> = { 'user-agent': userAgent }
+  for (const name of travelling) {
+    const value = push.headers[name]
+    if (value !== undefined && value !== '') found[name] = value
+  }
+  return found
+}
+
+/** The same bytes under another path, content type, tenant header, prefix header or settings are another push. */
+export function keyOf(push: Push, tenancy: TenancySettings, generation: number): PushKey {
+  const { headers } = push
+  return {
+    body: push.body,
+    context: [
+      String(generation),
+      push.path,
+      headers['content-type'] ?? '',
+      push.encoding,
+      headers[tenancy.header.toLowerCase()] ?? '',
+      headers[tenancy.prefixFromHeader.toLowerCase()] ?? '',
+    ],
+  }
+}

@@ -1,0 +1,95 @@
+// What one lane counts. The tallies are looked up once, not at each part.
+
+import type { Distribution, Meter, Tally } from '../telemetry/meter.ts'
+
+export type Signal = 'metrics' | 'logs'
+
+/** How an attempt ended, coarsely. */
+export type CodeClass = '2xx' | '3xx' | '4xx' | '429' | '5xx' | 'error'
+
+/** cortex-tenant's word for items in the names of its metrics. */
+const ctNoun = { metrics: 'timeseries', logs: 'streams' } as const
+
+export function classOf(status: number): CodeClass {
+  if (status === 429) return '429'
+  if (status < 300) return '2xx'
+  if (status < 400) return '3xx'
+  return status < 500 ? '4xx' : '5xx'
+}
+
+export class LaneMetrics {
+  readonly #tenant: string
+  readonly #signal: Signal
+  readonly #meter: Meter
+  readonly #received: Tally
+  readonly #samples: Tally
+  readonly #ctRequests: Tally
+  readonly #byClass = new Map<CodeClass, { readonly requests: Tally; readonly seconds: Distribution }>()
+  #ctStatus = 0
+  #ctDuration: Distribution | undefined
+
+  constructor(tenant: string, signal: Signal, meter: Meter) {
+    this.#tenant = tenant
+    this.#signal = signal
+    this.#meter = meter
+    this.#received = meter.tally(`cortex_tenant_${ctNoun[signal]}_received`, { tenant })
+    this.#samples = meter.tally('sluice_tenant_samples_total', { tenant, signal })
+    this.#ctRequests = meter.tally(`cortex_tenant_${ctNoun[signal]}_requests`, { tenant })
+  }
+
+  received(items: number): void {
+    this.#received.value += items
+  }
+
+  /** An attempt begins. */
+  began(): void {
+    this.#ctRequests.value++
+  }
+
+  /** An attempt got an answer after `ms`. */
+  answered(status: number, codeClass: CodeClass, ms: number): void {
+    this.#ended(codeClass, ms)
+    if (this.#ctDuration === undefined || this.#ctStatus !== status) {
+      const labels = { code: String(status), tenant: this.#tenant }
+      const name = `cortex_tenant_${ctNoun[this.#signal]}_request_duration_milliseconds` as const
+      this.#ctDuration = this.#meter.distribution(name, labels)
+      this.#ctStatus = status
+    }
+    this.#ctDuration.observe(ms)
+  }
+
+  /** An attempt ended without an answer after `ms`. */
+  broke(ms: number): void {
+    this.#ended('error', ms)
+    const name = `cortex_tenant_${ctNoun[this.#signal]}_request_errors` as const
+    this.#meter.tally(name, { tenant: this.#tenant }).value++
+  }
+
+  delivered(samples: number): void {
+    this.#samples.value += samples
+  }
+
+  /** Samples were not delivered; `reason` is one of a fixed set. */
+  lost(samples: number, reason: string): void {
+    const labels = { tenant: this.#tenant, signal: this.#signal, reason }
+    this.#meter.tally('sluice_tenant_samples_failed_total', labels).value += samples
+  }
+
+  rateLimited(): void {
+    this.#meter.tally('sluice_rate_limited_total', { tenant: this.#tenant }).value++
+  }
+
+  #ended(codeClass: CodeClass, ms: number): void {
+    let tallies = this.#byClass.get(codeClass)
+    if (tallies === undefined) {
+      const labels = { signal: this.#signal, code_class: codeClass }
+      tallies = {
+        requests: this.#meter.tally('sluice_tenant_requests_total', { ...labels, tenant: this.#tenant }),
+        seconds: this.#meter.distribution('sluice_upstream_request_duration_seconds', labels),
+      }
+      this.#byClass.set(codeClass, tallies)
+    }
+    tallies.requests.value++
+    tallies.seconds.observe(ms / 1000)
+  }
+}
