@@ -10,6 +10,7 @@ import { restartChanges, type Settings } from '../config/settings.ts'
 import { SluiceError } from '../errors.ts'
 import { type RunningProxy, startProxy } from '../proxy/proxy.ts'
 import { createLogger, type RootLog } from '../telemetry/log.ts'
+import { keepFreedMemory } from './allocator.ts'
 import { type ConfigurationSource, readConfiguration, settingsOrFail } from './configuration.ts'
 import { CommandFailure, exitCode } from './exit.ts'
 import { ended } from './signals.ts'
@@ -21,6 +22,7 @@ export async function proxy(source: ConfigurationSource, problems: readonly Diag
   const settings = resolveProxySettings(started)
   const log = createLogger({ level: settings.logLevel })
   const stop = ended()
+  keepFreedMemory()
   log.info('starting', { version, settings: effectiveSettings(started) })
   const running = await orBadConfiguration(startProxy({ settings, log, version }))
   const reload = reloader(running, started, source, log)
