@@ -123,8 +123,9 @@ describe('protobuf', () => {
   })
 
   test('200,000 series of as many tenants are split too', () => {
+    const { router, cache } = subjectOf({ labels: ['t'], maxTenantsPerRequest: 200_000 })
     const body = numbered(200_000, series(label('t', '000000'), label('z', 'y')), 200_000)
-    const got = within(5, () => split(remoteWrite1.scan(body, watch), subject.router, '', subject.cache))
+    const got = within(5, () => split(remoteWrite1.scan(body, watch), router, '', cache))
     expect(got.parts.length).toBe(200_000)
   })
 
@@ -212,6 +213,10 @@ describe('protobuf', () => {
     for (const last of ['\x12', 'x']) {
       check(series(label(`${'x'.repeat(129)}${last}`, 'v'.repeat(17)), label('t', 'a'), sample), 'accepted')
     }
+    // A label of 1281 bytes, whose length 81 0a, name and value read as a short label's to whoever skips a byte.
+    const mimic = concat(lengthField(1, text.encode('aaaaaaaaa\x12sbbbbbbbb')), label('z', 'y'))
+    const filler = lengthField(2, new Uint8Array(1281 - mimic.length - 3).fill(0x0a))
+    check(series(lengthField(1, concat(mimic, filler)), label('t', 'a'), sample), 'accepted')
   })
 
   test('more series or fields than the budget has room for are refused, without room taken for them', () => {
