@@ -42,6 +42,8 @@ export interface LoadResult {
   readonly wallMs: number
   /** Status → how many answers. */
   readonly statuses: ReadonlyMap<number, number>
+  /** Text of the first answer that is not 2xx, on one line. */
+  readonly refusal: string | undefined
   readonly p50Ms: number
   readonly p99Ms: number
   /** Why requests got no answer; the first few. */
@@ -133,11 +135,15 @@ function sentOf(times: readonly number[]): Tally {
   return sent
 }
 
-function facts(outcomes: readonly Outcome[]): Pick<LoadResult, 'statuses' | 'p50Ms' | 'p99Ms'> {
+function facts(outcomes: readonly Outcome[]): Pick<LoadResult, 'statuses' | 'refusal' | 'p50Ms' | 'p99Ms'> {
   const statuses = new Map<number, number>()
   for (const { status } of outcomes) statuses.set(status, (statuses.get(status) ?? 0) + 1)
   const ms = Float64Array.from(outcomes, (outcome) => outcome.ms)
-  return { statuses, p50Ms: quantile(ms, 0.5), p99Ms: quantile(ms, 0.99) }
+  const refusal = outcomes
+    .find(({ status }) => status > 299)
+    ?.text.trim()
+    .replaceAll(/\s+/g, ' ')
+  return { statuses, refusal, p50Ms: quantile(ms, 0.5), p99Ms: quantile(ms, 0.99) }
 }
 
 if (process.send !== undefined && process.argv[1] === import.meta.filename) serveCalls(loadApi)

@@ -11,7 +11,7 @@ const [listen, target, fault] = process.argv.slice(2)
 let n = 0
 createServer((req, res) => {
   n++
-  if (fault === 'refuse' && n > 10) return req.resume().on('end', () => res.writeHead(500).end())
+  if (fault === 'refuse' && n > 10) return req.resume().on('end', () => res.writeHead(500).end('not\\ntoday'))
   if (fault === 'swallow' && n > 10) return req.resume().on('end', () => res.writeHead(204).end())
   const headers = { 'content-length': req.headers['content-length'] }
   if (fault !== 'nobody') headers['x-scope-orgid'] = fault === 'stranger' ? 'x' : 'team-001'
@@ -65,7 +65,7 @@ test('a program that delivers counts', async () => {
 test('programs that do not deliver exactly do not count, and say why', async () => {
   const { code, text } = await bench(['honest', 'refuse', 'swallow', 'nobody', 'stranger'], '--settle', '0')
   expect(text).toMatch(/honest .* INVALID: 800 series arrived with the tenant label, not 0/)
-  expect(text).toMatch(/refuse .* INVALID: answers that are not 2xx: \d+ × 500/)
+  expect(text).toMatch(/refuse .* INVALID: answers that are not 2xx: \d+ × 500 \("not today"\)/)
   expect(text).toMatch(/swallow .* INVALID: 800 samples were sent, 200 arrived/)
   expect(text).toMatch(/nobody .* INVALID: 40 requests arrived without a tenant/)
   expect(text).toMatch(/stranger .* INVALID: tenant "team-001": 800 samples were sent, 0 arrived/)

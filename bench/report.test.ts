@@ -30,6 +30,9 @@ test('ratios are taken round by round, then their median', () => {
   const { ratio, invalid } = makeRow('1 tenant', 'ct', [round(10), round(10), round(12)], first)
   expect(ratio).toEqual({ median: 5, min: 3, max: 10 })
   expect(invalid).toBe(undefined)
+  const half = [round(1, 'lost'), round(2), round(4)]
+  expect(makeRow('', '', [round(10), round(10), round(12, 'lost')], half).ratio?.median).toBe(5)
+  expect(makeRow('', '', [round(10)], half).ratio?.median).toBe(Number.NaN)
 })
 
 test('a row with a bad round shows why, and no figures', () => {

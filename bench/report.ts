@@ -113,7 +113,8 @@ function markdownTable([head = [], ...rows]: readonly (readonly string[])[]): st
   return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
 }
 
-const withRange = (value: Spread, digits: number): string => `${value.median.toFixed(digits)} (${range(value, digits)})`
+const withRange = (value: Spread, digits: number): string =>
+  Number.isNaN(value.median) ? '–' : `${value.median.toFixed(digits)} (${range(value, digits)})`
 const scaled = ({ median, min, max }: Spread, by: number): Spread => ({
   median: median * by,
   min: min * by,

@@ -102,7 +102,7 @@ function fault(bench: Bench, running: Running, result: LoadResult, arrivals: Arr
 ${running.printed()}`
   if (result.errors[0] !== undefined) return result.errors[0]
   const refused = refusals(result).map(([status, times]) => `${times} × ${status}`)
-  if (refused.length > 0) return `answers that are not 2xx: ${refused.join(', ')}`
+  if (refused.length > 0) return `answers that are not 2xx: ${refused.join(', ')} ("${result.refusal}")`
   if (unreadable > 0) return `${unreadable} bodies that cannot be read arrived: ${why}`
   const differs = difference(result.sent, tally)
   if (differs !== undefined || !running.program.splits) return differs

@@ -10,7 +10,7 @@ export interface Row {
   readonly rounds: readonly Round[]
   /** Why the row does not count, or undefined. */
   readonly invalid: string | undefined
-  /** How many times the CPU of the first program it took, round by round; absent for the first itself. */
+  /** How many times the CPU of the first program it took, round by round; absent for the first itself, NaN if no round of both counts. */
   readonly ratio: Spread | undefined
 }
 
@@ -22,8 +22,17 @@ export function makeRow(bodies: string, program: string, rounds: readonly Round[
     program,
     rounds,
     invalid: bad < 0 ? undefined : `round ${bad + 1}: ${rounds[bad]?.invalid}`,
-    ratio: first && spread(rounds.flatMap(({ cpu }, n) => (first[n] === undefined ? [] : [cpu / first[n].cpu]))),
+    ratio: first && ratioOf(rounds, first),
   }
+}
+
+function ratioOf(rounds: readonly Round[], first: readonly Round[]): Spread {
+  return spread(
+    rounds.flatMap(({ cpu, invalid }, n) => {
+      const other = first[n]
+      return other === undefined || other.invalid !== undefined || invalid !== undefined ? [] : [cpu / other.cpu]
+    }),
+  )
 }
 
 /** Median and range of one measure over the rounds. */

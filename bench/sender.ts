@@ -4,9 +4,10 @@
 import { connect, type Socket } from 'node:net'
 import { HttpReader, header } from './http-reader.ts'
 
-/** An answer's status, and how long it took from the first byte out to the last byte in. */
+/** An answer's status, the beginning of its text unless it is 2xx, and how long it took from the first byte out to the last byte in. */
 export interface Outcome {
   readonly status: number
+  readonly text: string
   readonly ms: number
 }
 
@@ -78,20 +79,24 @@ export class Sender {
 
   #reader(): HttpReader {
     let status = 0
+    let text = ''
     let last = false
     return new HttpReader({
       head: (head) => {
         status = Number(head.slice(9, 12))
+        text = ''
         last = header(head, 'connection')?.toLowerCase() === 'close'
       },
-      body: () => {},
+      body: (piece) => {
+        if (status > 299 && text.length < 300) text += piece.toString('utf8', 0, 300)
+      },
       end: () => {
         const waiting = this.#settle()
         if (last) {
           this.#socket?.destroy()
           this.#socket = undefined
         }
-        waiting?.resolve({ status, ms: performance.now() - waiting.started })
+        waiting?.resolve({ status, text, ms: performance.now() - waiting.started })
       },
     })
   }
