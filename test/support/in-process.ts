@@ -138,10 +138,21 @@ function contentOf(path: string, bytes: Uint8Array, metadata: number): Pick<Sent
 export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
   const { method = 'POST', headers = {}, body, chunked = false, ca } = options
   const length = body === undefined || chunked ? {} : { 'content-length': String(body.length) }
-  const make = url.startsWith('https') ? secureRequest : request
+  const { protocol, hostname, port, origin } = new URL(url)
+  const make = protocol === 'https:' ? secureRequest : request
+  // The path as it stands in `url`: a URL would straighten it.
+  const path = url.slice(origin.length)
   return new Promise((resolve, reject) => {
-    const own = { method, headers: { ...length, ...headers }, agent: false, ...(ca !== undefined && { ca }) } as const
-    const sending = make(url, own, (response) => {
+    const own = {
+      hostname,
+      port,
+      path,
+      method,
+      headers: { ...length, ...headers },
+      agent: false,
+      ...(ca !== undefined && { ca }),
+    } as const
+    const sending = make(own, (response) => {
       const chunks: Buffer[] = []
       response.on('error', reject)
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
