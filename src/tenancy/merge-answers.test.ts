@@ -75,3 +75,33 @@ test('the body stays under 8 KiB', () => {
   expect(text).toMatch(/^500 of 500 tenants failed\n/)
   expect(text).toMatch(/and \d+ more lines\n$/)
 })
+
+test('many failed tenants do not crowd out the reasons of refusal', () => {
+  const many = Array.from({ length: 500 }, (_, i) => part(`tenant-${i}`, 400, { text: 'x'.repeat(600) }))
+  const text = merge(many, [refusal(2)]).body as string
+  expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8192)
+  expect(text).toMatch(/^500 of 500 tenants failed, 2 series rejected\n/)
+  expect(text).toMatch(/ more lines\nrejected invalid_tenant \(2\): .*tenant="a\|b"\}\n$/)
+})
+
+test('a body in several bytes a character stays under 8 KiB too', () => {
+  const wide = { text: '\u{1f600}'.repeat(400) }
+  const reasons = ['missing_tenant', 'denied_tenant', 'malformed', 'max_tenants', 'no_labels_left'] as const
+  const rejected = reasons.map((reason) => ({ reason, count: 1, detail: wide.text, example: wide.text }))
+  for (const count of [0, 1, 20, 200]) {
+    const { body } = merge(
+      Array.from({ length: count }, (_, i) => part(`t${i}`, 500, wide)),
+      rejected,
+    )
+    expect(Buffer.byteLength(body as string)).toBeLessThanOrEqual(8192)
+  }
+})
+
+test('204 has no body, and a status without one has none either', () => {
+  expect(merge([part('a', 204), part('b', 200)])).toEqual({ status: 204, headers: {}, body: '' })
+  expect(merge([part('a', 200, { body: new Uint8Array(0), contentType: 'text/plain' })])).toEqual({
+    status: 200,
+    headers: {},
+    body: '',
+  })
+})
