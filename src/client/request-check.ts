@@ -22,11 +22,19 @@ const transportOwn: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
+/** Headers that were found good: a headers object does not change once it was handed over. */
+const good = new WeakSet<HttpRequest['headers']>()
+
 /** Throws SluiceError INTERNAL if method or headers may not be sent. The text never holds a header's value. */
 export function checkRequest(request: HttpRequest): void {
   if (!methodName.test(request.method) || request.method === 'CONNECT')
     throw new SluiceError('INTERNAL', `${JSON.stringify(request.method)} is no method to send`)
-  const { headers } = request
+  if (good.has(request.headers)) return
+  checkHeaders(request.headers)
+  good.add(request.headers)
+}
+
+function checkHeaders(headers: HttpRequest['headers']): void {
   for (const name in headers) {
     if (!headerName.test(name)) throw new SluiceError('INTERNAL', `${JSON.stringify(name)} is not the name of a header`)
     if (transportOwn.has(name.toLowerCase()))

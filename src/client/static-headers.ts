@@ -8,5 +8,13 @@ import type { Link } from './chain.ts'
 export function staticHeaders(headers: Readonly<Record<string, string>>): Link {
   const lower: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) lower[name.toLowerCase()] = value
-  return (next) => (request: HttpRequest) => next({ ...request, headers: { ...lower, ...request.headers } })
+  const merged = new WeakMap<HttpRequest['headers'], HttpRequest['headers']>()
+  return (next) => (request: HttpRequest) => {
+    let all = merged.get(request.headers)
+    if (all === undefined) {
+      all = { ...lower, ...request.headers }
+      merged.set(request.headers, all)
+    }
+    return next({ ...request, headers: all })
+  }
 }

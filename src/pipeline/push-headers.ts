@@ -6,11 +6,22 @@ import type { PushKey } from '../send/remember.ts'
 
 const travelling = ['user-agent', 'retry-attempt', 'traceparent'] as const
 
+/** The last ones of a push that is no retry and is not traced: the next has mostly the same, and gets the same object. */
+let last: Readonly<Record<string, string>> = {}
+
 /** Headers that travel with every part; `userAgent` where the sender gave none. Authorization, Cookie and the tenant header are not among them. */
 export function travellingHeaders(push: Push, userAgent: string): Readonly<Record<string, string>> {
-  const found: Record<string, string> = { 'user-agent': userAgent }
+  const { headers } = push
+  const plain = headers['retry-attempt'] === undefined && headers.traceparent === undefined
+  const agent = headers['user-agent'] || userAgent
+  if (plain && agent === last['user-agent']) return last
+  const found: Record<string, string> = { 'user-agent': agent }
+  if (plain) {
+    last = found
+    return found
+  }
   for (const name of travelling) {
-    const value = push.headers[name]
+    const value = headers[name]
     if (value !== undefined && value !== '') found[name] = value
   }
   return found

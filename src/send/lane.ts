@@ -55,6 +55,8 @@ export class Lane {
   readonly requests: Record<CodeClass, number> = { '2xx': 0, '3xx': 0, '4xx': 0, '429': 0, '5xx': 0, error: 0 }
   readonly #context: LaneContext
   readonly #headers: Readonly<Record<string, string>>
+  #lastTravelling: Shipment['travelling'] | undefined
+  #lastHeaders: Readonly<Record<string, string>> = {}
   readonly #bucket: TokenBucket | undefined
   readonly #metrics: LaneMetrics
 
@@ -123,9 +125,13 @@ export class Lane {
   }
 
   /** What settings say, and the tenant above all, stands whatever came with the push. */
-  #headersWith(travelling: Shipment['travelling']): Record<string, string> {
+  #headersWith(travelling: Shipment['travelling']): Readonly<Record<string, string>> {
+    // Pushes of one sender mostly carry the same object, and then so do the requests made of them.
+    if (travelling === this.#lastTravelling) return this.#lastHeaders
     const headers: Record<string, string> = { ...this.#headers }
     for (const name in travelling) headers[name] ??= travelling[name]!
+    this.#lastTravelling = travelling
+    this.#lastHeaders = headers
     return headers
   }
 

@@ -1,7 +1,10 @@
 // What travels over HTTP, as values: requests and answers with their bodies as bytes, never as streams,
 // since splitting, signing, redirects and retries replay them.
 
-/** A request on its way upstream. Header names are lower-case. `body` is never changed once handed over. */
+/**
+ * A request on its way upstream. Header names are lower-case. Neither `headers` nor `body` is changed once handed over:
+ * what was made of a headers object is used again for the next request that has the same one.
+ */
 export interface HttpRequest {
   readonly method: string
   readonly url: string
