@@ -7,7 +7,7 @@ import type { Batch } from '../wire/batch.ts'
 import { BYTES_PER_ITEM, ITEMS_PER_RANGE, type Watch } from '../wire/codec.ts'
 import { carriesNothing, lokiPush } from '../wire/loki/codec.ts'
 import { lokiJsonToProtobuf } from '../wire/loki/json.ts'
-import { claimedLength, uncompress } from '../wire/snappy.ts'
+import { claimedLength, provePlausible, uncompress } from '../wire/snappy.ts'
 import { remoteWrite1 } from '../wire/v1/codec.ts'
 
 /** DEFLATE's best ratio: a smaller body can't unpack to more. */
@@ -61,6 +61,7 @@ function unpack(push: Push, maxBytes: number): Uint8Array {
   if (encoding === 'snappy') {
     const length = claimedLength(body)
     if (length > maxBytes) throw tooLarge(length, maxBytes)
+    provePlausible(body, length)
     reserve(push, length)
     return uncompress(body, maxBytes)
   }

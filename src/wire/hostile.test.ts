@@ -59,11 +59,11 @@ describe('snappy', () => {
       expect([error.code, error.offset]).toEqual([code, offset])
       expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 << 20)
     }
-    // Claims that so few bytes cannot keep.
-    check(varint(2 ** 32 - 1), 'BODY_CORRUPT', 0)
-    check(concat(varint(limit + 1), new Uint8Array(100)), 'BODY_CORRUPT', 0)
+    // Within the limit, but nothing that so few bytes can keep.
     check(concat(varint(limit), new Uint8Array(100)), 'BODY_CORRUPT', 0)
-    // One that they could keep, and that is over the limit.
+    // Over the limit, whether they could keep it or not.
+    check(varint(2 ** 32 - 1), 'DECOMPRESSED_TOO_LARGE', undefined)
+    check(concat(varint(limit + 1), new Uint8Array(100)), 'DECOMPRESSED_TOO_LARGE', undefined)
     check(concat(varint(limit + 1), new Uint8Array(4 << 20)), 'DECOMPRESSED_TOO_LARGE', undefined)
     check(concat(varint(2 ** 32 - 1), new Uint8Array(202 << 20)), 'DECOMPRESSED_TOO_LARGE', undefined)
   })

@@ -9,7 +9,7 @@ const check = (protocol: Protocol, count: number) => {
   for (const outcome of ['accepted', 'refused', 'bad snappy']) {
     expect(tally.outcomes.get(outcome) ?? 0, outcome).toBeGreaterThan(count / 20)
   }
-  expect(tally.slowestMs).toBeLessThan(2000)
+  expect(tally.slowestMs).toBeLessThan(5000)
 }
 
 test('20,000 mutated bodies: no crash, refused where the codec refuses, the laws hold where it accepts', () => {
@@ -17,5 +17,5 @@ test('20,000 mutated bodies: no crash, refused where the codec refuses, the laws
 }, 60_000)
 
 test('the same of Loki pushes', () => {
-  check('loki', 10_000)
+  check('loki', 5000)
 }, 60_000)

@@ -11,10 +11,7 @@ const options = { asBuffer: true, copyOutputData: true } as const
 const bytesPerElement = 64
 const smallestElement = 3
 
-/**
- * The length that a block claims to unpack to.
- * Throws BODY_CORRUPT if the preamble is malformed, or if so few bytes cannot possibly hold that much.
- */
+/** The length that a block claims to unpack to. Throws BODY_CORRUPT if the preamble is malformed. */
 export function claimedLength(block: Uint8Array): number {
   let length = 0
   let at = 0
@@ -26,10 +23,13 @@ export function claimedLength(block: Uint8Array): number {
     at++
     if (byte < 0x80) break
   }
-  if (length > Math.ceil((block.length - at) / smallestElement) * bytesPerElement) {
-    throw corrupt(`${block.length} bytes cannot unpack to the ${length} that the preamble claims`, 0)
-  }
   return length
+}
+
+/** Throws BODY_CORRUPT if a block of so few bytes cannot possibly unpack to `length`. Look at your own limit first: a claim over it is too large, true or not. */
+export function provePlausible(block: Uint8Array, length: number): void {
+  if (length <= Math.ceil(block.length / smallestElement) * bytesPerElement) return
+  throw corrupt(`${block.length} bytes cannot unpack to the ${length} that the preamble claims`, 0)
 }
 
 /**
@@ -44,6 +44,7 @@ export function uncompress(block: Uint8Array, maxBytes: number): Uint8Array {
       `the body claims to unpack to ${length} bytes; the limit is ${maxBytes} (receive.max_decompressed_size)`,
     )
   }
+  provePlausible(block, length)
   try {
     return uncompressSync(block as Buffer, options) as Buffer
   } catch (cause) {

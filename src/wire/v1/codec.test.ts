@@ -75,6 +75,7 @@ test('a snappy block is bounded by its claim before anything is allocated', () =
   const block = compress(new Uint8Array(1000))
   expect(uncompress(block, 1000).length).toBe(1000)
   expect(() => uncompress(block, 999)).toThrow(/claims to unpack to 1000 bytes/)
-  expect(() => uncompress(Buffer.from('ffffffff0f00', 'hex'), 1 << 26)).toThrow(/cannot unpack to the 4294967295/)
+  expect(() => uncompress(Buffer.from('ffffffff0f00', 'hex'), 1 << 26)).toThrow(/claims to unpack to 4294967295/)
+  expect(() => uncompress(Buffer.from('ffffff0f00', 'hex'), 1 << 26)).toThrow(/cannot unpack to the 33554431/)
   expect(() => uncompress(Buffer.from('foobar'), 1 << 26)).toThrow(/byte \d+ of the compressed body/)
 })
