@@ -19,8 +19,9 @@ export class TokenBucket {
 
   /** Takes `samples` tokens and returns 0, or takes none and returns the seconds until it could. */
   take(samples: number, now: number): number {
-    this.#tokens = Math.min(this.#size, this.#tokens + Math.max(0, now - this.#at) * this.#perMs)
-    this.#at = now
+    const elapsed = Math.max(0, now - this.#at)
+    this.#tokens = Math.min(this.#size, this.#tokens + elapsed * this.#perMs)
+    this.#at += elapsed
     const needed = Math.min(samples, this.#size)
     if (this.#tokens >= needed) {
       this.#tokens -= samples
