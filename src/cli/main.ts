@@ -15,6 +15,9 @@ function asTwoDashes(argument: string): string {
   return argument === '-config' || argument.startsWith('-config=') ? `-${argument}` : argument
 }
 
+/** Commands that take no settings: their flags are their own, even where one is called as a setting is. */
+const withoutSettings: ReadonlySet<string | undefined> = new Set(['sink', 'dev'])
+
 /** Settings as flags are taken out before the command line is read: there are many, and their table is elsewhere. */
 function program(flags: ParsedFlags): Command {
   const root = new Command('sluice')
@@ -58,7 +61,9 @@ function program(flags: ParsedFlags): Command {
 }
 
 async function main(argv: readonly string[]): Promise<number> {
-  const flags = parseFlags(argv.map(asTwoDashes))
+  const flags = withoutSettings.has(argv[0])
+    ? { values: new Map(), rest: argv, diagnostics: [] }
+    : parseFlags(argv.map(asTwoDashes))
   try {
     await program(flags).parseAsync(['node', 'sluice', ...flags.rest])
     return exitCode.done
