@@ -10,6 +10,7 @@ import { foldRejected, type Rejected } from '../tenancy/rejected.ts'
 import { prefixOf } from '../tenancy/route.ts'
 import { split } from '../tenancy/split.ts'
 import type { Batch } from '../wire/batch.ts'
+import { release } from '../wire/release.ts'
 import type { Endpoint } from './endpoint.ts'
 import { forwardMetadata, type MetadataDelivery } from './metadata-delivery.ts'
 import { openLanes } from './open-lanes.ts'
@@ -46,10 +47,24 @@ const metadataTaken: Promise<PartAnswer> = Promise.resolve({
 
 /** Throws SluiceError where the request as a whole is refused; nothing was sent then. */
 export function dispatch(context: DispatchContext, endpoint: Endpoint, push: Push, attempt: Attempt): Dispatched {
+  const batch = readBatch(push, endpoint.router.watch, context.settings.maxDecompressedBytes)
+  try {
+    return dispatchBatch(context, endpoint, push, attempt, batch)
+  } finally {
+    if (batch.bytes.buffer !== push.body.buffer) release(batch.bytes)
+  }
+}
+
+function dispatchBatch(
+  context: DispatchContext,
+  endpoint: Endpoint,
+  push: Push,
+  attempt: Attempt,
+  batch: Batch,
+): Dispatched {
   const { settings, reporter, memory, families } = context
   const { router, metrics } = endpoint
   const { strict, metadata, keepLabel } = router.settings
-  const batch = readBatch(push, router.watch, settings.maxDecompressedBytes)
   refuseEmpty(batch)
   const { item, signal } = batch.codec
 

@@ -1,6 +1,8 @@
 // Copies ranges between bodies. Short ones go four bytes at a time through a DataView, since the view object that
 // `set(subarray)` needs costs more than the copy itself (measured: about 2 to 1 at 200 bytes).
 
+import { release } from './release.ts'
+
 const short = 320
 /** Bytes of room kept between bodies. */
 const kept = 8 << 20
@@ -15,6 +17,7 @@ export class Output {
     if (size <= this.bytes.length && this.bytes.length <= kept) return
     const length = Math.max(1 << 16, 2 ** Math.ceil(Math.log2(Math.max(size, 1))))
     if (length === this.bytes.length) return
+    release(this.bytes)
     this.bytes = new Uint8Array(length)
     this.view = new DataView(this.bytes.buffer)
   }

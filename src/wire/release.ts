@@ -1,0 +1,25 @@
+// Gives the memory of a big buffer back at once. Left to the collector, what one giant body after the other unpacked to
+// piles up: it sees small objects and lets them lie.
+
+import { MessageChannel } from 'node:worker_threads'
+
+/** Bytes below which the collector does. */
+const big = 4 << 20
+
+/** A closed port takes what is handed over to it, and drops it. */
+function closedPort(): { postMessage(value: null, transfer: readonly ArrayBuffer[]): void } {
+  const { port1 } = new MessageChannel()
+  port1.close()
+  return port1
+}
+const nowhere = closedPort()
+
+/**
+ * Frees bytes that nobody uses any more, if they are big and have their memory to themselves.
+ * They, and every view of the same memory, are empty from now on.
+ */
+export function release(bytes: Uint8Array): void {
+  const { buffer } = bytes
+  if (bytes.byteLength < big || bytes.byteLength !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return
+  nowhere.postMessage(null, [buffer])
+}
