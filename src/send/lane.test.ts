@@ -130,6 +130,18 @@ test('upstream has the time that waiting for a slot has left', async () => {
   expect(timeouts).toEqual([10_000, 6000])
 })
 
+test('a part whose turn comes too late to be answered is not sent: it might arrive, and be repeated all the same', async () => {
+  const waiting: (() => void)[] = []
+  const { deliver, clock } = bench(() => new Promise((resolve) => waiting.push(() => resolve(answer(200)))), {
+    limit: 1,
+  })
+  const first = deliver()
+  const second = deliver()
+  clock.now = 9600
+  waiting[0]!()
+  expect([(await first).status, (await second).status, waiting.length]).toEqual([200, 504, 1])
+})
+
 test('a part whose turn does not come in time is a time-out, and no request', async () => {
   const { deliver, clock, scheduler, lane, tally } = bench(() => new Promise(() => undefined), { limit: 1 })
   void deliver()

@@ -96,8 +96,8 @@ export class Lane {
     })
   }
 
-  /** Sends now; called with a slot held. Never rejects. */
-  async attempt(shipment: Shipment, deadline: number): Promise<PartAnswer> {
+  /** Sends now, to be answered before `end`; called with a slot held. Never rejects. */
+  async attempt(shipment: Shipment, end: number): Promise<PartAnswer> {
     const { send, now } = this.#context
     const started = now()
     this.#metrics.began()
@@ -108,7 +108,7 @@ export class Lane {
         url: this.target.url,
         headers: this.#headersWith(shipment.travelling),
         body: shipment.body,
-        timeoutMs: Math.max(1, deadline - started),
+        timeoutMs: Math.max(1, end - started),
       })
     } catch (error) {
       this.requests.error++

@@ -4,6 +4,10 @@ import { isRetryable, type PartAnswer } from '../tenancy/merge-answers.ts'
 import type { Lane, Shipment } from './lane.ts'
 import type { Job, Scheduler, Turn } from './scheduler.ts'
 
+/** Of the time allowed, so much must be left at the start, as a share and in ms at most: what is sent too late is delivered and fails. */
+const shareLeft = 0.1
+const mostLeftMs = 500
+
 export class PartJob implements Job {
   readonly turn: Turn
   readonly deadline: number
@@ -11,20 +15,23 @@ export class PartJob implements Job {
   isSlow = false
   next: Job | undefined = undefined
   previous: Job | undefined = undefined
+  readonly #end: number
   readonly #lane: Lane
   readonly #shipment: Shipment
   readonly #scheduler: Scheduler
   readonly #resolve: (answer: PartAnswer) => void
 
+  /** `end`: when upstream must have answered, `timeoutMs` after the part came. */
   constructor(
     lane: Lane,
     shipment: Shipment,
-    deadline: number,
+    end: number,
     scheduler: Scheduler,
     resolve: (answer: PartAnswer) => void,
   ) {
     this.turn = lane.turn
-    this.deadline = deadline
+    this.deadline = end - Math.min(lane.target.timeoutMs * shareLeft, mostLeftMs)
+    this.#end = end
     this.#lane = lane
     this.#shipment = shipment
     this.#scheduler = scheduler
@@ -32,7 +39,7 @@ export class PartJob implements Job {
   }
 
   start(): void {
-    void this.#lane.attempt(this.#shipment, this.deadline).then((answer) => {
+    void this.#lane.attempt(this.#shipment, this.#end).then((answer) => {
       this.#resolve(answer)
       this.#scheduler.done(this, isRetryable(answer))
     })
