@@ -8,7 +8,7 @@ import { type Options, parseOptions, usage } from './options.ts'
 import { killAll, type Program, startProgram } from './program.ts'
 import { nginxFloor, peer, sluice } from './programs.ts'
 import type { receiverApi } from './receiver.ts'
-import { bodiesInWords, described, machine, markdown, roundLine, setting, table } from './report.ts'
+import { bodiesInWords, busyness, described, machine, markdown, roundLine, setting, table } from './report.ts'
 import { type Bench, type Round, runRound, warmUp } from './round.ts'
 import { makeRow, type Row } from './row.ts'
 import { startWorker } from './worker.ts'
@@ -22,7 +22,8 @@ async function run(options: Options): Promise<boolean> {
     ...options.peers.map(({ name, command, version }) => peer(name, command, version)),
     ...(options.floor ? [nginxFloor()] : []),
   ]
-  say(`machine   ${machine()}`)
+  const busy = busyness()
+  say(`machine   ${machine()}; ${busy}`)
   say(`setting   ${setting(options)}`)
   for (const program of programs) say(`program   ${described(program)}`)
   const bench: Bench = {
@@ -51,7 +52,7 @@ async function run(options: Options): Promise<boolean> {
   const against = programs[0]?.name ?? ''
   say(`\n${table(rows, against)}`)
   if (options.markdown !== undefined) {
-    const text = markdown(options, programs, bodies, rows)
+    const text = markdown(options, busy, programs, bodies, rows)
     if (options.markdown === '-') say(`\n${text}`)
     else writeFileSync(options.markdown, text)
   }

@@ -1,7 +1,7 @@
 // How results look: lines while it runs, a table at the end, Markdown for docs/performance.md. Names of machines and
 // paths of files stay out of all of them.
 
-import { arch, cpus, release, totalmem } from 'node:os'
+import { arch, cpus, loadavg, release, totalmem } from 'node:os'
 import type { Shape } from './bodies.ts'
 import type { BodiesFacts } from './load.ts'
 import type { Options } from './options.ts'
@@ -16,6 +16,12 @@ export function machine(): string {
   const model = all[0]?.model.trim() ?? 'unknown processor'
   const memory = Math.round(totalmem() / 2 ** 30)
   return `${all.length} × ${model}, ${memory} GiB, Linux ${release()} ${arch()}; load and receiver on Node ${process.version}`
+}
+
+/** How busy the machine is, in a line: what else runs moves every figure. Taken before a run. */
+export function busyness(): string {
+  const load = loadavg()[0] ?? 0
+  return `load average ${load.toFixed(1)} before the run${load > 0.5 ? ': something else is running, figures will vary' : ''}`
 }
 
 /** How the run was made, in a line. */
@@ -79,6 +85,7 @@ export function table(rows: readonly Row[], against: string): string {
 /** Everything, as Markdown. */
 export function markdown(
   options: Options,
+  busy: string,
   programs: readonly Program[],
   bodies: readonly string[],
   rows: readonly Row[],
@@ -94,7 +101,7 @@ export function markdown(
   )
   const list = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n')
   return [
-    `Machine: ${machine()}. ${setting(options)}.`,
+    `Machine: ${machine()}; ${busy}. ${setting(options)}.`,
     list(programs.map(described)),
     `Medians over the rounds, ranges in brackets. A ratio is taken in each round, then its median.`,
     table(rows, programs[0]?.name ?? ''),
