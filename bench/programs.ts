@@ -26,7 +26,7 @@ export function sluice(node: string, command?: string): Program {
     SLUICE_SERVER_HTTP_LISTEN_ADDR: '127.0.0.1:0',
   }
   const variables = Object.entries(settings).map(([name, value]) => `${name}=${value}`)
-  const program = [node, join(root, 'bin/sluice.js'), 'proxy'].map(quoted)
+  const program = [quoted(node), quoted(join(root, 'bin/sluice.js')), 'proxy']
   return {
     name: 'sluice',
     command: command ?? ['exec', 'env', ...variables, ...program].join(' '),
