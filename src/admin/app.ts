@@ -1,16 +1,14 @@
 // The admin listener's routes. Reading is free of side effects; what changes something is a POST and guarded.
 
 import { type Context, type Handler, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { SluiceError } from '../errors.ts'
+import { readText } from './body.ts'
 import { refuseForeignOrigin } from './guard.ts'
 import { pageOf, readPage } from './page.ts'
 import { readQuestions } from './question.ts'
 import type { AdminSources } from './sources.ts'
 import { rejectionJson, tenantJson } from './views.ts'
-
-const MAX_BODY = 1024 * 1024
 
 /** Builds the app; errors are `{ error, message }` with a code of `errors.ts`. */
 export function createAdminApp(sources: AdminSources): Hono {
@@ -25,14 +23,6 @@ export function createAdminApp(sources: AdminSources): Hono {
     if (c.req.method === 'POST') refuseForeignOrigin(c.req.header('origin'), c.req.header('host'))
     return next()
   })
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY,
-      onError: () => {
-        throw new SluiceError('BODY_TOO_LARGE', `the body is longer than ${MAX_BODY} bytes`)
-      },
-    }),
-  )
 
   const on = (method: 'GET' | 'POST', path: string, handler: Handler): void => {
     app.on(method, path, handler)
@@ -55,7 +45,7 @@ export function createAdminApp(sources: AdminSources): Hono {
   on('GET', '/api/v1/metrics', async (c) => c.json({ metrics: await sources.metrics.values() }))
   on('GET', '/api/v1/tenants', (c) => tenants(c, sources))
   on('GET', '/api/v1/rejections', (c) => rejections(c, sources))
-  on('POST', '/api/v1/explain', async (c) => c.json(await sources.explain(readQuestions(await c.req.text()))))
+  on('POST', '/api/v1/explain', async (c) => c.json(await sources.explain(readQuestions(await readText(c.req.raw)))))
 
   app.notFound((c) => failure(c, new SluiceError('NOT_FOUND', `no such path: ${c.req.path.slice(0, 200)}`)))
   app.onError((error, c) => {

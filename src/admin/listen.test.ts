@@ -32,19 +32,44 @@ test('a taken default address is one log line; a taken chosen one is an error', 
   await expect(start('nowhere', false)).rejects.toThrow('is no address')
 })
 
-test('a chunked body that never ends is cut at 1 MiB', async () => {
+const admin = async (): Promise<string> => {
   const app = createAdminApp({
     notReady: () => [],
     reload: async () => ({ ok: true }),
     tenants: () => [],
     rejections: { list: () => [] },
-    explain: () => ({ outcomes: [] }),
+    explain: (questions) => ({ outcomes: questions }),
     metrics: createRegistry({ includeTenant: false, processMetrics: false }),
     onDefect: () => undefined,
   })
   const { listener } = await start('127.0.0.1:0', true, app)
+  return `http://${listener!.address}`
+}
+
+test('a POST without a length, with a body or without one, as curl and scripts send it', async () => {
+  const url = await admin()
+  const post = (path: string, chunks: readonly string[]) =>
+    new Promise<[number | undefined, string]>((resolve, reject) => {
+      const sending = request(`${url}${path}`, { method: 'POST', agent: false }, (response) => {
+        let text = ''
+        response.on('data', (chunk) => (text += chunk)).on('end', () => resolve([response.statusCode, text]))
+      })
+      sending.on('error', reject)
+      sending.useChunkedEncodingByDefault = chunks.length > 0
+      for (const chunk of chunks) sending.write(chunk)
+      sending.end()
+    })
+  expect(await post('/-/reload', [])).toEqual([200, 'reloaded\n'])
+  expect(await post('/api/v1/explain', ['{"labels":', '{"a":"b"}}'])).toEqual([
+    200,
+    expect.stringContaining('"labels":[["a","b"]]'),
+  ])
+})
+
+test('a chunked body that never ends is cut at 1 MiB', async () => {
+  const url = await admin()
   const status = await new Promise<number | undefined>((resolve, reject) => {
-    const post = request(`http://${listener!.address}/api/v1/explain`, { method: 'POST' }, (response) => {
+    const post = request(`${url}/api/v1/explain`, { method: 'POST' }, (response) => {
       response.resume()
       resolve(response.statusCode)
       post.destroy()
