@@ -10,6 +10,7 @@ import { between, countOf, delivered, lacking, type Samples, STALE_HEX, without 
 import { startNodeExporter } from './support/node-exporter.ts'
 import { testWith } from './support/peers.ts'
 import { type Prometheus, startPrometheus } from './support/prometheus.ts'
+import { observed, startProtobufTarget } from './support/protobuf-target.ts'
 import { startProxy } from './support/sluice.ts'
 import { until } from './support/until.ts'
 
@@ -117,11 +118,53 @@ testWith(both, 'label kept, into a second Prometheus: a query per tenant equals 
   expect(await proxy.metric('sluice_tenant_samples_failed_total')).toBe(0)
 })
 
-/** What the sender's storage holds of each tenant. Its own samples are read once, so that all are of one moment. */
+testWith(['prometheus'], 'native histograms and exemplars go with their series', async () => {
+  const sink = await startSink()
+  onTestFinished(() => sink.close())
+  const proxy = await startProxy({
+    flags: [
+      `--target=${sink.pushUrl}`,
+      '--tenancy.labels=tenant',
+      '--tenancy.keep_label=false',
+      '--tenancy.default=shared',
+    ],
+  })
+  const jobs = { shop: await startProtobufTarget(sampleTenants) }
+  await startPrometheus({ jobs, remoteWrite: proxy.pushUrl, withHistograms: true })
+  const countsOf = (tenant: string) => sink.store.counts(tenant)
+  await sink.until(() => sampleTenants.every((tenant) => countsOf(tenant).histograms > 2), 30_000)
+  await sink.until(() => sampleTenants.every((tenant) => countsOf(tenant).exemplars > 0))
+  for (const tenant of sampleTenants) {
+    const labels = `{instance="${jobs.shop}", job="shop"}`
+    const series = sink.store.series(tenant)
+    expect([...series.keys()].toSorted()).toEqual([`shop_latency_seconds${labels}`, `shop_visits_total${labels}`])
+    const { histograms = [] } = series.get(`shop_latency_seconds${labels}`) ?? {}
+    // types.proto: count_int is field 1; sint32, sint64 and so on follow.
+    const count = (hex: string): number => decodeVarint(Buffer.from(hex, 'hex'), 1)
+    expect(new Set(histograms.map(([, hex]) => [hex.slice(0, 2), count(hex)].join()))).toEqual(
+      new Set([`08,${observed(tenant)}`]),
+    )
+    const { exemplars = [] } = series.get(`shop_visits_total${labels}`) ?? {}
+    expect(new Set(exemplars.map((exemplar) => exemplar.labels.join()))).toEqual(new Set([`trace_id,of-${tenant}`]))
+    expect(countsOf(tenant).duplicates).toBe(0)
+  }
+  expect(sink.store.violations).toEqual([])
+})
+
+/** What the sender’s storage holds of each tenant. Its own samples are read once, so that all are of one moment. */
 async function heldBy(sender: Prometheus, fromMs: number, toMs: number): Promise<(tenant: string) => Samples> {
   // A scrape that began before `toMs` may still be being written down.
   await wait(1500)
   const held = new Map<string, Samples>()
   for (const tenant of everyone) held.set(tenant, await sender.samples(selectorOf(tenant), fromMs, toMs))
   return (tenant) => held.get(tenant) ?? new Map()
+}
+
+function decodeVarint(bytes: Uint8Array, at: number): number {
+  let value = 0
+  for (let p = at, factor = 1; ; p++, factor *= 128) {
+    const byte = bytes[p] ?? 0
+    value += (byte & 127) * factor
+    if (byte < 128) return value
+  }
 }

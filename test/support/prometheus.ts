@@ -15,6 +15,8 @@ export interface PrometheusOptions {
   readonly remoteWrite?: string
   /** Takes remote writes itself. */
   readonly isReceiver?: boolean
+  /** Scrapes in protobuf, and keeps and sends native histograms and exemplars. */
+  readonly withHistograms?: boolean
 }
 
 export interface Prometheus extends Program {
@@ -39,6 +41,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
       `--storage.tsdb.path=${join(folder, 'data')}`,
       `--web.listen-address=${address}`,
       ...(options.isReceiver === true ? ['--web.enable-remote-write-receiver'] : []),
+      ...(options.withHistograms === true ? ['--enable-feature=native-histograms,exemplar-storage'] : []),
     ],
   })
   await until(async () => program.end !== undefined || (await fetch(`${url}/-/ready`)).ok, {
@@ -53,7 +56,8 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
 }
 
 // Batches leave and metadata follows every second, so that a test takes seconds; all else is Prometheus' default.
-function configuration({ jobs = {}, remoteWrite }: PrometheusOptions, own: string): string {
+function configuration(options: PrometheusOptions, own: string): string {
+  const { jobs = {}, remoteWrite, withHistograms = false } = options
   const scrapes = Object.entries(jobs).map(([job, target]) => ({
     job_name: job,
     static_configs: [{ targets: [job === 'self' ? own : target] }],
@@ -63,7 +67,13 @@ function configuration({ jobs = {}, remoteWrite }: PrometheusOptions, own: strin
     scrape_configs: scrapes,
     ...(remoteWrite !== undefined && {
       remote_write: [
-        { url: remoteWrite, queue_config: { batch_send_deadline: '1s' }, metadata_config: { send_interval: '1s' } },
+        {
+          url: remoteWrite,
+          queue_config: { batch_send_deadline: '1s' },
+          metadata_config: { send_interval: '1s' },
+          send_native_histograms: withHistograms,
+          send_exemplars: withHistograms,
+        },
       ],
     }),
   })
