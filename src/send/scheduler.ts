@@ -1,7 +1,7 @@
 // Shares the connection limit among tenants, so that one that hangs, floods or fails leaves room for the others.
 // - Waiting parts are served tenant by tenant in turn, not first come, first served.
-// - A tenant alone has the whole limit. Once there are others, its first slot may be any free one; more of them only
-//   while it holds fewer than are free, and up to a quarter of the limit stays free for the first slots of others.
+// - A tenant alone has the whole limit. Once there are others, its first slot may be any free one; more it may take only
+//   while it holds fewer than are free beyond one for each tenant that holds none (up to a quarter of the limit).
 // - Tenants in trouble (their last attempt failed, or one is out for far longer than is usual) share at most half.
 
 /** A tenant's place in the schedule. Fields are the scheduler's own. */
@@ -58,6 +58,8 @@ export class Scheduler {
   readonly #slowMs: number
   readonly #troubledLimit: number
   readonly #reserve: number
+  /** Tenants that hold a slot. */
+  #holding = 0
   /** What an attempt that succeeds takes, smoothed, in ms. */
   #usualMs = 0
   #troubledInFlight = 0
@@ -104,7 +106,7 @@ export class Scheduler {
     else job.next.previous = job.previous
     job.next = job.previous = undefined
     const wasTroubled = isTroubled(turn)
-    turn.inFlight--
+    if (--turn.inFlight === 0) this.#holding--
     this.inFlight--
     if (wasTroubled) this.#troubledInFlight--
     if (job.isSlow) turn.slow--
@@ -123,15 +125,15 @@ export class Scheduler {
   #mayStart(turn: Turn): boolean {
     const free = this.limit - this.inFlight
     if (free <= 0 || turn.inFlight >= turn.cap) return false
-    const others = this.#tenants() - 1
-    if (others <= 0) return true
+    const tenants = this.#tenants()
+    if (tenants <= 1) return true
     if (isTroubled(turn) && this.#troubledInFlight >= this.#troubledLimit) return false
-    return turn.inFlight === 0 || turn.inFlight < free - Math.min(others, this.#reserve)
+    return turn.inFlight === 0 || turn.inFlight < free - Math.min(tenants - this.#holding, this.#reserve)
   }
 
   #start(job: Job): void {
     const { turn } = job
-    turn.inFlight++
+    if (turn.inFlight++ === 0) this.#holding++
     this.inFlight++
     if (isTroubled(turn)) this.#troubledInFlight++
     job.startedAt = this.#now()
