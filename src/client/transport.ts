@@ -84,11 +84,15 @@ export function createTransport(options: TransportOptions = {}): Transport {
   const all = () => [...pools.values()]
   const sum = (pick: (pool: Pool) => number) => all().reduce((total, pool) => total + pick(pool), 0)
   return {
-    async send(request) {
-      checkRequest(request)
-      if (isClosed) throw new SluiceError('SHUTTING_DOWN', 'the connections to upstream are closed')
-      const { target, pool } = routes.get(request.url) ?? routeTo(request.url)
-      return pool.send(target, request)
+    send(request) {
+      try {
+        checkRequest(request)
+        if (isClosed) throw new SluiceError('SHUTTING_DOWN', 'the connections to upstream are closed')
+        const { target, pool } = routes.get(request.url) ?? routeTo(request.url)
+        return pool.send(target, request)
+      } catch (error) {
+        return Promise.reject(error)
+      }
     },
     stats: () => ({
       connections: sum((pool) => pool.connections),

@@ -27,10 +27,12 @@ export interface MemoryOptions {
   readonly maxBackoff?: number
 }
 
-interface Remembered {
-  readonly answer: PartAnswer
+/** One tenant's part: an attempt in flight, or how the last one ended. */
+class PartState {
+  pending: Promise<PartAnswer> | undefined
+  answer: PartAnswer | undefined
   /** Until then a repeat gets `answer` again, and upstream is not asked; 0: a repeat may be sent at once. */
-  readonly notBefore: number
+  notBefore = 0
 }
 
 const keptBody = 1024
@@ -38,7 +40,7 @@ const noBody = new Uint8Array(0)
 
 /** One request's parts, shared by all who send the same bytes meanwhile. */
 export class Attempt {
-  readonly parts = new Map<string, Promise<PartAnswer> | Remembered>()
+  readonly parts = new Map<string, PartState>()
   /** Pushes that are waiting for their answer. */
   users = 0
   /** Only while it is needed to compute `hash`. */
@@ -93,21 +95,25 @@ export class Memory {
 
   /** How the tenant's part ends: as it did before, as an attempt in flight will, or by `send`, which never rejects. */
   part(attempt: Attempt, tenant: string, send: () => Promise<PartAnswer>): Promise<PartAnswer> {
-    const known = attempt.parts.get(tenant)
-    if (known instanceof Promise) {
+    let state = attempt.parts.get(tenant)
+    if (state === undefined) {
+      state = new PartState()
+      attempt.parts.set(tenant, state)
+    }
+    const { pending, answer, notBefore } = state
+    if (pending !== undefined) {
       this.#joined.value++
-      return known
+      return pending
     }
-    if (known !== undefined && (!isRetryable(known.answer) || known.notBefore > this.#now())) {
+    if (answer !== undefined && (!isRetryable(answer) || notBefore > this.#now())) {
       this.#skipped.value++
-      return Promise.resolve(this.#again(known))
+      return Promise.resolve(this.#again(answer, notBefore))
     }
-    const sent = send().then((answer) => {
-      attempt.parts.set(tenant, this.#remembered(answer))
-      return answer
+    state.pending = send().then((ended) => {
+      this.#settle(state, ended)
+      return ended
     })
-    attempt.parts.set(tenant, sent)
-    return sent
+    return state.pending
   }
 
   /** The push is answered with this status. What is known of its parts is kept if a repeat is to be expected. */
@@ -150,6 +156,7 @@ export class Memory {
     // Out and in again: its size may have changed, and it is the latest now.
     this.#kept.delete(hash)
     attempt.keptAt = this.#now()
+    for (const state of attempt.parts.values()) state.answer = state.answer && slim(state.answer)
     this.#kept.set(hash, attempt)
     if (!this.#kept.has(hash)) this.#forgetIfUnused(attempt)
   }
@@ -169,13 +176,15 @@ export class Memory {
     if (others.length === 0) this.#byMark.delete(attempt.mark)
   }
 
-  #remembered(answer: PartAnswer): Remembered {
+  #settle(state: PartState, answer: PartAnswer): void {
     const seconds = Math.min(answer.retryAfter ?? 0, this.#maxBackoff)
-    return { answer: slim(answer), notBefore: seconds > 0 ? this.#now() + seconds * 1000 : 0 }
+    state.pending = undefined
+    state.answer = answer
+    state.notBefore = seconds > 0 ? this.#now() + seconds * 1000 : 0
   }
 
   /** The remembered answer, with the time that is left of its Retry-After. */
-  #again({ answer, notBefore }: Remembered): PartAnswer {
+  #again(answer: PartAnswer, notBefore: number): PartAnswer {
     if (notBefore === 0) return answer
     return { ...answer, retryAfter: Math.ceil((notBefore - this.#now()) / 1000) }
   }
@@ -209,9 +218,9 @@ function hashOfAttempt(attempt: Attempt): string {
 /** Bytes that a kept attempt is accounted with. */
 function sizeOf(attempt: Attempt): number {
   let size = 512
-  for (const [tenant, part] of attempt.parts) {
+  for (const [tenant, { answer }] of attempt.parts) {
     size += 256 + tenant.length
-    if (!(part instanceof Promise)) size += part.answer.text.length + part.answer.body.length
+    if (answer !== undefined) size += answer.text.length + answer.body.length
   }
   return size
 }

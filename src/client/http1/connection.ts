@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net'
 import type { HttpRequest, HttpResponse } from '../../wire/message.ts'
 import type { Connection, ConnectionOwner } from '../connection.ts'
 import type { Target } from '../target.ts'
-import { requestHead } from './request-head.ts'
+import { requestHead, requestTail } from './request-head.ts'
 import { type ParserLimits, ResponseParser } from './response-parser.ts'
 
 export interface Http1Options extends ParserLimits {
@@ -64,17 +64,20 @@ export class Http1Connection implements Connection {
     this.#isBusy = true
     this.#parser.begin(request.method)
     const head = requestHead(target, request)
+    const tail = requestTail(request)
     const { body } = request
-    const length = head.length + body.length
+    const bodyAt = head.length + tail.length
+    const length = bodyAt + body.length
+    // No request is sent before the one before it has left whole, so the buffer is free.
+    this.#joined ??= Buffer.allocUnsafeSlow(joinedBytes)
+    this.#joined.set(head)
+    this.#joined.write(tail, head.length, 'latin1')
     if (length <= joinedBytes) {
-      // No request is sent before the one before it has left whole, so the buffer is free.
-      this.#joined ??= Buffer.allocUnsafeSlow(joinedBytes)
-      this.#joined.write(head, 'latin1')
-      this.#joined.set(body, head.length)
+      this.#joined.set(body, bodyAt)
       this.#socket.write(this.#joined.subarray(0, length))
     } else {
       this.#socket.cork()
-      this.#socket.write(head, 'latin1')
+      this.#socket.write(this.#joined.subarray(0, bodyAt))
       this.#socket.write(body)
       this.#socket.uncork()
     }

@@ -6,24 +6,26 @@ import type { Target } from '../target.ts'
 interface Written {
   readonly target: Target
   readonly method: string
-  readonly head: string
+  readonly head: Buffer
 }
 
 /** What was written for a headers object the last time: one tenant's requests all carry the same. */
 const written = new WeakMap<HttpRequest['headers'], Written>()
 
-/** Request line and headers, the empty line included; latin1, so its length is its number of bytes. */
-export function requestHead(target: Target, request: HttpRequest): string {
-  const { headers, method, body } = request
+/** Request line and headers as bytes, but for the content-length and the empty line. */
+export function requestHead(target: Target, { headers, method }: HttpRequest): Buffer {
   let last = written.get(headers)
   if (last === undefined || last.target !== target || last.method !== method) {
-    last = { target, method, head: commonHead(target, method, headers) }
+    last = { target, method, head: Buffer.from(commonHead(target, method, headers), 'latin1') }
     written.set(headers, last)
   }
-  const { head } = last
-  return body.length === 0 && (method === 'GET' || method === 'HEAD')
-    ? `${head}\r\n`
-    : `${head}content-length: ${body.length}\r\n\r\n`
+  return last.head
+}
+
+/** What comes behind the head: the body's length, and the empty line. */
+export function requestTail({ method, body }: HttpRequest): string {
+  if (body.length === 0 && (method === 'GET' || method === 'HEAD')) return '\r\n'
+  return `content-length: ${body.length}\r\n\r\n`
 }
 
 function commonHead(target: Target, method: string, headers: HttpRequest['headers']): string {
