@@ -41,7 +41,7 @@ test('T27: no streams: 422', () => checkStatus(logs(), 422))
 test('T28: a body that is not snappy: 400', () => checkStatus(Buffer.from('foobar'), 400))
 test('T29: snappy of what is not protobuf: 400', () => checkStatus(snappyBlock(Buffer.from('foobar')), 400))
 
-test('T27: a first stream without entries does not hide those of the next (listed: per-series rejection)', async () => {
+test('T27: a first stream without entries does not hide the next: 422 only where no stream has one', async () => {
   const { pushLogs, sent } = await startInProcess(configured, { strict: false })
   const entries = [{ tsNs: 1n, line: 'x' }]
   const body = snappyBlock(
