@@ -13,7 +13,7 @@ import type { Batch } from '../wire/batch.ts'
 import { release } from '../wire/release.ts'
 import type { Endpoint } from './endpoint.ts'
 import { forwardMetadata, type MetadataDelivery } from './metadata-delivery.ts'
-import { openLanes } from './open-lanes.ts'
+import { nothingOpened, openLanes } from './open-lanes.ts'
 import { bodyOf } from './part-body.ts'
 import { travellingHeaders } from './push-headers.ts'
 import { readBatch, refuseEmpty } from './read-batch.ts'
@@ -75,7 +75,8 @@ function dispatchBatch(
   refuseMultiplied(batch, divided.parts.length, settings.maxDecompressedBytes)
   metrics.received(batch, divided, cache.misses - missesBefore)
 
-  const { lanes, refused } = openLanes(endpoint, divided)
+  // A request that is refused as a whole makes no tenant.
+  const { lanes, refused } = strict && divided.rejected.length > 0 ? nothingOpened : openLanes(endpoint, divided)
   const refusals = [...divided.rejected, ...refused]
   report(reporter, batch, refusals, push.client)
   report(reporter, batch, divided.dropped, push.client)

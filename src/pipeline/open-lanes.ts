@@ -11,6 +11,8 @@ export interface Opened {
   readonly refused: readonly Refusal[]
 }
 
+export const nothingOpened: Opened = { lanes: [], refused: [] }
+
 export function openLanes(endpoint: Endpoint, divided: Split): Opened {
   const refused: Refusal[] = []
   const lanes = divided.parts.map((part) => {

@@ -50,7 +50,8 @@ test('a failing part decides the status, and the refused series are told all the
 test('strict: one bad series refuses the request, and nothing is sent', async () => {
   const bench = startBench({ tenancy: { strict: true } })
   expect((await bench.push(pushOf(metricsOf(['a', 'b', ''], { metadata: [{ family: 'm' }] })))).status).toBe(400)
-  expect([bench.sent.length, bench.pipeline.families.held]).toEqual([0, 0])
+  const { pipeline, sent } = bench
+  expect([sent.length, pipeline.families.held, pipeline.current.metrics.lanes.size]).toEqual([0, 0, 0])
   expect((await bench.push(pushOf(metricsOf(['a', 'b'])))).status).toBe(200)
   const dropping = startBench({ tenancy: { strict: true, onMissing: 'drop' } })
   expect((await dropping.push(pushOf(metricsOf(['a', ''])))).status).toBe(200)

@@ -3,7 +3,7 @@
 
 import { defaultTenancy, type TenancySettings } from '../config/tenancy-settings.ts'
 import { SluiceError } from '../errors.ts'
-import type { Codec } from '../wire/codec.ts'
+import { BYTES_PER_ITEM, type Codec } from '../wire/codec.ts'
 import { lokiPush } from '../wire/loki/codec.ts'
 import { lokiJsonToProtobuf } from '../wire/loki/json.ts'
 import { compress, uncompress } from '../wire/snappy.ts'
@@ -57,7 +57,7 @@ export function splitByTenant(body: Uint8Array, options: SplitOptions = {}): Spl
   const settings = { ...defaultTenancy, ...tenancy }
   const router = compileRouter(settings)
   const [codec, message] = read(body, contentType, protocol ?? 'remote-write', maxDecompressedSize)
-  const batch = codec.scan(message, router.watch)
+  const batch = codec.scan(message, router.watch, Math.floor(maxDecompressedSize / BYTES_PER_ITEM))
   const { parts, rejected, dropped } = split(batch, router, settings.prefix, new OutcomeCache())
   if (settings.strict && rejected.length > 0) {
     throw new SluiceError('SERIES_REJECTED', (rejected[0] as Refusal).outcome.detail)

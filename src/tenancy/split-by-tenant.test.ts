@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import { defaultTenancy } from '../config/tenancy-settings.ts'
+import {
+  decodeLokiPush,
+  decodeWriteRequest,
+  encodeLokiPush,
+  encodeWriteRequest,
+  type LabelInput,
+  snappyBlock,
+} from '../dev/encode.ts'
+import { uncompress } from '../wire/snappy.ts'
+import { explainRoute } from './explain.ts'
+import { compileRouter } from './route.ts'
+import { type SplitOptions, splitByTenant } from './split-by-tenant.ts'
+
+const bodyOf = (...tenants: string[]) =>
+  snappyBlock(
+    encodeWriteRequest({
+      series: tenants.map((tenant, i) => ({
+        labels: [
+          ['__name__', `m${i}`],
+          ['tenant', tenant],
+        ] as LabelInput[],
+        samples: [[i, 1]],
+      })),
+      metadata: [{ family: 'm0' }],
+    }),
+  )
+const options: SplitOptions = { labels: ['tenant'] }
+
+test('one complete body for each tenant, and why the rest is in none', () => {
+  const { parts, rejected, dropped } = splitByTenant(bodyOf('a', 'b', 'a', 'x|y', ''), {
+    ...options,
+    onMissing: 'drop',
+  })
+  const decoded = parts.map(({ tenant, series, body }) => {
+    const request = decodeWriteRequest(uncompress(body, 10_000))
+    return [tenant, series, request.series.map(({ labels }) => labels.join()), request.metadata.length]
+  })
+  expect(decoded).toEqual([
+    ['a', 2, ['__name__,m0', '__name__,m2'], 0],
+    ['b', 1, ['__name__,m1'], 0],
+  ])
+  expect(rejected.map(({ reason, tenant, series }) => [reason, tenant, series])).toEqual([['invalid_tenant', 'x|y', 1]])
+  expect(dropped).toEqual([
+    { reason: 'missing_tenant', tenant: undefined, detail: "label(s): {'tenant'} not found", series: 1 },
+  ])
+})
+
+test('Loki, as protobuf and as JSON', () => {
+  const protobuf = snappyBlock(
+    encodeLokiPush({ streams: [{ labels: '{tenant="a", job="x"}', entries: [{ tsNs: 1n, line: 'hello' }] }] }),
+  )
+  const json = Buffer.from('{"streams":[{"stream":{"tenant":"a","job":"x"},"values":[["1","hello"]]}]}')
+  for (const [body, more] of [
+    [protobuf, { protocol: 'loki' }],
+    [json, { contentType: 'application/json; charset=utf-8' }],
+  ] as const) {
+    const { parts } = splitByTenant(body, { ...options, ...more })
+    expect(parts.map(({ tenant, series }) => [tenant, series])).toEqual([['a', 1]])
+    expect(decodeLokiPush(uncompress(parts[0]!.body, 10_000)).streams[0]).toMatchObject({
+      labels: '{job="x"}',
+      entries: [{ line: 'hello' }],
+    })
+  }
+})
+
+test('what can’t be split is an error with its code', () => {
+  const check = (body: Uint8Array, more: SplitOptions, code: string) =>
+    expect(() => splitByTenant(body, { ...options, ...more })).toThrow(expect.objectContaining({ code }))
+  check(bodyOf('a', ''), { strict: true }, 'SERIES_REJECTED')
+  check(bodyOf('a', 'b'), { maxTenantsPerRequest: 1 }, 'TOO_MANY_TENANTS')
+  check(bodyOf('a'), { contentType: 'text/plain' }, 'UNSUPPORTED_CONTENT_TYPE')
+  check(bodyOf('a'), { maxDecompressedSize: 10 }, 'DECOMPRESSED_TOO_LARGE')
+  check(Buffer.from('garbage'), {}, 'BODY_CORRUPT')
+  // Half a million series of two bytes each: the table of them is what would not fit.
+  const many = snappyBlock(Buffer.alloc(1 << 20, Uint8Array.of(0x0a, 0)))
+  check(many, { maxDecompressedSize: 2 << 20 }, 'DECOMPRESSED_TOO_LARGE')
+})
+
+test('an explanation is the decision with its steps', () => {
+  const router = compileRouter({ ...defaultTenancy, labels: ['tenant'], deny: ['b'] })
+  expect(
+    explainRoute(
+      [
+        ['tenant', 'a'],
+        ['x', 'y'],
+      ],
+      router,
+      'p-',
+    ),
+  ).toEqual({
+    tenant: 'p-a',
+    outcome: 'tenant',
+    rule: 'label tenant',
+    trace: ['label tenant = "a": chosen', 'tenant "p-a" by label tenant'],
+  })
+  expect(
+    explainRoute(
+      [
+        ['tenant', 'b'],
+        ['x', 'y'],
+      ],
+      router,
+      '',
+    ),
+  ).toMatchObject({
+    tenant: 'b',
+    outcome: 'rejected',
+    rule: 'on_invalid',
+    reason: 'denied_tenant',
+  })
+})
