@@ -10,6 +10,7 @@ import { foldRejected, type Rejected } from '../tenancy/rejected.ts'
 import { prefixOf } from '../tenancy/route.ts'
 import { split } from '../tenancy/split.ts'
 import type { Batch } from '../wire/batch.ts'
+import { endGathering } from '../wire/gather.ts'
 import { release } from '../wire/release.ts'
 import type { Endpoint } from './endpoint.ts'
 import { forwardMetadata, type MetadataDelivery } from './metadata-delivery.ts'
@@ -52,6 +53,7 @@ export function dispatch(context: DispatchContext, endpoint: Endpoint, push: Pus
     return dispatchBatch(context, endpoint, push, attempt, batch)
   } finally {
     if (batch.bytes.buffer !== push.body.buffer) release(batch.bytes)
+    endGathering()
   }
 }
 

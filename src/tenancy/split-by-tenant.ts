@@ -4,6 +4,7 @@
 import { defaultTenancy, type TenancySettings } from '../config/tenancy-settings.ts'
 import { SluiceError } from '../errors.ts'
 import { BYTES_PER_ITEM, type Codec } from '../wire/codec.ts'
+import { endGathering } from '../wire/gather.ts'
 import { lokiPush } from '../wire/loki/codec.ts'
 import { lokiJsonToProtobuf } from '../wire/loki/json.ts'
 import { compress, uncompress } from '../wire/snappy.ts'
@@ -62,12 +63,10 @@ export function splitByTenant(body: Uint8Array, options: SplitOptions = {}): Spl
   if (settings.strict && rejected.length > 0) {
     throw new SluiceError('SERIES_REJECTED', (rejected[0] as Refusal).outcome.detail)
   }
+  const bodies = parts.map(({ indexes, count }) => compress(codec.gather(batch, indexes, count, !settings.keepLabel)))
+  endGathering()
   return {
-    parts: parts.map(({ tenant, indexes, count }) => ({
-      tenant,
-      body: compress(codec.gather(batch, indexes, count, !settings.keepLabel)),
-      series: count,
-    })),
+    parts: parts.map(({ tenant, count }, k) => ({ tenant, body: bodies[k]!, series: count })),
     rejected: rejected.map(refused),
     dropped: dropped.map(refused),
   }

@@ -12,11 +12,17 @@ export class Output {
   bytes: Uint8Array = new Uint8Array(1 << 16)
   view: DataView = new DataView(this.bytes.buffer)
 
-  /** Makes room for `size` bytes; what was there is gone. The room that one giant body took is given back at the next. */
+  /** Makes room for `size` bytes; what was there is gone. */
   reserve(size: number): void {
-    if (size <= this.bytes.length && this.bytes.length <= kept) return
-    const length = Math.max(1 << 16, 2 ** Math.ceil(Math.log2(Math.max(size, 1))))
-    if (length === this.bytes.length) return
+    if (size > this.bytes.length) this.#resize(2 ** Math.ceil(Math.log2(size)))
+  }
+
+  /** Gives back the room that giant bodies took; what was there is gone. */
+  trim(): void {
+    if (this.bytes.length > kept) this.#resize(1 << 16)
+  }
+
+  #resize(length: number): void {
     release(this.bytes)
     this.bytes = new Uint8Array(length)
     this.view = new DataView(this.bytes.buffer)

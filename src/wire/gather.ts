@@ -23,6 +23,11 @@ export type Rewrite = (
 // One for all protocols: a gather is synchronous, and its result is compressed before the next.
 const output = new Output()
 
+/** To be called once the parts of a batch are compressed: giant ones leave no room taken behind. */
+export function endGathering(): void {
+  output.trim()
+}
+
 /** A rewritten item is the original's bytes less a label, under a tag and a length as short as they can be. */
 function rewriteBound(batch: Batch, i: number): number {
   const size = batch.end[i]! - batch.start[i]!
