@@ -96,19 +96,19 @@ export class Lane {
     })
   }
 
-  /** Sends now, to be answered before `end`; called with a slot held. Never rejects. */
-  attempt({ body, samples, travelling }: Shipment, end: number): Promise<PartAnswer> {
+  /** Sends now, to be answered before `end`; called with a slot held. Calls `settled` once, later. */
+  attempt({ body, samples, travelling }: Shipment, end: number, settled: (answer: PartAnswer) => void): void {
     const { now } = this.#context
     const started = now()
     this.#metrics.began()
     const headers = this.#headersWith(travelling)
     const timeoutMs = Math.max(1, end - started)
-    return this.#send({ method: 'POST', url: this.target.url, headers, body, timeoutMs }).then(
-      (response) => this.#answered(response, samples, now() - started),
+    void this.#send({ method: 'POST', url: this.target.url, headers, body, timeoutMs }).then(
+      (response) => settled(this.#answered(response, samples, now() - started)),
       (error: unknown) => {
         this.requests.error++
         this.#metrics.broke(now() - started)
-        return this.#failed(error, samples)
+        settled(this.#failed(error, samples))
       },
     )
   }

@@ -39,7 +39,7 @@ export class PartJob implements Job {
   }
 
   start(): void {
-    void this.#lane.attempt(this.#shipment, this.#end).then((answer) => {
+    this.#lane.attempt(this.#shipment, this.#end, (answer) => {
       this.#resolve(answer)
       this.#scheduler.done(this, isRetryable(answer))
     })

@@ -144,3 +144,18 @@ test('a tenant that comes back after a while releases what was held meanwhile', 
   learn(families, ['a up'], 21 * minute)
   expect(families.release(everyone, 21 * minute).ready).toHaveLength(1)
 })
+
+test('what teaches nothing new for long is looked at now and then, until a record has to be held', () => {
+  const families = new Families()
+  for (let body = 0; body < 200; body++) learn(families, ['a up'], 0)
+  const knows = (family: string) => families.tenantsOf(family, everyone, 0).size > 0
+  let bodies = 0
+  do learn(families, ['a up', 'a late'], 0)
+  while (++bodies < 10 && !knows('late'))
+  expect(bodies).toBeLessThanOrEqual(4)
+
+  for (let body = 0; body < 200; body++) learn(families, ['a up'], 0)
+  families.hold('later', new Uint8Array(3), '', 0)
+  learn(families, ['a later'], 0)
+  expect(knows('later')).toBe(true)
+})

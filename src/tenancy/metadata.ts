@@ -14,6 +14,12 @@ const refreshMs = 5 * 60_000
 /** Longer names are not followed. */
 const maxNameBytes = 512
 const filterSize = 1 << 17
+/**
+ * After so many bodies in a row without a new pair, only every fourth is looked at: senders send the same series again
+ * and again, and a pair is known for an hour. A new pair, or a record that has to be held, ends that.
+ */
+const barrenBodies = 64
+const lookAtEvery = 4
 
 /** One record that waits for a series of its family. */
 export interface Held {
@@ -55,6 +61,8 @@ export class Families {
   #heldBytes = 0
   /** A pair came that `release` has not seen: new, or back after a while. */
   #hasNews = false
+  /** Bodies since the last new pair. */
+  #barren = 0
   readonly #options: Required<FamiliesOptions>
 
   constructor(options: FamiliesOptions = {}) {
@@ -81,6 +89,8 @@ export class Families {
    * Costs a hash of the name where it, or the tenant, differs from the item before.
    */
   learn(batch: Batch, split: Split, filter: TenantFilter, now: number): void {
+    this.#barren++
+    if (this.#held.length === 0 && this.#barren > barrenBodies && this.#barren % lookAtEvery !== 0) return
     const { bytes, nameStart, nameEnd, count } = batch
     const marks = split.parts.map(({ tenant }) => (filter(tenant) ? this.#markOf(tenant) : 0))
     const age = Math.floor(now / refreshMs) + 1
@@ -169,6 +179,7 @@ export class Families {
     if (!tenants.delete(tenant)) this.#pairs++
     this.#names.set(name, tenants)
     tenants.set(tenant, now)
+    if (before === undefined) this.#barren = 0
     if (before === undefined || now - before > 2 * refreshMs) this.#hasNews = true
     while (this.#pairs > this.#options.maxPairs || this.#namesBytes > this.#options.maxNamesBytes) this.#forgetOldest()
   }
