@@ -65,7 +65,7 @@ function isMetricName(b: Uint8Array, p: number): boolean {
 let occurrences = new Uint32Array(8)
 
 /** Scans one series' fields in `bytes[at … end)` into row `i` of the table. */
-function scanSeries(bytes: Uint8Array, at: number, end: number, watch: Watch, i: number): void {
+function scanSeries(bytes: Uint8Array, begin: number, end: number, watch: Watch, i: number): void {
   const watched = watch.bytes
   const lengths = watch.lengths
   const occurred = occurrences
@@ -79,12 +79,16 @@ function scanSeries(bytes: Uint8Array, at: number, end: number, watch: Watch, i:
   let labels = 0
   let matched = 0
   let samples = 0
-  let p = at
+  let p = begin
   while (p < end) {
     const fieldAt = p
     let tag = bytes[p]!
     let stop: number
     let inner: number
+    let at: number
+    let size: number
+    let valueStart: number
+    let valueStop: number
     // The usual label: under 128 bytes, a name, then a value that takes the rest: 0a <n> 0a <n> … 12 <n> …
     const usualStop = p + 2 + bytes[p + 1]!
     const usualMark = p + 4 + bytes[p + 3]!
@@ -101,10 +105,10 @@ function scanSeries(bytes: Uint8Array, at: number, end: number, watch: Watch, i:
       p = usualStop
       if (lengths[usualMark - fieldAt - 4] === 0) continue
       stop = usualStop
-      nameAt = fieldAt + 4
-      nameEnd = usualMark
-      valueAt = usualMark + 2
-      valueEnd = usualStop
+      at = fieldAt + 4
+      size = usualMark - at
+      valueStart = usualMark + 2
+      valueStop = usualStop
     } else {
       // Other known fields, mostly under 16 KiB.
       if (tag < 0x80 && p + 2 < end) {
@@ -160,21 +164,24 @@ function scanSeries(bytes: Uint8Array, at: number, end: number, watch: Watch, i:
       }
       labels++
       readLabel(bytes, inner, stop)
+      at = nameAt
+      size = nameEnd - nameAt
+      valueStart = valueAt
+      valueStop = valueEnd
     }
-    const size = nameEnd - nameAt
     if (size < lengths.length && lengths[size] === 0) continue
-    if (size === 8 && metricEnd === 0 && isMetricName(bytes, nameAt)) {
-      metricAt = valueAt
-      metricEnd = valueEnd
+    if (size === 8 && metricEnd === 0 && isMetricName(bytes, at)) {
+      metricAt = valueStart
+      metricEnd = valueStop
     }
     for (let k = 0; k < watched.length; k++) {
       const name = watched[k]!
-      if (name.length !== size || !equal(bytes, nameAt, name)) continue
+      if (name.length !== size || !equal(bytes, at, name)) continue
       matched++
-      if (occurred[k]!++ === 0 && k < best && k < watch.names.length && valueEnd > valueAt) {
+      if (occurred[k]!++ === 0 && k < best && k < watch.names.length && valueStop > valueStart) {
         best = k
-        bestValueAt = valueAt
-        bestValueEnd = valueEnd
+        bestValueAt = valueStart
+        bestValueEnd = valueStop
         bestLabelAt = fieldAt
         bestLabelEnd = stop
       }
@@ -260,18 +267,8 @@ function scanBody(bytes: Uint8Array, watch: Watch, maxItems: number, codec: Code
     watch,
     bytes,
     count,
-    start: table.start.slice(0, count),
-    end: table.end.slice(0, count),
-    which: table.which.slice(0, count),
     values: bytes,
-    valueStart: table.valueStart.slice(0, count),
-    valueEnd: table.valueEnd.slice(0, count),
-    labelStart: table.labelStart.slice(0, count),
-    labelEnd: table.labelEnd.slice(0, count),
-    nameStart: table.nameStart.slice(0, count),
-    nameEnd: table.nameEnd.slice(0, count),
-    samples: table.samples.slice(0, count),
-    flags: table.flags.slice(0, count),
+    ...table.copy(count),
     metadata: meta,
     unknown,
     faults: noFaults,

@@ -1,6 +1,14 @@
 // The growing range table that a scan fills and then hands over as a Batch of exact size.
 // One table is kept for all scans: they are synchronous, and what leaves is a copy.
 
+import type { Batch } from '../batch.ts'
+
+type Column = 'start' | 'end' | 'which' | 'valueStart' | 'valueEnd' | 'labelStart' | 'labelEnd'
+type Columns = Pick<Batch, Column | 'nameStart' | 'nameEnd' | 'samples' | 'flags'>
+
+/** Nine columns of four bytes, one of two, one of one. */
+const bytesPerRow = 39
+
 /** Columns of Batch, in growable form. */
 export class Table {
   capacity = 4096
@@ -15,6 +23,32 @@ export class Table {
   nameEnd: Uint32Array = new Uint32Array(4096)
   samples: Uint32Array = new Uint32Array(4096)
   flags: Uint8Array = new Uint8Array(4096)
+
+  /** The first `count` rows as columns of their own, all in one piece of memory. */
+  copy(count: number): Columns {
+    const buffer = new ArrayBuffer(count * bytesPerRow)
+    let at = 0
+    const words = (column: Uint32Array): Uint32Array => {
+      const copied = new Uint32Array(buffer, at, count)
+      copied.set(column.subarray(0, count))
+      at += count * 4
+      return copied
+    }
+    const start = words(this.start)
+    const end = words(this.end)
+    const valueStart = words(this.valueStart)
+    const valueEnd = words(this.valueEnd)
+    const labelStart = words(this.labelStart)
+    const labelEnd = words(this.labelEnd)
+    const nameStart = words(this.nameStart)
+    const nameEnd = words(this.nameEnd)
+    const samples = words(this.samples)
+    const which = new Int16Array(buffer, at, count)
+    which.set(this.which.subarray(0, count))
+    const flags = new Uint8Array(buffer, at + count * 2, count)
+    flags.set(this.flags.subarray(0, count))
+    return { start, end, which, valueStart, valueEnd, labelStart, labelEnd, nameStart, nameEnd, samples, flags }
+  }
 
   /** Doubles every column, keeping what is there. */
   grow(): void {
