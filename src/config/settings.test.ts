@@ -49,7 +49,13 @@ test('names', () => {
 })
 
 test('what a reload cannot change', () => {
-  const after: Settings = { ...defaultSettings, listen: ':1', timeout_shutdown: 1, concurrency: 1, 'server.http.listen_addr': ':2' }
+  const after: Settings = {
+    ...defaultSettings,
+    listen: ':1',
+    timeout_shutdown: 1,
+    concurrency: 1,
+    'server.http.listen_addr': ':2',
+  }
   expect(restartChanges(defaultSettings, defaultSettings)).toEqual([])
   expect(restartChanges(defaultSettings, after)).toEqual(['listen', 'concurrency', 'server.http.listen_addr'])
 })
