@@ -244,6 +244,7 @@ class Exchange {
   readonly #resolve: (answer: HttpResponse) => void
   readonly #reject: (reason: unknown) => void
   #timer: NodeJS.Timeout | undefined
+  #abort: (() => void) | undefined
   connection: Connection | undefined
   sentAt = 0
   isRepeated = false
@@ -261,8 +262,11 @@ class Exchange {
     this.#resolve = resolve
     this.#reject = reject
     const { timeoutMs, signal } = request
-    if (timeoutMs !== undefined) this.#timer = setTimeout(this.#expire, coarse(timeoutMs))
-    signal?.addEventListener('abort', this.#abort, { once: true })
+    if (timeoutMs !== undefined) this.#timer = setTimeout(expire, coarse(timeoutMs), this)
+    if (signal !== undefined) {
+      this.#abort = () => this.#pool.cut(this, signal.reason)
+      signal.addEventListener('abort', this.#abort, { once: true })
+    }
   }
 
   resolve(answer: HttpResponse): void {
@@ -277,16 +281,17 @@ class Exchange {
 
   #done(): void {
     clearTimeout(this.#timer)
-    this.request.signal?.removeEventListener('abort', this.#abort)
+    if (this.#abort !== undefined) this.request.signal?.removeEventListener('abort', this.#abort)
   }
 
-  readonly #expire = (): void => {
+  /** Its time is over. */
+  expire(): void {
     const stage = this.connection === undefined ? 'queue' : this.connection.isConnected ? 'answer' : 'connect'
     this.#pool.cut(this, timeout(this.target.shown, this.request.timeoutMs!, stage))
   }
-
-  readonly #abort = (): void => this.#pool.cut(this, this.request.signal!.reason)
 }
+
+const expire = (exchange: Exchange): void => exchange.expire()
 
 // Every request has another time left; rounded up, they share a few of Node's timer lists.
 const coarse = (ms: number): number => (ms < 500 ? Math.ceil(ms) : Math.ceil(ms / 50) * 50)
