@@ -22,10 +22,13 @@ export async function proxy(source: ConfigurationSource, problems: readonly Diag
   const settings = resolveProxySettings(started)
   const log = createLogger({ level: settings.logLevel })
   const stop = ended()
+  // From the first moment on: without a listener SIGHUP ends the process.
+  let reload: (() => Promise<ReloadOutcome>) | undefined
+  process.on('SIGHUP', () => void reload?.())
   keepFreedMemory()
   log.info('starting', { version, settings: effectiveSettings(started) })
   const running = await orBadConfiguration(startProxy({ settings, log, version }))
-  const reload = reloader(running, started, source, log)
+  reload = reloader(running, started, source, log)
   const app = createAdminApp({
     notReady: () => running.notReady(),
     reload,
@@ -42,7 +45,6 @@ export async function proxy(source: ConfigurationSource, problems: readonly Diag
       throw error
     },
   )
-  process.on('SIGHUP', () => void reload())
   const adminUrl = admin === undefined ? 'off' : `http://${admin.address}`
   process.stdout.write(
     `sluice ${version} proxy: pushes ${running.url}  metrics ${running.metricsUrl}/metrics  admin ${adminUrl}\n`,
