@@ -3,7 +3,7 @@ import { type Options, parseOptions } from './options.ts'
 
 const parsed = (...args: string[]) => parseOptions(args) as Options
 
-test('the defaults are the rows of the first target', () => {
+test('the defaults: 1 to 500 tenants, eight senders, the label removed', () => {
   const { sources, senders, bodies, keepLabel, sluice } = parsed()
   expect(sources.map((source) => 'tenants' in source && source.tenants)).toEqual([1, 5, 50, 500])
   expect({ senders, bodies, keepLabel }).toEqual({ senders: 8, bodies: 32, keepLabel: false })

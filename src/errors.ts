@@ -17,7 +17,6 @@ export const errorTable = {
   TOO_MANY_TENANTS: { status: 400, meaning: 'one request names more tenants than tenancy.max_tenants_per_request' },
   OVERLOADED: { status: 503, meaning: 'one of Sluice’s own limits is reached; the request was not read' },
   SHUTTING_DOWN: { status: 503, meaning: 'the program is stopping' },
-  RATE_LIMITED: { status: 429, meaning: 'the tenant is over its tenancy.rate_limit' },
   UPSTREAM_TIMEOUT: { status: 504, meaning: 'upstream did not answer within the time allowed' },
   UPSTREAM_UNREACHABLE: { status: 503, meaning: 'no connection to upstream, or it broke before the answer' },
   UPSTREAM_ANSWER_TOO_LARGE: { status: 503, meaning: 'upstream’s answer is longer than Sluice will hold' },

@@ -310,5 +310,5 @@ test('a file as the Helm chart renders it', () => {
     'tenant.prefix': '',
     'tenant.default': 'cortex-tenant-default',
   })
-  expect(loaded.ok && loaded.configuration.wasSet('tenant.prefix')).toBe(false)
+  expect(loaded.ok && loaded.configuration.origin('tenant.prefix').kind).toBe('default')
 })

@@ -29,7 +29,7 @@ test('unknown keys, with what may have been meant', () => {
   check(
     'sluice: { queue: { enabled: true } }',
     'c.yml:1:11: `queue` is not available in this version\n  sluice: { queue: { enabled: true } }\n            ^^^^^\n' +
-      '  hint: without it lanes answer: nothing is stored',
+      '  hint: take it out: what upstream does not take is not stored, its sender repeats it',
   )
 })
 

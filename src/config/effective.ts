@@ -1,7 +1,6 @@
 // The settings in force, for people: secrets masked, in the form of a file, which reads back as the same settings
 // where it holds no secret.
 
-import { stringify } from 'yaml'
 import { formatQuantity } from './decode-text.ts'
 import { formatDuration } from './duration.ts'
 import type { SettingSpec } from './setting-spec.ts'
@@ -62,7 +61,3 @@ export function effectiveSettings(settings: Settings): Record<string, unknown> {
   }
   return root
 }
-
-/** The same as YAML. */
-export const printEffective = (settings: Settings): string =>
-  stringify(effectiveSettings(settings), { lineWidth: 0, version: '1.1' })

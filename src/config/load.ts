@@ -22,8 +22,6 @@ export interface Configuration {
   readonly settings: Settings
   /** Where the value of a setting comes from. */
   origin(path: SettingPath): Origin
-  /** Whether a file, variable or flag gave the setting its value. */
-  wasSet(path: SettingPath): boolean
 }
 
 export type Loaded =
@@ -50,8 +48,7 @@ function highest(readings: readonly Reading[]): ReadonlyMap<SettingPath, Entry> 
 }
 
 /**
- * A setting of one's own is read instead of ct's keys for the same matter, but CT_* variables win over files (design:
- * Names). So one from a lower source than ct's key is left out, and whoever wrote it is told.
+ * A setting of one's own is read instead of ct's keys for the same matter, but CT_* variables win over files. So one from a lower source than ct's key is left out, and whoever wrote it is told.
  */
 function outranked(chosen: ReadonlyMap<SettingPath, Entry>): readonly Finding[] {
   return [...chosen.values()].flatMap(({ path, rank }) => {
@@ -98,7 +95,6 @@ export function loadConfiguration(sources: Sources): Loaded {
   const configuration: Configuration = {
     settings,
     origin: (path) => origins[path],
-    wasSet: (path) => origins[path].kind !== 'default',
   }
   return { ok: true, configuration, diagnostics }
 }

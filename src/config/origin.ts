@@ -14,7 +14,7 @@ export interface Origin {
   readonly parts?: ReadonlyMap<string, Span>
 }
 
-/** Precedence (design: Names): the highest that is set wins. */
+/** Where a value may come from: the highest that is set wins. */
 export const precedence = { 'ct key': 1, 'sluice key': 2, CT: 3, SLUICE: 4, flag: 5 } as const
 
 /** A value that one source gives one setting. */

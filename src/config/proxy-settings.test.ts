@@ -11,7 +11,7 @@ const proxy = (...argv: string[]): ProxySettings => {
   return resolveProxySettings(loaded.configuration.settings)
 }
 
-test('defaults: the design’s, but for ct’s label and its keeping', () => {
+test('defaults: the library’s, but for ct’s label and its keeping', () => {
   const { metrics, logs, ...rest } = proxy()
   const tenancy = { ...defaultTenancy, labels: ['__tenant__'], keepLabel: true }
   expect(metrics).toEqual({ upstream: { url: 'http://127.0.0.1:9090/' }, tenancy })

@@ -29,13 +29,13 @@ const ownGroups = new Set(
   settingPaths.filter((path) => specOf(path).ct === undefined).map((path) => path.split('.')[0] as string),
 )
 
-/** What to say about a key that is known, only not there, or not yet. */
+/** What to say about a key that is known elsewhere, or is like one that is. */
 function unknownKey(path: string): { message?: string; hint?: string } | undefined {
   const names = path.split('.')
   if (names[0] === 'sluice' && (names[1] === 'queue' || names[1] === 'storage')) {
     return {
       message: `\`${names[1]}\` is not available in this version`,
-      hint: 'without it lanes answer: nothing is stored',
+      hint: 'take it out: what upstream does not take is not stored, its sender repeats it',
     }
   }
   if (ownGroups.has(path)) return { hint: `Sluice’s own settings stand under \`sluice:\`, as sluice: { ${path}: … }` }

@@ -3,12 +3,12 @@ import { decodeText } from './decode-text.ts'
 import {
   defaultSettings,
   flagOf,
-  libraryNameOf,
   restartChanges,
   type Settings,
   settingPaths,
   type settingsTable,
   specOf,
+  variableOf,
 } from './settings.ts'
 
 test('every path is snake_case in groups, and every setting is documented in one sentence', () => {
@@ -43,9 +43,7 @@ test('what replaces ct’s keys names keys of ct, and says so in its default', (
 
 test('names', () => {
   expect(flagOf('tenancy.keep_label')).toBe('--tenancy.keep_label')
-  expect(libraryNameOf('tenancy.keep_label')).toBe('keepLabel')
-  expect(libraryNameOf('tenancy.rate_limit.samples_per_second')).toBe('rateLimit.samplesPerSecond')
-  expect(libraryNameOf('send.max_retry_after')).toBe('send.maxRetryAfter')
+  expect(variableOf('tenancy.keep_label')).toBe('SLUICE_TENANCY_KEEP_LABEL')
 })
 
 test('what a reload cannot change', () => {

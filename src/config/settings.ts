@@ -30,12 +30,6 @@ export const variableOf = (path: string): string => `SLUICE_${path.toUpperCase()
 /** Name of the flag, with its dashes. */
 export const flagOf = (path: string): string => `--${path}`
 
-/** Name in the library: the last name, in its group, in camelCase: `keepLabel`, `rateLimit.samplesPerSecond`. */
-export const libraryNameOf = (path: SettingPath): string =>
-  path
-    .slice(path.startsWith('tenancy.') ? 'tenancy.'.length : 0)
-    .replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
-
 /** Every setting at its default. */
 export const defaultSettings = Object.fromEntries(
   settingPaths.map((path) => {

@@ -33,7 +33,6 @@ export interface Override {
   readonly rateLimit?: RateLimit
 }
 
-/** Design: Tenancy. */
 export interface TenancySettings {
   /** Label names in order of preference; the first with a non-empty value wins. At least one. */
   readonly labels: readonly string[]
@@ -58,14 +57,14 @@ export interface TenancySettings {
   readonly maxTenants: number
   readonly maxTenantsPerRequest: number
   readonly idleTimeoutMs: number
-  /** Requests in flight per tenant; 0: 4 where lanes store, no limit of its own where they answer. */
+  /** Requests in flight per tenant; 0: no limit but the one that all tenants share. */
   readonly maxInFlightPerTenant: number
   readonly rateLimit: RateLimit
   /** The first whose globs match the final id wins. */
   readonly override: readonly Override[]
 }
 
-/** The defaults of the design's tenancy block (the proxy's default label differs: ct's `__tenant__`). */
+/** The library's defaults; the proxy's own differ in the label (ct's `__tenant__`) and in keeping it. */
 export const defaultTenancy: TenancySettings = {
   labels: ['__tenant_id__'],
   default: '',

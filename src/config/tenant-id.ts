@@ -1,4 +1,4 @@
-// Which tenant ids are valid once the prefix is on (design: Tenancy; the rule that Mimir, Cortex and Loki share).
+// Which tenant ids are valid once the prefix is on (the rule that Mimir, Cortex and Loki share).
 
 // Senders choose the values: a first character that doesn't fit is found without a copy of the rest.
 const forbidden = /[^A-Za-z0-9!\-_.*'()]/u

@@ -21,7 +21,7 @@ export interface EndpointOptions {
   readonly log: LimitedLog
 }
 
-/** Headers that the protocol demands (remote write 1.0, S1-2; Loki's push API). */
+/** Headers that the protocol demands (remote write 1.0, "Protocol"; Loki's push API). */
 const protocolHeaders = {
   metrics: {
     'content-encoding': 'snappy',

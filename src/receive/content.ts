@@ -11,7 +11,7 @@ const remoteWrite1 = 'prometheus.WriteRequest'
 const remoteWrite2 = 'io.prometheus.write.v2.Request'
 
 /**
- * Reads Content-Type and Content-Encoding of a push of that kind (reference: remote write 1.0; Loki's push API).
+ * Reads Content-Type and Content-Encoding of a push of that kind (remote write 1.0; Loki's push API).
  * Throws SluiceError UNSUPPORTED_CONTENT_TYPE or UNSUPPORTED_CONTENT_ENCODING.
  */
 export function judgeContent(kind: Push['kind'], type: string | undefined, encoding: string | undefined): Content {

@@ -117,7 +117,7 @@ test('errors become answers', async () => {
     expect(await send('/push', {}, 'x')).toMatchObject({ status, text, headers })
   }
   await check(new SluiceError('BODY_CORRUPT', 'bad byte\nat 3', { offset: 3 }), 400, 'bad byte at 3\n')
-  await check(new SluiceError('RATE_LIMITED', 'slower', { retryAfter: 7 }), 429, 'slower\n', { 'retry-after': '7' })
+  await check(new SluiceError('OVERLOADED', 'slower', { retryAfter: 7 }), 503, 'slower\n', { 'retry-after': '7' })
   expect(logged).toEqual([])
   await check(new TypeError('secret'), 500, 'internal error: Sluice has a defect, see its log\n')
   expect(logged).toEqual(['a push could not be handled because of a defect'])

@@ -48,7 +48,7 @@ export function isRetryable(answer: PartAnswer): boolean {
   return status >= 500 || status === 429
 }
 
-/** The merged status of design "The merged answer". `rejected` counts items, not kinds of refusal. */
+/** The status of the whole. `rejected` counts items, not kinds of refusal. */
 export function mergedStatus(answers: readonly PartAnswer[], rejected: number): number {
   let best = 0
   let retryable = 0

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { Clock } from '../clock.ts'
 import { type Sink, startSink } from '../sink/sink.ts'
 import { expectedValue } from './sample-metrics.ts'
-import { makeSampleSender, type SampleSender, type SampleSenderOptions, startSampleSender } from './sample-sender.ts'
+import { makeSampleSender, type SampleSender, type SampleSenderOptions } from './sample-sender.ts'
 
 /** Sleeps take no time but are written down; each moves `now` on. */
 const instantClock = (): Clock & { readonly slept: number[] } => {
@@ -158,24 +158,4 @@ test('what waits is bounded: the oldest goes', async () => {
   expect(await Promise.all(outcomes)).toEqual(['dropped', 'dropped', 'dropped', 'dropped'])
   expect(sender.stats).toMatchObject({ dropped: 4, pending: 0 })
   expect(await sender.push()).toBe('dropped')
-})
-
-test('started, it pushes at once and at every interval', async () => {
-  const sink = await sinkFor()
-  const clock = instantClock()
-  const start = clock.now()
-  const sender = startSampleSender({
-    url: sink.pushUrl,
-    headers,
-    clock,
-    intervalMs: 250,
-    maxInFlight: 4,
-    metadataEvery: 0,
-  })
-  onTestFinished(() => sender.stop())
-  await sink.until(({ store }) => store.counts('all').requests >= 5)
-  await sender.stop()
-  const times = [...sink.store.series('all').values()][0]?.samples.map(([tsMs]) => tsMs - start).sort((a, b) => a - b)
-  expect(times?.slice(0, 3)).toEqual([0, 250, 500])
-  expect(sink.store.counts('all').duplicates).toBe(0)
 })

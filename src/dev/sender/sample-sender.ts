@@ -1,5 +1,5 @@
-// The sample application as a sender: one push of all tenants an interval, over remote write 1, with the manners of
-// Prometheus' own client: a push is retried with the same bytes until it is taken or refused for good.
+// The sample application as a sender: a push of all tenants when told to, over remote write 1, with the manners
+// of Prometheus' own client: it is retried with the same bytes until it is taken or refused for good.
 
 import { setMaxListeners } from 'node:events'
 import { type Clock, systemClock } from '../clock.ts'
@@ -10,8 +10,6 @@ import { sampleMetadata, sampleSeriesAt, sampleTenants } from './sample-metrics.
 export interface SampleSenderOptions {
   /** Where to push to, for example `http://127.0.0.1:8080/api/v1/push`. */
   readonly url: string
-  /** ms between pushes. Default 1000. */
-  readonly intervalMs?: number
   /** Default team-a, team-b, team-c. */
   readonly tenants?: readonly string[]
   /** Label that carries the tenant. Default `tenant`. */
@@ -61,7 +59,7 @@ export interface SampleSender {
   push(tsMs?: number): Promise<'delivered' | 'refused' | 'dropped'>
   /** Resolves when nothing is on the way or waiting. */
   idle(): Promise<void>
-  /** Ends the interval; waits for nothing more and drops what is pending. */
+  /** Waits for nothing more and drops what is pending. */
   stop(): Promise<void>
 }
 
@@ -161,30 +159,6 @@ export function makeSampleSender(options: SampleSenderOptions): SampleSender {
       stopping.abort()
       for (const job of queue.splice(0)) settle(job, 'dropped')
       await Promise.all(active)
-    },
-  }
-}
-
-/** A sender that pushes at once and then every `intervalMs` until it is stopped. */
-export function startSampleSender(options: SampleSenderOptions): SampleSender {
-  const sender = makeSampleSender(options)
-  const clock = options.clock ?? systemClock
-  const intervalMs = options.intervalMs ?? 1000
-  const stopping = new AbortController()
-  const run = async (): Promise<void> => {
-    // Next times are counted from the start, so that slow pushes don't shift them.
-    for (let due = clock.now(); !stopping.signal.aborted; due += intervalMs) {
-      await clock.sleep(Math.max(0, due - clock.now()), stopping.signal)
-      if (!stopping.signal.aborted) void sender.push()
-    }
-  }
-  const running = run()
-  return {
-    ...sender,
-    stop: async () => {
-      stopping.abort()
-      await sender.stop()
-      await running
     },
   }
 }
