@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import type { TenantStatus } from '../proxy/tenants.ts'
 import { createRegistry } from '../telemetry/registry.ts'
 import { createRejectionLog } from '../telemetry/rejections.ts'
 import { createAdminApp } from './app.ts'
-import type { AdminSources, ExplainQuestion, TenantView } from './sources.ts'
+import type { AdminSources, ExplainQuestion } from './sources.ts'
 
 const setup = (change: Partial<AdminSources> = {}) => {
   const defects: unknown[] = []
@@ -27,7 +28,7 @@ const setup = (change: Partial<AdminSources> = {}) => {
   return { app, json, defects, asked }
 }
 
-const tenant = (change: Partial<TenantView> & { id: string }): TenantView => ({
+const tenant = (change: Partial<TenantStatus> & { id: string }): TenantStatus => ({
   signals: ['metrics'],
   inFlight: 0,
   waiting: 0,

@@ -1,5 +1,6 @@
-// What the admin listener shows and does, as values: it knows no part of the program, only these functions.
+// What the admin listener shows and does, as values: it holds no part of the program, only these functions.
 
+import type { TenantStatus } from '../proxy/tenants.ts'
 import type { MetricsRegistry } from '../telemetry/registry.ts'
 import type { RejectionLog } from '../telemetry/rejections.ts'
 
@@ -8,7 +9,7 @@ export interface AdminSources {
   readonly notReady: () => readonly string[]
   /** Reads the configuration again and swaps it in. Calls may overlap; the source does them one by one. */
   readonly reload: () => Promise<ReloadOutcome>
-  readonly tenants: () => Iterable<TenantView>
+  readonly tenants: () => Iterable<TenantStatus>
   readonly rejections: Pick<RejectionLog, 'list'>
   /** Answers for all questions together, by the same `route` that pushes go through. */
   readonly explain: (questions: readonly ExplainQuestion[]) => ExplainReport | Promise<ExplainReport>
@@ -24,24 +25,6 @@ export type ReloadOutcome =
     }
   /** The diagnostics as they are printed at start: place, line, carets, hint. The old settings stay. */
   | { readonly ok: false; readonly diagnostics: string }
-
-export interface TenantView {
-  readonly id: string
-  readonly signals: readonly ('metrics' | 'logs')[]
-  /** Requests upstream and not yet answered. */
-  readonly inFlight: number
-  /** Parts that wait for a slot. */
-  readonly waiting: number
-  readonly samplesDelivered: number
-  /** By class: `2xx`, `4xx`, `429`, `5xx`, `error`. */
-  readonly requests: Readonly<Record<string, number>>
-  readonly lastStatus?: number
-  readonly lastError?: string
-  /** Milliseconds since 1970. */
-  readonly lastSeenMs: number
-  /** Milliseconds since 1970; absent while the latest attempt succeeded. */
-  readonly failingSinceMs?: number
-}
 
 export interface ExplainQuestion {
   /** In the order given; a name may occur twice. */

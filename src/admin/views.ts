@@ -1,8 +1,8 @@
 // How tenants and rejections look as JSON: snake_case, times in RFC 3339, upstream's texts without secrets.
 
+import type { TenantStatus } from '../proxy/tenants.ts'
 import { redactText, truncate } from '../telemetry/redact.ts'
 import type { Rejection } from '../telemetry/rejections.ts'
-import type { TenantView } from './sources.ts'
 
 /** null where the program has nothing to say. */
 export interface TenantJson {
@@ -32,7 +32,7 @@ export interface RejectionJson {
 
 const MAX_ERROR = 1024
 
-export function tenantJson(tenant: TenantView): TenantJson {
+export function tenantJson(tenant: TenantStatus): TenantJson {
   return {
     id: tenant.id,
     signals: [...tenant.signals],

@@ -1,4 +1,4 @@
-// What /api/v1/tenants shows: the lanes of both signals, one view per tenant.
+// What /api/v1/tenants shows: the lanes of both signals, one status per tenant.
 
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Lane } from '../send/lane.ts'
@@ -6,13 +6,18 @@ import type { Lane } from '../send/lane.ts'
 export interface TenantStatus {
   readonly id: string
   readonly signals: readonly ('metrics' | 'logs')[]
+  /** Requests upstream and not yet answered. */
   readonly inFlight: number
+  /** Parts that wait for a slot. */
   readonly waiting: number
   readonly samplesDelivered: number
+  /** By class: `2xx`, `4xx`, `429`, `5xx`, `error`. */
   readonly requests: Readonly<Record<string, number>>
   readonly lastStatus?: number
   readonly lastError?: string
+  /** Milliseconds since 1970. */
   readonly lastSeenMs: number
+  /** Milliseconds since 1970; absent while the latest attempt succeeded. */
   readonly failingSinceMs?: number
 }
 

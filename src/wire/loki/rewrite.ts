@@ -4,6 +4,7 @@
 import type { Batch } from '../batch.ts'
 import { watchedIndex } from '../codec.ts'
 import type { Output } from '../copy.ts'
+import type { Rewrite } from '../gather.ts'
 import { cursor, readLength, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
 import { LabelReader } from './label-text.ts'
 import { HASH, LABELS } from './shapes.ts'
@@ -59,16 +60,8 @@ class Kept {
 
 const kept = new Kept()
 
-/** Writes stream `i` without the winning label (`winner`) and without the reserved one (`reserved`); returns where it ended. */
-export function rewrite(
-  batch: Batch,
-  view: DataView,
-  i: number,
-  winner: boolean,
-  reserved: boolean,
-  out: Output,
-  at: number,
-): number {
+/** Implements Rewrite for a stream. */
+export const rewrite: Rewrite = (batch, view, i, winner, reserved, out, at) => {
   kept.measure()
   keepText(batch, i, winner, reserved)
   const textSize = kept.at

@@ -2,21 +2,14 @@
 
 import { type Batch, flag } from '../batch.ts'
 import type { Output } from '../copy.ts'
+import type { Rewrite } from '../gather.ts'
 import { cursor, readLength, readTag, skipValue, writeVarint } from '../protobuf.ts'
 import { isNamed, labelTag } from './labels.ts'
 
 const seriesTag = 0x0a
 
-/** Writes series `i` without the winning label (`winner`) and without the reserved one (`reserved`); returns where it ended. */
-export function rewrite(
-  batch: Batch,
-  view: DataView,
-  i: number,
-  winner: boolean,
-  reserved: boolean,
-  out: Output,
-  at: number,
-): number {
+/** Implements Rewrite for a series. */
+export const rewrite: Rewrite = (batch, view, i, winner, reserved, out, at) => {
   const { bytes } = batch
   const end = batch.end[i]!
   let inner = batch.start[i]! + 1
@@ -34,15 +27,7 @@ export function rewrite(
 }
 
 /** The same where several labels go: looks at every label's name again. */
-function rewriteRepeated(
-  batch: Batch,
-  view: DataView,
-  i: number,
-  winner: boolean,
-  reserved: boolean,
-  out: Output,
-  at: number,
-): number {
+const rewriteRepeated: Rewrite = (batch, view, i, winner, reserved, out, at) => {
   const { bytes, watch } = batch
   const end = batch.end[i]!
   readTag(bytes, batch.start[i]!, end)
