@@ -33,16 +33,16 @@ const fixture = async () => {
 
 const both = ['prometheus', 'prometheus-node-exporter'] as const
 
+const labelRemoved = (target: string): string[] => [
+  `--target=${target}`,
+  '--tenancy.labels=tenant',
+  '--tenancy.keep_label=false',
+  '--tenancy.default=shared',
+]
+
 testWith(both, 'label removed: each tenant gets its series and values, and no other’s', async () => {
   const { sink, shop, jobs } = await fixture()
-  const proxy = await startProxy({
-    flags: [
-      `--target=${sink.pushUrl}`,
-      '--tenancy.labels=tenant',
-      '--tenancy.keep_label=false',
-      '--tenancy.default=shared',
-    ],
-  })
+  const proxy = await startProxy({ flags: labelRemoved(sink.pushUrl) })
   const sender = await startPrometheus({ jobs, remoteWrite: proxy.pushUrl })
   await sink.until(({ store }) => everyone.every((tenant) => store.counts(tenant).samples > 0), 30_000)
   const fromMs = Date.now()
@@ -123,14 +123,7 @@ testWith(both, 'label kept, into a second Prometheus: a query per tenant equals 
 testWith(['prometheus'], 'native histograms and exemplars go with their series', async () => {
   const sink = await startSink()
   onTestFinished(() => sink.close())
-  const proxy = await startProxy({
-    flags: [
-      `--target=${sink.pushUrl}`,
-      '--tenancy.labels=tenant',
-      '--tenancy.keep_label=false',
-      '--tenancy.default=shared',
-    ],
-  })
+  const proxy = await startProxy({ flags: labelRemoved(sink.pushUrl) })
   const jobs = { shop: await startProtobufTarget(sampleTenants) }
   await startPrometheus({ jobs, remoteWrite: proxy.pushUrl, withHistograms: true })
   const countsOf = (tenant: string) => sink.store.counts(tenant)
