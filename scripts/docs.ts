@@ -3,9 +3,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { configurationPage } from '../src/config/docs.ts'
 import { metricsPage } from '../src/telemetry/docs.ts'
+import { errorsPage } from './errors-page.ts'
 
 const pages: readonly { readonly path: string; readonly text: () => string }[] = [
   { path: 'docs/configuration.md', text: configurationPage },
+  { path: 'docs/errors.md', text: errorsPage },
   { path: 'docs/metrics.md', text: metricsPage },
 ]
 

@@ -1,11 +1,10 @@
 // docs/configuration.md, made from the settings table.
 
 import { formatQuantity } from './decode-text.ts'
+import { code, table } from './markdown.ts'
 import { overrideFields } from './override.ts'
 import type { SettingSpec } from './setting-spec.ts'
 import { flagOf, type SettingPath, settingPaths, specOf, variableOf } from './settings.ts'
-
-const code = (text: string): string => `\`${text}\``
 
 function typeText(spec: SettingSpec): string {
   switch (spec.type) {
@@ -41,11 +40,6 @@ function defaultText(spec: SettingSpec): string {
   if (spec.type === 'duration' || spec.type === 'size') return code(formatQuantity(spec.type, value as number))
   return code(String(value))
 }
-
-const table = (header: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [header, header.map(() => '---'), ...rows]
-    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
-    .join('\n')
 
 const restartNote = (spec: SettingSpec): string => (spec.restart ? ' *(restart)*' : '')
 
@@ -89,7 +83,8 @@ export function configurationPage(): string {
 
 <!-- Made by \`npm run docs\` from src/config/. Edits here are lost. -->
 
-Every setting has one path, such as \`tenancy.keep_label\`, and can be given in three ways:
+All settings: what they do, their defaults, and where they are given. Each has one path, such as
+\`tenancy.keep_label\`, and can stand in three places:
 
 | where | how |
 | --- | --- |
@@ -101,7 +96,7 @@ The first of these that is set wins: flag, \`SLUICE_*\`, \`CT_*\`, \`sluice:\`, 
 variable is unset, and so is an empty value in a file.
 
 \`\`\`yaml
-listen: 0.0.0.0:8080
+listen: 0.0.0.0:8081
 target: http://mimir:8080/api/v1/push
 tenant:
   label: team
