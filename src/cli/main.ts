@@ -37,9 +37,9 @@ function program(flags: ParsedFlags): Command {
     .description('which tenant each series goes to, and by which rule')
     .argument('[label sets...]', '{name="value", …}; - reads them from standard input, one a line')
     .option(...file)
-    .option('--body <file>', 'a captured push body, compressed as it was sent')
+    .option('--body <file>', 'a captured push body, as it came over the wire')
     .option('--logs', 'label sets are of log streams; the body is a Loki push')
-    .option('--content-type <type>', 'of the body (application/json for Loki’s JSON)')
+    .option('--content-type <type>', 'of the body; without it, Loki’s JSON is known by its first character')
     .option('--header <name: value...>', 'inbound headers, for prefix_from_header')
     .option('--json', 'as JSON')
     .action((sets: string[], options: Omit<ExplainOptions, 'sets' | 'source'> & { config?: string }) =>

@@ -29,7 +29,7 @@ test('user and password leave the URL as Basic auth', () => {
   expect(parseUpstream('http://u:%zz@h/').basicAuth).toEqual({ username: 'u', password: '%zz' })
 })
 
-test('passwords are masked, also where the URL is broken', () => {
+test('passwords and secret parameters are masked, also where the URL is broken', () => {
   const check = (text: string, want: string) => expect(maskUrl(text)).toBe(want)
   check('http://h/x', 'http://h/x')
   check('http://h:80/a:b@c', 'http://h:80/a:b@c')
@@ -38,4 +38,6 @@ test('passwords are masked, also where the URL is broken', () => {
   check('http://u:p/w@h:80', 'http://u:xxxxx@h:80')
   check('ftp://u:p@x@h', 'ftp://u:xxxxx@h')
   check('http://user@h', 'http://user@h')
+  check('http://h/x?tenant=a&access_token=abc', 'http://h/x?tenant=a&access_token=xxxxx')
+  check('http://u:p@h/x?key=abc&b=c', 'http://u:xxxxx@h/x?key=xxxxx&b=c')
 })

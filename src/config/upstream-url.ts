@@ -43,8 +43,19 @@ export function parseUpstream(text: string): Upstream {
   return { url: url.href, basicAuth: { username: decoded(username), password: decoded(password) } }
 }
 
-/** The password of a URL, well formed or not, as Prometheus prints it: `http://user:xxxxx@host`. */
+/** Query parameters whose names say that their values are secret: what comes before the value, and the value. */
+export const secretParameter: RegExp =
+  /([?&;](?:[\w-]*[-_])?(?:token|password|passwd|secret|api[-_]?key|key|signature|sig|credential)=)[^&;#\s"']*/gi
+
+/**
+ * A URL, well formed or not, without its password, as Prometheus prints it (`http://user:xxxxx@host`), and without
+ * the values of secret query parameters.
+ */
 export function maskUrl(text: string): string {
+  return maskPassword(text).replace(secretParameter, '$1xxxxx')
+}
+
+function maskPassword(text: string): string {
   const full = withScheme(text)
   if (URL.canParse(full) && new URL(full).password === '' && urlProblem(text) === undefined) return text
   const start = hasScheme.exec(text)?.[0].length ?? 0

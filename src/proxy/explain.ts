@@ -2,6 +2,7 @@
 
 import { compileGlobs } from '../config/glob.ts'
 import type { ProxySettings } from '../config/proxy-settings.ts'
+import { maskUrl } from '../config/upstream-url.ts'
 import { type Explanation, explainRoute } from '../tenancy/explain.ts'
 import { compileRouter, prefixOf, type Router, sentLabels } from '../tenancy/route.ts'
 import type { Label } from '../wire/codec.ts'
@@ -12,6 +13,8 @@ export interface Question {
   /** Inbound headers, names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly signal: 'metrics' | 'logs'
+  /** Why the item is malformed, for one of a captured body: it is refused whatever its labels say. */
+  readonly fault?: string
 }
 
 export interface Explained extends Explanation {
@@ -41,13 +44,18 @@ export function createExplainer(settings: ProxySettings): (questions: readonly Q
   }
 }
 
-function explain({ labels, headers, signal }: Question, router: Router, url: string): Explained {
+function explain({ labels, headers, signal, fault }: Question, router: Router, url: string): Explained {
+  if (fault !== undefined) {
+    const verdict = { tenant: undefined, outcome: 'rejected', rule: 'malformed', reason: 'malformed' } as const
+    return { signal, labels, ...verdict, trace: [fault] }
+  }
   const explanation = explainRoute(labels, router, prefixOf(router.settings, headers))
   const { tenant, outcome } = explanation
   if (outcome !== 'tenant' || tenant === undefined) return { signal, labels, ...explanation }
   const own = router.settings.override.find((override) => compileGlobs(override.tenants)(tenant))
   const header = `${router.settings.header}: ${tenant}`
-  return { signal, labels, ...explanation, sent: { labels: sentLabels(labels, router), url: own?.url ?? url, header } }
+  const sent = { labels: sentLabels(labels, router), url: maskUrl(own?.url ?? url), header }
+  return { signal, labels, ...explanation, sent }
 }
 
 /** Different series that removal makes one: their samples would be mixed, or refused as duplicates. */

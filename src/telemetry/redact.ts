@@ -1,6 +1,8 @@
 // Secrets have no place in a log line, an answer of the admin listener or an error text. Whatever comes from
 // outside passes through here before a person sees it.
 
+import { secretParameter } from '../config/upstream-url.ts'
+
 const MASK = '***'
 const MAX_TEXT = 8192
 
@@ -8,8 +10,6 @@ const secretHeader =
   /^(?:(?:proxy-)?authorization|(?:set-)?cookie2?)$|token|secret|passw|api-?key|credential|signature/i
 // The scheme is left out on purpose: a match that begins at a literal stays linear on hostile text.
 const userinfo = /:\/\/[^/?#\s]*@/g
-const secretParameter =
-  /([?&;](?:[\w-]*[-_])?(?:token|password|passwd|secret|api[-_]?key|key|signature|sig|credential)=)[^&;#\s"']*/gi
 const authorization = /\b(basic|bearer)\s+[a-z0-9+/=_.~-]{6,}/gi
 
 /**
