@@ -33,7 +33,7 @@ export function buildUpstreams(settings: ProxySettings): Upstreams {
       logs: endpoint(settings.logs),
       timeoutMs: egress.timeoutMs,
       maxInFlight: egress.maxInFlight,
-      maxRetryAfter: Math.ceil(egress.maxRetryAfterMs / 1000),
+      maxRetryAfter: Math.floor(egress.maxRetryAfterMs / 1000),
       maxDecompressedBytes: receive.maxDecompressedSize,
       acceptAll: settings.acceptAll,
       dryRun: settings.dryRun,
