@@ -45,7 +45,7 @@ export async function proxy(source: ConfigurationSource, problems: readonly Diag
       throw error
     },
   )
-  const adminUrl = admin === undefined ? 'off' : `http://${admin.address}`
+  const adminUrl = admin?.url ?? 'off'
   process.stdout.write(
     `sluice ${version} proxy: pushes ${running.url}  metrics ${running.metricsUrl}/metrics  admin ${adminUrl}\n`,
   )

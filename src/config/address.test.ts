@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseAddress } from './address.ts'
+import { addressText, parseAddress, reachableText } from './address.ts'
 
 test('addresses', () => {
   const check = (text: string, host?: string, port?: number) =>
@@ -17,4 +17,17 @@ test('addresses', () => {
   check('[x]:80')
   check('a b:80')
   check('')
+})
+
+test('as text, and as what can be connected to', () => {
+  const check = (text: string, reachable = text) => {
+    const address = parseAddress(text)!
+    expect([addressText(address), reachableText(address)]).toEqual([text, reachable])
+  }
+  check('127.0.0.1:80')
+  check('[fe80::1]:80')
+  check('mimir:80')
+  check(':80', '127.0.0.1:80')
+  check('0.0.0.0:80', '127.0.0.1:80')
+  check('[::]:80', '[::1]:80')
 })

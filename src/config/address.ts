@@ -14,3 +14,22 @@ export function parseAddress(text: string): Address | undefined {
   const port = Number(match[3])
   return port > 65_535 ? undefined : { host: match[1] ?? match[2] ?? '', port }
 }
+
+const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+
+/** host:port, as `parseAddress` takes it. */
+export const addressText = ({ host, port }: Address): string => `${bracketed(host)}:${port}`
+
+/** host:port that a program on this machine can connect to: every interface is the loopback one. */
+export function reachableText({ host, port }: Address): string {
+  if (host === '' || host === '0.0.0.0') return `127.0.0.1:${port}`
+  return addressText({ host: host === '::' ? '::1' : host, port })
+}
+
+/** Why the system refused to listen on an address, and what to do. */
+export function listenProblem(error: NodeJS.ErrnoException): string {
+  if (error.code === 'EADDRINUSE') return 'the address is taken by another program; stop it or set another address'
+  if (error.code === 'EACCES') return 'listening there is not allowed; ports below 1024 need a privilege'
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return 'this machine has no such address'
+  return error.message
+}

@@ -114,7 +114,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
 
   return {
     url: listener.url,
-    metricsUrl: `http://${metricsListener.address}`,
+    metricsUrl: metricsListener.url,
     metrics,
     rejections,
     notReady: () => (stopping ? ['it is stopping'] : []),

@@ -4,7 +4,7 @@
 import { createServer, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
-import { parseAddress } from '../config/address.ts'
+import { addressText, listenProblem, parseAddress, reachableText } from '../config/address.ts'
 import { SluiceError } from '../errors.ts'
 import { type Meter, noMeter } from '../telemetry/meter.ts'
 import type { Admission } from './admission.ts'
@@ -83,10 +83,9 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const stopWatching =
     tls && pair && secure && watchPair({ files: tls, pair, use: (next) => secure.setSecureContext(next), log, meter })
   const { port } = server.address() as AddressInfo
-  const shown = `${parsed.host.includes(':') ? `[${parsed.host}]` : parsed.host}:${port}`
   return {
-    address: shown,
-    url: `${tls === undefined ? 'http' : 'https'}://${reachable(parsed.host)}:${port}`,
+    address: addressText({ host: parsed.host, port }),
+    url: `${tls === undefined ? 'http' : 'https'}://${reachableText({ host: parsed.host, port })}`,
     markStopping() {
       isStopping = true
     },
@@ -102,23 +101,10 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
 function listen(server: Server, address: string, to: { readonly host: string; readonly port: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      reject(new SluiceError('CONFIG_INVALID', `listen = "${address}": ${whyNot(cause)}`, { cause }))
+      reject(new SluiceError('CONFIG_INVALID', `listen = "${address}": ${listenProblem(cause)}`, { cause }))
     })
     server.listen({ port: to.port, ...(to.host === '' ? {} : { host: to.host }), backlog: 1024 }, resolve)
   })
-}
-
-function whyNot(error: NodeJS.ErrnoException): string {
-  if (error.code === 'EADDRINUSE') return 'the address is taken by another program; stop it or set another address'
-  if (error.code === 'EACCES') return 'listening there is not allowed; ports below 1024 need a privilege'
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return 'this machine has no such address'
-  return error.message
-}
-
-function reachable(host: string): string {
-  if (host === '' || host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return host.includes(':') ? `[${host}]` : host
 }
 
 async function closeServer(server: Server, deadlineMs: number, hurry?: AbortSignal): Promise<number> {

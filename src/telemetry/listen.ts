@@ -2,7 +2,7 @@
 // the address can't be had.
 
 import { createServer, type RequestListener } from 'node:http'
-import { parseAddress } from '../config/address.ts'
+import { addressText, listenProblem, parseAddress, reachableText } from '../config/address.ts'
 import { SluiceError } from '../errors.ts'
 
 export interface ListenOptions {
@@ -18,6 +18,8 @@ export interface ListenOptions {
 export interface SmallListener {
   /** `host:port` that it listens on, with the port that was got. */
   readonly address: string
+  /** http:// and an address that a program on this machine can connect to. */
+  readonly url: string
   /** Stops listening; requests under way get `graceMs` (default 1000) to finish. */
   close(graceMs?: number): Promise<void>
 }
@@ -33,14 +35,15 @@ export async function openListener(options: ListenOptions): Promise<SmallListene
   server.maxConnections = options.maxConnections ?? 64
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      reject(new SluiceError('CONFIG_INVALID', `${setting} = "${address}": ${why(cause)}`, { cause }))
+      reject(new SluiceError('CONFIG_INVALID', `${setting} = "${address}": ${listenProblem(cause)}`, { cause }))
     })
     server.listen({ port: parsed.port, ...(parsed.host === '' ? {} : { host: parsed.host }) }, resolve)
   })
   const bound = server.address()
   const port = typeof bound === 'object' && bound !== null ? bound.port : parsed.port
   return {
-    address: `${parsed.host.includes(':') ? `[${parsed.host}]` : parsed.host}:${port}`,
+    address: addressText({ host: parsed.host, port }),
+    url: `http://${reachableText({ host: parsed.host, port })}`,
     close: (graceMs = 1000) =>
       new Promise((resolve) => {
         const force = setTimeout(() => server.closeAllConnections(), graceMs)
@@ -51,11 +54,4 @@ export async function openListener(options: ListenOptions): Promise<SmallListene
         server.closeIdleConnections()
       }),
   }
-}
-
-function why(error: NodeJS.ErrnoException): string {
-  if (error.code === 'EADDRINUSE') return 'the address is taken by another program; stop it or set another address'
-  if (error.code === 'EACCES') return 'listening there is not allowed; ports below 1024 need a privilege'
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return 'this machine has no such address'
-  return error.message
 }
