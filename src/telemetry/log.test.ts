@@ -46,6 +46,12 @@ test('the default level is warn; a change reaches children made before', () => {
   expect(lines).toHaveLength(2)
 })
 
+test('secrets are masked in what children carry', () => {
+  const { log, lines } = capture()
+  log.child({ target: 'http://u:hunter2@mimir/push' }).warn('slow')
+  expect(lines[0]).not.toContain('hunter2')
+})
+
 test('secrets are masked wherever they are', () => {
   const { log, lines, last } = capture('trace')
   const cause = Object.assign(new Error('GET http://u:hunter2@x/ failed'), {
@@ -55,6 +61,7 @@ test('secrets are masked wherever they are', () => {
   log.error('to https://u:hunter2@mimir/push', {
     url: new URL('https://u:hunter2@mimir/push?token=hunter2'),
     headers: { Authorization: 'Bearer hunter2', 'user-agent': 'Prometheus' },
+    error: '401 no such user: Authorization: Basic aHVudGVyMg==hunter2',
     err: new SluiceError('UPSTREAM_UNREACHABLE', 'http://u:hunter2@mimir/push: refused', { cause }),
   })
   expect(lines[0]).not.toContain('hunter2')

@@ -9,7 +9,7 @@ import { redactHeaders, redactText } from './redact.ts'
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
 export type LogLevel = (typeof logLevels)[number]
 
-/** `err`, `url` and `headers` are written in a form of their own; `level`, `time` and `msg` are the line's own. */
+/** `err` and `headers` are written in a form of their own, texts and URLs without secrets; `level`, `time` and `msg` are the line's own. */
 export type LogFields = Readonly<Record<string, unknown>>
 
 export interface Log {
@@ -62,7 +62,7 @@ export function createLogger(options: LogOptions = {}): RootLog {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: shownError, url: shownText, headers: shownHeaders },
+      serializers: { err: shownError, headers: shownHeaders },
     },
     write === undefined ? pino.destination({ fd: 2, sync: true }) : { write },
   )
@@ -82,7 +82,7 @@ function wrap(lines: Lines, state: { readonly gravity: number }): Log {
   const at =
     (level: LogLevel) =>
     (msg: string, fields?: LogFields): void => {
-      if (isEnabled(level)) lines[level](fields ?? {}, redactText(msg))
+      if (isEnabled(level)) lines[level](shownFields(fields ?? {}), redactText(msg))
     }
   return {
     trace: at('trace'),
@@ -91,13 +91,17 @@ function wrap(lines: Lines, state: { readonly gravity: number }): Log {
     warn: at('warn'),
     error: at('error'),
     fatal: at('fatal'),
-    child: (fields) => wrap(lines.child(fields), state),
+    child: (fields) => wrap(lines.child(shownFields(fields)), state),
     isEnabled,
   }
 }
 
 function gravityOf(name: string): number {
   return logLevels.indexOf(parseLogLevel(name))
+}
+
+function shownFields(fields: LogFields): LogFields {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, shownText(value)]))
 }
 
 function shownText(value: unknown): unknown {
