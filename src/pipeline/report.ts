@@ -1,6 +1,7 @@
 // What people see of items that were not delivered: counters, the rejection log, a log line at most once a minute.
 
 import type { Meter } from '../telemetry/meter.ts'
+import type { Reason } from '../tenancy/route.ts'
 import { shorten } from '../tenancy/shown.ts'
 import type { Refusal } from '../tenancy/split.ts'
 import type { Batch } from '../wire/batch.ts'
@@ -28,7 +29,7 @@ export interface Reporter {
   readonly log: LimitedLog
 }
 
-const settingThatEnds: Readonly<Record<string, string>> = {
+const settingThatEnds: Readonly<Record<Reason, string>> = {
   missing_tenant: 'set tenancy.default, or tenancy.on_missing = "drop" to stop refusing',
   invalid_tenant: 'mend the label, or set tenancy.on_invalid',
   denied_tenant: 'tenancy.allow and tenancy.deny decide',
