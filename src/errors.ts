@@ -15,7 +15,10 @@ export const errorTable = {
   EMPTY_PUSH: { status: 422, meaning: 'the Loki push carries no stream or no entry' },
   SERIES_REJECTED: { status: 400, meaning: 'at least one series was refused' },
   TOO_MANY_TENANTS: { status: 400, meaning: 'one request names more tenants than tenancy.max_tenants_per_request' },
-  OVERLOADED: { status: 503, meaning: 'one of Sluice’s own limits is reached; the push can be repeated once there is room' },
+  OVERLOADED: {
+    status: 503,
+    meaning: 'one of Sluice’s own limits is reached; the push can be repeated once there is room',
+  },
   SHUTTING_DOWN: { status: 503, meaning: 'the program is stopping' },
   UPSTREAM_TIMEOUT: { status: 504, meaning: 'upstream did not answer within the time allowed' },
   UPSTREAM_UNREACHABLE: { status: 503, meaning: 'no connection to upstream, or it broke before the answer' },
