@@ -33,6 +33,15 @@ test('variables that Kubernetes makes of a Service named sluice are none of ours
   expect(said(Object.fromEntries([...names, ...more].map((name) => [name, 'x'])))).toBe('')
 })
 
+test('who asks for a queue is told that there is none', () => {
+  const hint = '\n  hint: take it out: what upstream does not take is not stored, its sender repeats it'
+  expect(said({ SLUICE_QUEUE: 'true' })).toBe(`SLUICE_QUEUE: \`queue\` is not available in this version${hint}`)
+  expect(said({ SLUICE_STORAGE_PATH: '/x' })).toBe(
+    `SLUICE_STORAGE_PATH: \`storage\` is not available in this version${hint}`,
+  )
+  expect(said({ SLUICE_QUEUE: '', SLUICE_QUEUE_SERVICE_HOST: '10.0.0.1' })).toBe('')
+})
+
 test('overrides are for files', () => {
   expect(said({ SLUICE_TENANCY_OVERRIDE: '[]' })).toBe('SLUICE_TENANCY_OVERRIDE: it can be set in a file only')
 })

@@ -1,8 +1,9 @@
 // Variables to entries: CT_* for ct's keys, SLUICE_* for every path. An empty variable is unset. What is not known is
-// ignored, for SLUICE_* with a warning; values of unknown variables are never shown.
+// ignored, for SLUICE_* with a warning, unless a later version knows it; values of unknown variables are never shown.
 
 import { decodeText } from './decode-text.ts'
 import type { Diagnostic } from './diagnostics.ts'
+import { laterGroup } from './later.ts'
 import { nearest } from './nearest.ts'
 import type { Entry, Reading } from './origin.ts'
 import { precedence } from './origin.ts'
@@ -28,6 +29,8 @@ const serviceLink = /^SLUICE_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT
 
 function unknownVariable(name: string): Diagnostic | undefined {
   if (!name.startsWith('SLUICE_') || serviceLink.test(name)) return undefined
+  const later = laterGroup(name.split('_')[1]!.toLowerCase())
+  if (later !== undefined) return { severity: 'error', name, ...later }
   const similar = nearest(
     name,
     [...known.keys()].filter((variable) => variable.startsWith('SLUICE_')),

@@ -73,4 +73,7 @@ test('an unknown flag', () => {
     'unknown flag "--tenancy.keep-lable"\n  hint: did you mean --tenancy.keep_label?',
   )
   expect(printDiagnostics([unknownFlag('--zebra')])).toBe('unknown flag "--zebra"')
+  const later = ' is not available in this version\n  hint: take it out:'
+  expect(printDiagnostics([unknownFlag('--queue')])).toContain(`--queue: \`queue\`${later}`)
+  expect(printDiagnostics([unknownFlag('--storage.path=/x')])).toContain(`--storage.path: \`storage\`${later}`)
 })

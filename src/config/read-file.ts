@@ -1,5 +1,6 @@
 // A configuration file to entries: ct's keys at the top, every setting by its path under `sluice:`.
 
+import { laterGroup } from './later.ts'
 import type { Entry, Reading } from './origin.ts'
 import { precedence } from './origin.ts'
 import { readOverrides } from './override.ts'
@@ -32,12 +33,8 @@ const ownGroups = new Set(
 /** What to say about a key that is known elsewhere, or is like one that is. */
 function unknownKey(path: string): { message?: string; hint?: string } | undefined {
   const names = path.split('.')
-  if (names[0] === 'sluice' && (names[1] === 'queue' || names[1] === 'storage')) {
-    return {
-      message: `\`${names[1]}\` is not available in this version`,
-      hint: 'take it out: what upstream does not take is not stored, its sender repeats it',
-    }
-  }
+  const later = names[0] === 'sluice' ? laterGroup(names[1] ?? '') : undefined
+  if (later !== undefined) return later
   if (ownGroups.has(path)) return { hint: `Sluice’s own settings stand under \`sluice:\`, as sluice: { ${path}: … }` }
   const last = names.at(-1) as string
   const prefix = names[0] === 'sluice' ? 'sluice.' : ''
