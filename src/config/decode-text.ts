@@ -26,11 +26,27 @@ const booleans: Readonly<Record<string, boolean>> = {
 export const formatQuantity = (type: QuantitySpec['type'], value: number): string =>
   type === 'duration' ? formatDuration(value) : type === 'size' ? formatSize(value) : String(value)
 
+const inBounds = ({ type, min, max }: QuantitySpec): string =>
+  `write ${formatQuantity(type, min)} ${max >= 1e12 ? 'or more' : `to ${formatQuantity(type, max)}`}`
+
+/** What to do about a text that is no whole number. */
+export const wholeNumberHint = 'write digits only, such as 100'
+
+/** What to do about a value that is no list. */
+export const listHint = 'write [a, b] or one `- a` per line'
+
+/** What to do about a text that can't be an item of this list. */
+export const itemHint = ({ of }: ListSpec): string =>
+  of === 'glob' ? 'write an id, or a part of one with *, such as team-*' : 'write the name of a label, such as team'
+
+/** What to do about a header name that can't be one. */
+export const headerNameHint = 'write a name such as X-Scope-OrgID'
+
 /** Holds a number to its bounds. */
 export function checkQuantity(spec: QuantitySpec, value: number): Decoded {
   const format = (n: number): string => formatQuantity(spec.type, n)
-  if (value < spec.min) return failed(`${format(value)} is too little; at least ${format(spec.min)}`)
-  if (value > spec.max) return failed(`${format(value)} is too much; at most ${format(spec.max)}`)
+  if (value < spec.min) return failed(`${format(value)} is too little; at least ${format(spec.min)}`, inBounds(spec))
+  if (value > spec.max) return failed(`${format(value)} is too much; at most ${format(spec.max)}`, inBounds(spec))
   if (spec.type === 'duration' && value > 0 && value < 1) {
     return {
       value,
@@ -43,7 +59,7 @@ export function checkQuantity(spec: QuantitySpec, value: number): Decoded {
 
 function quantity(spec: QuantitySpec, text: string): Decoded {
   if (spec.type === 'integer') {
-    if (!/^[+-]?\d{1,18}$/.test(text)) return failed(`${quoted(text)} is not a whole number`)
+    if (!/^[+-]?\d{1,18}$/.test(text)) return failed(`${quoted(text)} is not a whole number`, wholeNumberHint)
     return checkQuantity(spec, Number(text))
   }
   if (spec.type === 'size') {
@@ -77,9 +93,10 @@ function list(spec: ListSpec, text: string): Decoded {
     .filter((item) => item !== '')
   for (const item of items) {
     const problem = itemProblem(spec, item)
-    if (problem !== undefined) return failed(`${quoted(item)}: ${problem}`)
+    if (problem !== undefined) return failed(`${quoted(item)}: ${problem}`, itemHint(spec))
   }
-  if (items.length < (spec.minItems ?? 0)) return failed(`the list needs at least ${spec.minItems} item`)
+  if (items.length < (spec.minItems ?? 0))
+    return failed(`the list needs at least ${spec.minItems} item`, itemHint(spec))
   return { value: items }
 }
 
@@ -87,7 +104,7 @@ function checked(spec: CheckedSpec, text: string): Decoded {
   if (text === '' && (spec.optional === true || spec.ct?.zeroIsDefault === true)) return { value: text }
   if (spec.type === 'header') {
     const problem = headerNameProblem(text)
-    return problem === undefined ? { value: text } : failed(problem)
+    return problem === undefined ? { value: text } : failed(problem, headerNameHint)
   }
   if (spec.type === 'url') {
     const problem = urlProblem(text)
@@ -121,6 +138,6 @@ export function decodeText(spec: SettingSpec, text: string): Decoded {
       return checked(spec, text)
     case 'headers':
     case 'overrides':
-      return failed('it can be set in a file only')
+      return failed('it can be set in a file only', 'write it under `sluice:` in the file of --config')
   }
 }

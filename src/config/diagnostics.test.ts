@@ -25,7 +25,10 @@ test('unknown keys, with what may have been meant', () => {
     'sluice:\n  strict: true\n',
     'c.yml:2:3: unknown key "strict"\n    strict: true\n    ^^^^^^\n  hint: did you mean `sluice.tenancy.strict`?',
   )
-  check('zebra: 1\n', 'c.yml:1:1: unknown key "zebra"\n  zebra: 1\n  ^^^^^')
+  check(
+    'auth: { zebra: 1 }\n',
+    'c.yml:1:9: unknown key "zebra"\n  auth: { zebra: 1 }\n          ^^^^^\n  hint: known here are egress, ingress',
+  )
   check(
     'sluice: { queue: { enabled: true } }',
     'c.yml:1:11: `queue` is not available in this version\n  sluice: { queue: { enabled: true } }\n            ^^^^^\n' +
@@ -50,6 +53,7 @@ c.yml:1:14: "5" is not a whole number
 c.yml:4:18: 0 is too little; at least 1
       max_tenants: 0
                    ^
+  hint: write 1 to 1000000
 c.yml:5:17: there is no default tenant that invalid ones could go to
       on_invalid: default
                   ^^^^^^^
@@ -69,18 +73,22 @@ SLUICE_TENANCY_STRICT: "si" is not a boolean
 })
 
 test('broken YAML', () => {
+  const aMapping = '  hint: write `name: value`, one per line and indented'
   check('tenant:\n\tlabel: a\n', 'c.yml:2:1: tabs cannot indent\n  \tlabel: a\n  ^\n  hint: use spaces')
   check(
     'listen: [":1"\n',
     'c.yml:2:1: the indentation does not fit the lines above\n  \n  ^\n  hint: or a [ or { above is not closed',
   )
-  check('listen: *here\n', 'c.yml:1:9: no anchor of this name comes before it\n  listen: *here\n          ^^^^^')
+  check(
+    'listen: *here\n',
+    'c.yml:1:9: no anchor of this name comes before it\n  listen: *here\n          ^^^^^\n  hint: write & and the name at a value above',
+  )
   check(
     'listen: ":1"\n---\nlisten: ":2"\n',
     'c.yml:2:1: warning: only the first document of the file counts; the rest is ignored\n  ---\n  ^',
   )
-  check('- a\n', 'c.yml:1:1: a mapping belongs here, not a list\n  - a\n  ^^^')
-  check('5\n', 'c.yml:1:1: a mapping belongs here\n  5\n  ^')
+  check('- a\n', `c.yml:1:1: a mapping belongs here, not a list\n  - a\n  ^^^\n${aMapping}`)
+  check('5\n', `c.yml:1:1: a mapping belongs here\n  5\n  ^\n${aMapping}`)
 })
 
 test('carets count characters, keep tabs, and stay inside a long line', () => {
@@ -104,4 +112,31 @@ test('a file that cannot be read', () => {
   expect(printDiagnostics([unreadableFile('/no.yml', 'no such file')])).toBe(
     '/no.yml: the file cannot be read: no such file\n  hint: check the path and the permissions of the file',
   )
+})
+
+test('every problem comes with what to do about it', () => {
+  const text = `listen: 1
+zebra: x
+log_level: loud
+concurrency: 1.5x
+max_conns_per_host: -1
+tenant: { label: [a], label_list: { a: b }, header: "a b", zebra: 1 }
+auth: 5
+sluice:
+  tenancy:
+    default: "a b"
+    max_tenants: -1
+    allow: ["", 'a\\']
+    header: Host
+    override:
+      - { tenants: [], rate_limit: 5, headers: { Authorization: x, a: "\\n", A: b } }
+      - { tenants: [a], url: "ftp://x", basic_auth: { username: u }, tls_config: {} }
+      - 7
+  receive: { max_body_size: 5 apples }
+  queue: { enabled: true }
+  send: [1]
+`
+  const blocks = printed({ file: { name: 'c.yml', text } }).split(/\n(?=c\.yml:)/)
+  expect(blocks.length).toBeGreaterThan(20)
+  expect(blocks.filter((block) => !block.includes('\n  hint: '))).toEqual([])
 })

@@ -43,5 +43,7 @@ test('who asks for a queue is told that there is none', () => {
 })
 
 test('overrides are for files', () => {
-  expect(said({ SLUICE_TENANCY_OVERRIDE: '[]' })).toBe('SLUICE_TENANCY_OVERRIDE: it can be set in a file only')
+  expect(said({ SLUICE_TENANCY_OVERRIDE: '[]' })).toBe(
+    'SLUICE_TENANCY_OVERRIDE: it can be set in a file only\n  hint: write it under `sluice:` in the file of --config',
+  )
 })

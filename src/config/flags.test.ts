@@ -59,12 +59,21 @@ test('a missing value, and one given twice', () => {
 
 test('texts are read with the flag’s name in what is wrong with them', () => {
   const read = (...argv: string[]) => printDiagnostics(readFlags(parseFlags(argv).values).diagnostics)
-  expect(read('--send.max_in_flight=0')).toBe('--send.max_in_flight: 0 is too little; at least 1')
-  expect(read('--tenancy.labels=')).toBe('--tenancy.labels: the list needs at least 1 item')
-  expect(read('--tenancy.override=x')).toBe('--tenancy.override: it can be set in a file only')
-  expect(read('--tenancy.header=Content-Type')).toBe('--tenancy.header: the header `Content-Type` is reserved')
+  expect(read('--send.max_in_flight=0')).toBe(
+    '--send.max_in_flight: 0 is too little; at least 1\n  hint: write 1 to 65535',
+  )
+  expect(read('--tenancy.labels=')).toBe(
+    '--tenancy.labels: the list needs at least 1 item\n  hint: write the name of a label, such as team',
+  )
+  expect(read('--tenancy.override=x')).toBe(
+    '--tenancy.override: it can be set in a file only\n  hint: write it under `sluice:` in the file of --config',
+  )
+  expect(read('--tenancy.header=Content-Type')).toBe(
+    '--tenancy.header: the header `Content-Type` is reserved\n  hint: write a name such as X-Scope-OrgID',
+  )
   expect(read('--tenancy.deny=a\\')).toBe(
-    '--tenancy.deny: "a\\\\": the pattern ends in a single \\, which escapes nothing',
+    '--tenancy.deny: "a\\\\": the pattern ends in a single \\, which escapes nothing\n' +
+      '  hint: write an id, or a part of one with *, such as team-*',
   )
 })
 
@@ -72,7 +81,9 @@ test('an unknown flag', () => {
   expect(printDiagnostics([unknownFlag('--tenancy.keep-lable=secret')])).toBe(
     'unknown flag "--tenancy.keep-lable"\n  hint: did you mean --tenancy.keep_label?',
   )
-  expect(printDiagnostics([unknownFlag('--zebra')])).toBe('unknown flag "--zebra"')
+  expect(printDiagnostics([unknownFlag('--zebra')])).toBe(
+    'unknown flag "--zebra"\n  hint: docs/configuration.md lists all that are settings',
+  )
   const later = ' is not available in this version\n  hint: take it out:'
   expect(printDiagnostics([unknownFlag('--queue')])).toContain(`--queue: \`queue\`${later}`)
   expect(printDiagnostics([unknownFlag('--storage.path=/x')])).toContain(`--storage.path: \`storage\`${later}`)

@@ -92,5 +92,6 @@ export function unknownFlag(argument: string): Diagnostic {
   if (later !== undefined) return { severity: 'error', name, ...later }
   const similar = nearest(name, known.keys())
   const message = `unknown flag ${quoted(name)}`
-  return { severity: 'error', message, ...(similar === undefined ? {} : { hint: `did you mean ${similar}?` }) }
+  const hint = similar === undefined ? 'docs/configuration.md lists all that are settings' : `did you mean ${similar}?`
+  return { severity: 'error', message, hint }
 }

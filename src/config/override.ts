@@ -118,7 +118,8 @@ function readOverride(reader: YamlReader, node: ParsedNode, parts: Map<string, S
     ['basic_auth.password', 'basic_auth.username'],
   ] as const) {
     const key = keys.get(one)
-    if (key !== undefined && !keys.has(other)) reader.report('error', spanOf(key), `\`${one}\` needs \`${other}\` too`)
+    if (key !== undefined && !keys.has(other))
+      reader.report('error', spanOf(key), `\`${one}\` needs \`${other}\` too`, `add ${other}, or take it out`)
   }
   return assemble(fields)
 }

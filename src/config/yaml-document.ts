@@ -48,20 +48,26 @@ const depthOf = (token: CST.Token): { depth: number; at: number } => {
 
 /** The composer's own texts quote the source, secrets included; these don't. */
 const messages: Readonly<Record<string, readonly [message: string, hint?: string]>> = {
-  BAD_ALIAS: ['this alias is not well formed'],
-  BAD_DIRECTIVE: ['this directive is not known'],
+  BAD_ALIAS: ['this alias is not well formed', 'write * and a name, or put the value in quotes'],
+  BAD_DIRECTIVE: ['this directive is not known', 'put a value that begins with % in quotes'],
   BAD_DQ_ESCAPE: ['not an escape sequence', 'write \\\\ for a backslash, or use single quotes'],
   BAD_INDENT: ['the indentation does not fit the lines above', 'or a [ or { above is not closed'],
   BAD_SCALAR_START: ['a value cannot start with this character', 'put the value in quotes'],
   BLOCK_AS_IMPLICIT_KEY: ['a second `key:` on one line', 'put a value that contains ": " in quotes'],
-  BLOCK_IN_FLOW: ['a block inside [ ] or { }'],
-  MISSING_CHAR: ['something is missing here: a colon, a closing quote or a closing bracket'],
+  BLOCK_IN_FLOW: ['a block inside [ ] or { }', 'a [ or { above is not closed'],
+  MISSING_CHAR: [
+    'something is missing here: a colon, a closing quote or a closing bracket',
+    'look at the line above, too',
+  ],
   MULTILINE_IMPLICIT_KEY: ['a key without a colon', 'write `key: value`'],
   TAB_AS_INDENT: ['tabs cannot indent', 'use spaces'],
 }
 
 const problemOf = (error: YAMLError): YamlProblem => {
-  const [message, hint] = messages[error.code] ?? ['this is not well-formed YAML']
+  const [message, hint] = messages[error.code] ?? [
+    'this is not well-formed YAML',
+    'put a text with special characters in quotes',
+  ]
   const span = { start: error.pos[0], end: error.pos[1] }
   return { severity: 'error', span, message, ...(hint === undefined ? {} : { hint }) }
 }

@@ -2,7 +2,15 @@
 // quotes, a text where a list belongs) is refused here too.
 
 import { isMap, isScalar, isSeq, type ParsedNode } from 'yaml'
-import { checkQuantity, type Decoded, decodeText, itemProblem } from './decode-text.ts'
+import {
+  checkQuantity,
+  type Decoded,
+  decodeText,
+  itemHint,
+  itemProblem,
+  listHint,
+  wholeNumberHint,
+} from './decode-text.ts'
 import { quoted } from './diagnostics.ts'
 import { fromNanoseconds } from './duration.ts'
 import { headerNameProblem, headerValueProblem } from './header-rules.ts'
@@ -17,6 +25,12 @@ export interface Leaf {
   readonly parts?: ReadonlyMap<string, Span>
 }
 
+/** What to do where a value of another shape belongs. */
+export const shapeHints: Readonly<Record<string, string>> = {
+  'a list': listHint,
+  'a mapping': 'write `name: value`, one per line and indented',
+}
+
 /** The text and meaning of a node that must be a scalar; undefined, and reported, if it is none. */
 export function readScalar(
   reader: YamlReader,
@@ -25,12 +39,18 @@ export function readScalar(
 ): { text: string; meaning: YamlScalar } | undefined {
   const target = reader.document.resolve(node)
   if (target === undefined) {
-    reader.report('error', spanOf(node), 'no anchor of this name comes before it')
+    reader.report(
+      'error',
+      spanOf(node),
+      'no anchor of this name comes before it',
+      'write & and the name at a value above',
+    )
     return undefined
   }
   if (!isScalar(target)) {
     reader.secretIfSuspect(node)
-    reader.report('error', spanOf(node), `${want} belongs here, not a ${isMap(target) ? 'mapping' : 'list'}`)
+    const found = isMap(target) ? 'mapping' : 'list'
+    reader.report('error', spanOf(node), `${want} belongs here, not a ${found}`, shapeHints[want] ?? 'write one value')
     return undefined
   }
   const meaning = scalarMeaning(target)
@@ -64,7 +84,8 @@ const nouns: Readonly<Record<SettingSpec['type'], string>> = {
 
 function number(spec: QuantitySpec, text: string, meaning: YamlScalar): Decoded {
   if (meaning.kind !== 'integer' && meaning.kind !== 'float') {
-    if (spec.type === 'integer') return { problem: `${quoted(text)} is not a whole number`, ...unquote(meaning, text) }
+    if (spec.type === 'integer')
+      return { problem: `${quoted(text)} is not a whole number`, hint: wholeNumberHint, ...unquote(meaning, text) }
     return decodeText(spec, text)
   }
   if (spec.type === 'size') return decodeText(spec, text)
@@ -77,7 +98,7 @@ function number(spec: QuantitySpec, text: string, meaning: YamlScalar): Decoded 
   const value = Number(meaning.value)
   if (Number.isInteger(value)) return checkQuantity(spec, value)
   // ct cuts the fraction off without a word.
-  if (spec.ct === undefined) return { problem: `${quoted(text)} is not a whole number` }
+  if (spec.ct === undefined) return { problem: `${quoted(text)} is not a whole number`, hint: wholeNumberHint }
   const checked = checkQuantity(spec, Math.trunc(value))
   return 'value' in checked ? { ...checked, warning: `read as ${Math.trunc(value)}: the fraction is cut off` } : checked
 }
@@ -117,12 +138,7 @@ function list(reader: YamlReader, spec: ListSpec, node: ParsedNode): Leaf | unde
   if (!isSeq(target)) {
     const read = readScalar(reader, node, nouns.list)
     if (read !== undefined && read.meaning.kind !== 'null') {
-      reader.report(
-        'error',
-        spanOf(node),
-        'a list belongs here, not a single value',
-        'write [a, b] or one `- a` per line',
-      )
+      reader.report('error', spanOf(node), 'a list belongs here, not a single value', listHint)
     }
     return undefined
   }
@@ -139,12 +155,12 @@ function list(reader: YamlReader, spec: ListSpec, node: ParsedNode): Leaf | unde
       reader.report('warning', spanOf(item), 'an empty label name matches nothing and is left out')
       continue
     }
-    if (problem !== undefined) reader.report('error', spanOf(item), problem)
+    if (problem !== undefined) reader.report('error', spanOf(item), problem, itemHint(spec))
     parts.set(String(value.length), spanOf(item))
     value.push(text)
   }
   if (target.items.length < (spec.minItems ?? 0)) {
-    reader.report('error', spanOf(node), `the list needs at least ${spec.minItems} item`)
+    reader.report('error', spanOf(node), `the list needs at least ${spec.minItems} item`, itemHint(spec))
   }
   return { value, parts }
 }
@@ -155,7 +171,7 @@ function headers(reader: YamlReader, node: ParsedNode): Leaf | undefined {
     const read = readScalar(reader, node, nouns.headers)
     if (read === undefined || read.meaning.kind === 'null') return undefined
     reader.secret(node)
-    reader.report('error', spanOf(node), 'a mapping belongs here')
+    reader.report('error', spanOf(node), 'a mapping belongs here', shapeHints['a mapping'])
     return undefined
   }
   const value: Record<string, string> = {}
@@ -169,11 +185,13 @@ function headers(reader: YamlReader, node: ParsedNode): Leaf | undefined {
     if (name === undefined) continue
     const lower = name.text.toLowerCase()
     const problem = seen.has(lower) ? `the header ${quoted(name.text)} is set twice` : headerNameProblem(name.text)
-    if (problem !== undefined) reader.report('error', spanOf(pair.key), problem)
+    if (problem !== undefined)
+      reader.report('error', spanOf(pair.key), problem, 'take it out, or choose another header')
     seen.add(lower)
     if (content === undefined || content.meaning.kind === 'null') continue
     const bad = headerValueProblem(content.text)
-    if (bad !== undefined) reader.report('error', spanOf(pair.value as ParsedNode), bad)
+    if (bad !== undefined)
+      reader.report('error', spanOf(pair.value as ParsedNode), bad, 'write one line of printable text')
     parts.set(name.text, spanOf(pair.key))
     value[name.text] = content.text
   }

@@ -5,7 +5,7 @@ import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from '
 import { quoted } from './diagnostics.ts'
 import { looksSecret } from './excerpt.ts'
 import { nearest } from './nearest.ts'
-import { readScalar } from './yaml-leaf.ts'
+import { readScalar, shapeHints } from './yaml-leaf.ts'
 import { spanOf, type YamlReader } from './yaml-reader.ts'
 
 /** Known names: a branch, or what stands at the end of a path. */
@@ -63,9 +63,10 @@ function reportUnknown<L extends object>(
     reader.report('error', spanOf(pair.key), 'unknown key', 'a colon and a blank belong between key and value')
     return
   }
-  const known = nearest(name, [...tree.leaves.keys(), ...tree.branches.keys()])
+  const names = [...tree.leaves.keys(), ...tree.branches.keys()]
+  const known = nearest(name, names)
   const own = options.unknown?.(path)
-  const hint = own?.hint ?? (known === undefined ? undefined : `did you mean \`${known}\`?`)
+  const hint = own?.hint ?? (known === undefined ? `known here are ${names.join(', ')}` : `did you mean \`${known}\`?`)
   reader.report('error', spanOf(pair.key), own?.message ?? `unknown key ${quoted(name)}`, hint)
   if (pair.value === null) return
   if (own?.secret || looksSecret(`${name} ${known}`)) reader.secret(pair.value)
@@ -86,11 +87,11 @@ export function walkMapping<L extends object>(
     const read = readScalar(reader, node, 'a mapping')
     if (read === undefined || read.meaning.kind === 'null') return
     reader.secretIfSuspect(node)
-    reader.report('error', spanOf(node), 'a mapping belongs here')
+    reader.report('error', spanOf(node), 'a mapping belongs here', shapeHints['a mapping'])
     return
   }
   if (within.includes(target as ParsedNode)) {
-    reader.report('error', spanOf(node), 'this alias stands inside what it repeats')
+    reader.report('error', spanOf(node), 'this alias stands inside what it repeats', 'take it out')
     return
   }
   const inside = [...within, target as ParsedNode]
@@ -137,6 +138,6 @@ function mergeInto<L extends object>(
   const merged = isSeq(target) && !isAlias(value) ? ([...target.items].reverse() as ParsedNode[]) : [value]
   for (const one of merged) {
     if (one !== null && isMap(reader.document.resolve(one))) walkMapping(reader, one, tree, options, prefix, inside)
-    else reader.report('error', spanOf(one ?? inside[0]!), 'a merge key takes mappings only')
+    else reader.report('error', spanOf(one ?? inside[0]!), 'a merge key takes mappings only', shapeHints['a mapping'])
   }
 }
