@@ -173,7 +173,7 @@ test('Loki: a malformed stream is refused alone; a push without entries is 422',
   const bench = startBench()
   const answer = await bench.push(loki(snappyBlock(lokiBody('{tenant="a", job="x"}', '{nope'))))
   expect([answer.status, tenantsOf(bench)]).toEqual([400, ['a']])
-  expect(textOf(answer)).toMatch(/^1 streams rejected\nrejected malformed \(1\): label text: /)
+  expect(textOf(answer)).toMatch(/^1 stream rejected\nrejected malformed \(1\): label text: /)
   const empty = (labels: string[]) => encodeLokiPush({ streams: labels.map((text) => ({ labels: text, entries: [] })) })
   expect((await bench.push(loki(snappyBlock(empty([]))))).status).toBe(422)
   expect((await bench.push(loki(snappyBlock(empty(['{tenant="a", b="c"}']))))).status).toBe(422)

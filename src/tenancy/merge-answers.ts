@@ -113,7 +113,7 @@ function bodyText(
   const failed = answers.filter((answer) => effectiveStatus(answer) >= 300)
   const said: string[] = []
   if (failed.length > 0) said.push(`${failed.length} of ${answers.length} tenants failed`)
-  if (refused > 0) said.push(`${refused} ${item === 'stream' ? 'streams' : 'series'} rejected`)
+  if (refused > 0) said.push(`${refused} ${item === 'stream' && refused > 1 ? 'streams' : item} rejected`)
   const ofTenants = [said.join(', ')]
   for (const { tenant, status, text } of failed) {
     ofTenants.push(`tenant ${tenant}: ${status}${text === '' ? '' : ` ${oneLine(text)}`}`)
