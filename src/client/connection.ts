@@ -1,5 +1,5 @@
 // What a pool wants of a connection: one request at a time, and the truth about how it ended. Our own HTTP/1.1 and
-// undici's fulfil it alike, so that waiting, ages, deadlines and repeats are written once, in pool.ts.
+// undici's fulfil it alike, so that waiting, ages and deadlines are written once, in pool.ts.
 
 import type { HttpRequest, HttpResponse } from '../wire/message.ts'
 import type { Target } from './target.ts'
@@ -17,10 +17,6 @@ export interface ConnectionOwner {
 export interface Connection {
   /** The connection is made; before, a request waits for it. */
   readonly isConnected: boolean
-  /** Answers that came over it so far. */
-  readonly served: number
-  /** Some byte of the answer under way has come. */
-  readonly hasBegun: boolean
   readonly isUsable: boolean
   /** How long upstream keeps it when idle, by its own word, in ms. */
   readonly idleLimitMs: number

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { failure, isClosure, timeout } from './failure.ts'
+import { failure, timeout } from './failure.ts'
 import { MalformedAnswer } from './http1/response-head.ts'
 
 const coded = (code: string, more: object = {}) => Object.assign(new Error(`secret ${code}`), { code, ...more })
@@ -24,14 +24,4 @@ test('why there is no answer, in words', () => {
     'UPSTREAM_ANSWER_TOO_LARGE',
   )
   expect(timeout('mimir:8080', 1234.5, 'connect').message).toBe('mimir:8080: no connection within 1235 ms')
-})
-
-test('what is a closed connection and nothing else', () => {
-  const check = (error: unknown, want: boolean) => expect(isClosure(error)).toBe(want)
-  check(coded('ECONNRESET'), true)
-  check(coded('EPIPE'), true)
-  check(coded('UND_ERR_SOCKET'), true)
-  check(coded('UND_ERR_SOCKET', { cause: coded('ETIMEDOUT') }), false)
-  check(coded('ECONNREFUSED'), false)
-  check(new MalformedAnswer('x'), false)
 })

@@ -27,11 +27,6 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'it demands a client certificate',
 }
 
-const closes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'])
-
-/** The other end closed or reset the connection; nothing else went wrong. */
-export const isClosure = (error: unknown): boolean => closes.has(codeOf(error))
-
 /** A transport's error as SluiceError. `shown` is host:port. */
 export function failure(error: unknown, shown: string): SluiceError {
   const code = codeOf(error)

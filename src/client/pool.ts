@@ -1,10 +1,10 @@
 // The connections to one origin: at most so many, one request on each at a time, the others wait in order. Here are
-// written, once for every kind of connection, the request's deadline, the connection's age, and the one repeat.
+// written, once for every kind of connection, the request's deadline and the connection's age.
 
 import { SluiceError } from '../errors.ts'
 import type { HttpRequest, HttpResponse } from '../wire/message.ts'
 import type { Connection, ConnectionOwner } from './connection.ts'
-import { failure, isClosure, timeout } from './failure.ts'
+import { failure, timeout } from './failure.ts'
 import type { Target } from './target.ts'
 import { Waiting } from './waiting.ts'
 
@@ -18,12 +18,6 @@ export interface PoolOptions {
   /** Time in ms that never goes back. */
   readonly now: () => number
 }
-
-/**
- * A connection that had served before and is closed, within this time after a request was written and before any
- * byte of an answer, was most likely let go by upstream while the request was on its way.
- */
-const staleWindowMs = 1000
 
 interface Held {
   readonly openedAt: number
@@ -41,9 +35,8 @@ export class Pool implements ConnectionOwner {
   #sweep: NodeJS.Timeout | undefined
   #isClosed = false
   #emptied: (() => void) | undefined
-  /** Connections opened, and requests repeated, since the start. */
+  /** Connections opened since the start. */
   opened = 0
-  repeated = 0
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -100,10 +93,7 @@ export class Pool implements ConnectionOwner {
 
   failed(connection: Connection, error: unknown): void {
     const exchange = this.#release(connection)
-    if (exchange !== undefined) {
-      if (this.#isStale(connection, exchange, error)) this.#repeat(exchange)
-      else exchange.reject(failure(error, exchange.target.shown))
-    }
+    exchange?.reject(failure(error, exchange.target.shown))
     this.#next(connection)
   }
 
@@ -140,7 +130,6 @@ export class Pool implements ConnectionOwner {
     held.exchange = exchange
     held.idleSince = undefined
     exchange.connection = connection
-    exchange.sentAt = this.#options.now()
     connection.send(exchange.target, exchange.request)
   }
 
@@ -218,19 +207,6 @@ export class Pool implements ConnectionOwner {
     }, pause).unref()
   }
 
-  #isStale(connection: Connection, exchange: Exchange, error: unknown): boolean {
-    if (exchange.isRepeated || connection.served === 0 || connection.hasBegun || !isClosure(error)) return false
-    return this.#options.now() - exchange.sentAt < staleWindowMs
-  }
-
-  /** Once more: on a connection made for it, or on one that has just answered. Those idle are of the same age: they go. */
-  #repeat(exchange: Exchange): void {
-    exchange.isRepeated = true
-    this.repeated++
-    for (const connection of this.#idle.splice(0)) this.#drop(connection)
-    this.#waiting.unshift(exchange)
-  }
-
   #checkEmpty(): void {
     if (this.#all.size === 0 && this.#waiting.size === 0) this.#emptied?.()
   }
@@ -246,8 +222,6 @@ class Exchange {
   #timer: NodeJS.Timeout | undefined
   #abort: (() => void) | undefined
   connection: Connection | undefined
-  sentAt = 0
-  isRepeated = false
 
   constructor(
     pool: Pool,

@@ -32,14 +32,12 @@ export interface TransportOptions {
   readonly now?: () => number
 }
 
-/** Numbers of this moment, except the last two, which count since the start. */
+/** Numbers of this moment, except the last one, which counts since the start. */
 export interface TransportStats {
   readonly connections: number
   readonly idle: number
   readonly waiting: number
   readonly opened: number
-  /** Requests sent a second time because their connection had just been let go by upstream. */
-  readonly repeated: number
 }
 
 export interface Transport {
@@ -48,9 +46,8 @@ export interface Transport {
    * INTERNAL (a request that must not be sent), or an aborted signal's reason. Once the head of a final answer has
    * come whole it resolves, with as much of the body as came.
    *
-   * A request whose connection had served before and is closed within a second, before any byte of an answer, is
-   * sent once more: upstream closes idle connections, and the request and the close cross. That is a guess. A 503
-   * instead would make the sender repeat the same bytes, so no more copies can come of it, only an answer sooner.
+   * Each request is sent once. Where upstream closes an idle connection just as a request goes out on it, that is
+   * UPSTREAM_UNREACHABLE too: nobody knows whether it was taken, and whether to repeat is the sender's to decide.
    */
   readonly send: Send
   stats(): TransportStats
@@ -99,7 +96,6 @@ export function createTransport(options: TransportOptions = {}): Transport {
       idle: sum((pool) => pool.idle),
       waiting: sum((pool) => pool.waiting),
       opened: sum((pool) => pool.opened),
-      repeated: sum((pool) => pool.repeated),
     }),
     async close() {
       isClosed = true

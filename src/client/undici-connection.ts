@@ -28,9 +28,7 @@ export class UndiciConnection implements Connection {
   #head: { readonly status: number; readonly headers: Record<string, string> } | undefined
   #exchange: object | undefined
   #isOver = false
-  #readBefore = 0
   isConnected = false
-  served = 0
   // Keep-Alive hints are undici's matter: it closes the connection in time.
   readonly idleLimitMs = Number.POSITIVE_INFINITY
 
@@ -53,10 +51,6 @@ export class UndiciConnection implements Connection {
     this.#client.on('disconnect', () => this.#disconnected())
   }
 
-  get hasBegun(): boolean {
-    return this.#head !== undefined || (this.#socket?.bytesRead ?? 0) > this.#readBefore
-  }
-
   get isUsable(): boolean {
     return !this.#isOver && this.#socket?.destroyed !== true
   }
@@ -64,7 +58,6 @@ export class UndiciConnection implements Connection {
   send(target: Target, request: HttpRequest): void {
     this.#head = undefined
     this.#body.take()
-    this.#readBefore = this.#socket?.bytesRead ?? 0
     const { method, headers, body } = request
     const exchange = {}
     this.#exchange = exchange
@@ -106,7 +99,6 @@ export class UndiciConnection implements Connection {
     if (this.#exchange !== exchange) return
     this.#exchange = undefined
     const answer = this.#answer()
-    if (outcome === 'whole') this.served++
     // An answer before the request has left whole: the rest of it must not become the next request.
     if (outcome !== 'whole' || this.#socket?.writableLength !== 0) this.#close()
     if (answer === undefined) this.#owner.failed(this, outcome)

@@ -21,14 +21,11 @@ export interface EndpointOptions {
   readonly log: LimitedLog
 }
 
-/** Headers that the protocol demands (remote write 1.0, "Protocol"; Loki's push API). */
+/** Headers that remote write 1.0 demands. Loki reads the first two; cortex-tenant sends it the third as well. */
 const protocolHeaders = {
-  metrics: {
-    'content-encoding': 'snappy',
-    'content-type': 'application/x-protobuf',
-    'x-prometheus-remote-write-version': '0.1.0',
-  },
-  logs: { 'content-encoding': 'snappy', 'content-type': 'application/x-protobuf' },
+  'content-encoding': 'snappy',
+  'content-type': 'application/x-protobuf',
+  'x-prometheus-remote-write-version': '0.1.0',
 } as const
 
 /** Prefixes that senders gave, besides the one of the settings, whose outcomes are remembered at one time. */
@@ -53,7 +50,7 @@ export class Endpoint {
     this.scheduler = new Scheduler({ limit: settings.maxInFlight, now, tenants: () => this.lanes.size })
     const target = {
       url,
-      headers: { ...headers, ...protocolHeaders[signal] },
+      headers: { ...headers, ...protocolHeaders },
       timeoutMs: settings.timeoutMs,
       rateLimit: tenancy.rateLimit,
     }

@@ -26,7 +26,6 @@ export class Http1Connection implements Connection {
   #isOver = false
   #error: Error | undefined
   isConnected = false
-  served = 0
   idleLimitMs = Number.POSITIVE_INFINITY
 
   /** Starts to connect. */
@@ -50,10 +49,6 @@ export class Http1Connection implements Connection {
     })
     this.#socket.on('end', () => this.#ended())
     this.#socket.on('close', () => this.#ended())
-  }
-
-  get hasBegun(): boolean {
-    return this.#parser.hasBegun
   }
 
   get isUsable(): boolean {
@@ -111,7 +106,6 @@ export class Http1Connection implements Connection {
     const mayStay = isClean && head?.keepAlive === true && this.#socket.writableLength === 0
     const answer = this.#answer()!
     this.#isBusy = false
-    this.served++
     this.idleLimitMs = head!.idleLimitMs
     if (!mayStay) {
       this.#isOver = true

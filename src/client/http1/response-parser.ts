@@ -34,8 +34,6 @@ export class ResponseParser {
   #chunked: ChunkedDecoder | undefined
   /** The final answer's head, once it is whole. */
   head: ResponseHead | undefined
-  /** Some byte of an answer has come. */
-  hasBegun = false
   isComplete = false
   /** The answer ended where it should and nothing came after it. */
   isClean = false
@@ -52,7 +50,6 @@ export class ResponseParser {
     this.#headBytes = 0
     this.#chunked = undefined
     this.head = undefined
-    this.hasBegun = false
     this.isComplete = false
     this.isClean = false
     this.#body.take()
@@ -60,7 +57,6 @@ export class ResponseParser {
 
   /** Takes what came, which the caller may use again afterwards. Throws MalformedAnswer, HeadTooLong. */
   feed(bytes: Buffer): void {
-    this.hasBegun = true
     let at = 0
     while (at < bytes.length && this.head === undefined) at = this.#feedHead(bytes, at)
     if (this.head !== undefined) at = this.#feedBody(this.head, bytes, at)
