@@ -21,13 +21,14 @@ const other = createAuthority('other')
 
 test('what a bundle holds', () => {
   const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
-  const check = (text: string, count: number) => expect(readCaBundle(file(text)).count).toBe(count)
+  const check = (text: string, count: number) => expect(readCaBundle(file(text), true).count).toBe(count)
   check(mine.certificate, 1)
   check(`# mine\n${mine.certificate}\r\n${broken}${mine.issue().key}${other.certificate}`, 2)
   const refused = (path: string, message: RegExp) =>
-    expect(() => readCaBundle(path)).toThrow(
+    expect(() => readCaBundle(path, true)).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringMatching(message) }),
     )
+  expect(readCaBundle(file(''), false).count).toBe(0)
   refused(file(''), /holds no certificate that can be read/)
   refused(file(broken), /holds no certificate that can be read/)
   refused(file(mine.issue().key), /holds no certificate/)
@@ -48,7 +49,7 @@ test('a bundle is all that is trusted', async () => {
       (error: Error) => error.message,
     )
   }
-  expect(await reach(readCaBundle(file(other.certificate + mine.certificate)).pem)).toBe(204)
+  expect(await reach(readCaBundle(file(other.certificate + mine.certificate), true).pem)).toBe(204)
   expect(await reach(mine.certificate, 'localhost')).toBe(204)
   expect(await reach(other.certificate)).toMatch(/signed by a CA that is not in the CA bundle|self-signed/)
   const wrongName = await rawServer(() => undefined, mine.issue(['elsewhere']))

@@ -15,12 +15,12 @@ const block = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g
 
 /**
  * Reads PEM certificates; what else the file holds, and blocks that are no certificate, are skipped as in Go.
- * Throws SluiceError CONFIG_INVALID if the file can't be read or holds no certificate.
+ * Throws SluiceError CONFIG_INVALID if the file can't be read, or holds no certificate though one `isNeeded`.
  */
-export function readCaBundle(path: string): CaBundle {
+export function readCaBundle(path: string, isNeeded: boolean): CaBundle {
   const text = readText(path)
   const certificates = (text.match(block) ?? []).filter(isCertificate)
-  if (certificates.length === 0)
+  if (certificates.length === 0 && isNeeded)
     throw new SluiceError(
       'CONFIG_INVALID',
       `the CA bundle ${path} holds no certificate that can be read (PEM expected)`,

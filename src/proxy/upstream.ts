@@ -19,7 +19,8 @@ export function buildUpstreams(settings: ProxySettings): Upstreams {
     maxConnections: egress.maxInFlight,
     maxConnectionAgeMs: egress.maxConnectionDurationMs,
     dualStack: egress.ipv6,
-    ...(egress.caBundleFile !== undefined && { ca: readCaBundle(egress.caBundleFile).pem }),
+    // A bundle without certificates is no harm where nothing is sent over TLS: charts mount one that may be empty.
+    ...(egress.caBundleFile !== undefined && { ca: readCaBundle(egress.caBundleFile, sendsOverTls(settings)).pem }),
   })
   const endpoint = ({ upstream, tenancy }: ProxySettings['metrics']): EndpointSettings => {
     const { url, basicAuth: auth } = upstream
@@ -40,4 +41,10 @@ export function buildUpstreams(settings: ProxySettings): Upstreams {
       logResponseErrors: settings.logResponseErrors,
     },
   }
+}
+
+function sendsOverTls({ metrics, logs }: ProxySettings): boolean {
+  return [metrics, logs].some(({ upstream, tenancy }) =>
+    [upstream.url, ...tenancy.override.map((override) => override.url)].some((url) => url?.startsWith('https:')),
+  )
 }
