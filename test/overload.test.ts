@@ -121,7 +121,7 @@ test('64 senders post small bodies that unpack to 60 MiB each at once', async ()
   const value = 'x'.repeat(60 * mebibyte)
   const body = bigBodies([{ labels: [['__name__', 'm'], ['tenant', 't'], ['z', value]], samples: [[1, 1]] }]) // biome-ignore format: one row
   expect(lengthOf(body(0)) / mebibyte).toBeLessThan(3)
-  await checkFlood(128 * mebibyte, senders.map(body))
+  await checkFlood(192 * mebibyte, senders.map(body))
 })
 
 test('200,000 short series in one body are split', async () => {
