@@ -23,6 +23,16 @@ export const errorTable = {
   UPSTREAM_TIMEOUT: { status: 504, meaning: 'upstream did not answer within the time allowed' },
   UPSTREAM_UNREACHABLE: { status: 503, meaning: 'no connection to upstream, or it broke before the answer' },
   UPSTREAM_ANSWER_TOO_LARGE: { status: 503, meaning: 'upstream’s answer is longer than Sluice will hold' },
+  CREDENTIALS_UNAVAILABLE: {
+    status: 503,
+    meaning: 'a secret file or a token that a request needs can’t be had; the request was not sent',
+  },
+  REDIRECT_REFUSED: { status: 502, meaning: 'upstream redirects to where the request may not follow, or too often' },
+  SIGNED_BEFORE_SPLIT: {
+    status: 400,
+    meaning: 'the request carries a signature over its whole body, which no tenant’s part would have; sign inside',
+  },
+  PACKAGE_MISSING: { status: 503, meaning: 'a setting needs an optional package that is not installed' },
   CONFIG_INVALID: { status: 400, meaning: 'the configuration is wrong; the diagnostics say where' },
   BAD_REQUEST: {
     status: 400,

@@ -3,13 +3,11 @@
 
 import { formatQuantity } from './decode-text.ts'
 import { formatDuration } from './duration.ts'
+import { secretMask } from './secret.ts'
 import type { SettingSpec } from './setting-spec.ts'
 import { type Settings, settingPaths, specOf } from './settings.ts'
 import type { Override } from './tenancy-settings.ts'
 import { maskUrl } from './upstream-url.ts'
-
-/** What stands for every secret that is not empty. */
-export const secretMask = '<secret>'
 
 const mask = (text: string): string => (text === '' ? '' : secretMask)
 
