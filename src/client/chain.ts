@@ -3,6 +3,7 @@
 
 import { SluiceError } from '../errors.ts'
 import type { HttpRequest, Send } from '../wire/message.ts'
+import { copyRequest } from './redirect-hop.ts'
 
 type Headers = HttpRequest['headers']
 
@@ -30,7 +31,7 @@ export function headersLink(rewrite: (headers: Headers) => Headers): Link {
         headers = rewrite(request.headers)
         rewritten.set(request.headers, headers)
       }
-      return next({ ...request, headers })
+      return next(copyRequest(request, { headers }))
     }
   }
   return Object.assign(wrap, { rewritesHeaders: rewrite })
