@@ -2,11 +2,12 @@
 // Exit status: 0, 1 if any row does not count, 2 if the run could not be made. Nothing that it started outlives it.
 
 import { writeFileSync } from 'node:fs'
+import { createAuthority } from '../test/support/certificate.ts'
 import { TENANT_LABEL } from './bodies.ts'
 import type { loadApi } from './load.ts'
 import { type Options, parseOptions, usage } from './options.ts'
 import { killAll, type Program, startProgram } from './program.ts'
-import { nginxFloor, peer, sluice } from './programs.ts'
+import { nginxFloor, peer, sluice, sluiceClient } from './programs.ts'
 import type { receiverApi } from './receiver.ts'
 import { bodiesInWords, busyness, described, machine, markdown, roundLine, setting, table } from './report.ts'
 import { type Bench, type Round, runRound, warmUp } from './round.ts'
@@ -17,8 +18,10 @@ const say = (text: string): void => console.log(text)
 
 /** Runs everything that the options ask for; true if every row counts. */
 async function run(options: Options): Promise<boolean> {
+  const plain = options.sluice === undefined ? [] : [sluice(options.sluice.node, options.sluice.command)]
   const programs = [
-    ...(options.sluice === undefined ? [] : [sluice(options.sluice.node, options.sluice.command)]),
+    ...plain,
+    ...plain.flatMap((program) => options.clients.map((load) => sluiceClient(program, load))),
     ...options.peers.map(({ name, command, version }) => peer(name, command, version)),
     ...(options.floor ? [nginxFloor()] : []),
   ]
@@ -65,13 +68,19 @@ async function run(options: Options): Promise<boolean> {
  */
 async function measure(options: Options, bench: Bench, programs: readonly Program[], bodies: string): Promise<Row[]> {
   const tested: { program: Program; upstream: number; rounds: Round[] }[] = []
+  const authority = createAuthority()
   for (const program of programs) {
-    tested.push({ program, upstream: await bench.receiver.call('open', TENANT_LABEL), rounds: [] })
+    const certified = program.overTls && authority.issue()
+    tested.push({
+      program,
+      upstream: await bench.receiver.call('open', { label: TENANT_LABEL, certified }),
+      rounds: [],
+    })
   }
   for (let n = 1; n <= options.rounds; n++) {
     for (const { program, upstream, rounds } of tested) {
-      const target = `http://127.0.0.1:${upstream}/api/v1/push`
-      const running = await startProgram(program, target, !options.keepLabel)
+      const target = `${program.overTls ? 'https' : 'http'}://127.0.0.1:${upstream}/api/v1/push`
+      const running = await startProgram(program, target, !options.keepLabel, authority.certificate)
       await warmUp(bench, running, options.warmupMs)
       const round = await runRound(bench, running, upstream, options.requests)
       await running.stop()

@@ -34,5 +34,8 @@ test('what makes no sense is refused, saying where', () => {
   check(['--peer-version', 'ct=x'], /no peer called "ct"/)
   check(['--floor', 'apache'], /there is only nginx/)
   check(['--no-sluice'], /nothing to run/)
+  check(['--client', 'links,http3'], /links and tls, not "http3"/)
+  check(['--client', 'tls', '--peer', 'sluice+tls=x'], /is not NAME=COMMAND/)
+  check(['--client', 'tls', '--no-sluice'], /--no-sluice that it is not/)
   check(['--nonsense'], /nonsense/)
 })

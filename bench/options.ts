@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import type { Shape } from './bodies.ts'
+import { type ClientLoad, clientLoads } from './programs.ts'
 
 export interface Options {
   /** What the rows are: made bodies, and those of a directory. */
@@ -20,6 +21,8 @@ export interface Options {
   readonly peers: readonly { readonly name: string; readonly command: string; readonly version: string | undefined }[]
   readonly floor: boolean
   readonly sluice: { readonly node: string; readonly command: string | undefined } | undefined
+  /** Sluice once more for each, with more for its client to do. */
+  readonly clients: readonly ClientLoad[]
 }
 
 export const usage = `npm run bench -- [options]
@@ -51,6 +54,8 @@ Programs
   --floor nginx                nginx, passing requests on unread: the least that a proxy can cost
   --sluice COMMAND             in place of Sluice as it is built here; filled in as for a peer
   --sluice-node PATH           the Node that runs it (default: the one that runs this)
+  --client LIST                Sluice once more with links (Basic auth, three headers) and with tls (an upstream over
+                               TLS), beside its plain self
   --no-sluice                  peers only
 Output
   --markdown FILE    also as Markdown; - is standard output
@@ -81,6 +86,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
       floor: { type: 'string' },
       sluice: { type: 'string' },
       'sluice-node': { type: 'string', default: process.execPath },
+      client: { type: 'string', default: '' },
       'no-sluice': { type: 'boolean', default: false },
       markdown: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -98,7 +104,12 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   for (const name of versions.keys()) {
     if (!peers.some((peer) => peer.name === name)) throw new Error(`--peer-version: there is no peer called "${name}"`)
   }
-  const names = [...peers.map(({ name }) => name), 'sluice', 'nginx']
+  const clients = values.client.split(',').filter((load) => load !== '')
+  const unknown = clients.find((load) => !clientLoads.includes(load as ClientLoad))
+  if (unknown !== undefined) throw new Error(`--client: there are ${clientLoads.join(' and ')}, not "${unknown}"`)
+  if (clients.length > 0 && values['no-sluice'])
+    throw new Error('--client says how Sluice is run, --no-sluice that it is not')
+  const names = [...peers.map(({ name }) => name), 'sluice', ...clients.map((load) => `sluice+${load}`), 'nginx']
   const twice = names.find((name, n) => names.indexOf(name) !== n)
   if (twice !== undefined) throw new Error(`--peer: the name "${twice}" is taken`)
   if (values['no-sluice'] && peers.length === 0 && values.floor === undefined)
@@ -121,6 +132,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     markdown: values.markdown,
     peers,
     floor: values.floor !== undefined,
+    clients: clients as ClientLoad[],
     sluice: values['no-sluice'] ? undefined : { node: values['sluice-node'], command: values.sluice },
   }
 }

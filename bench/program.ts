@@ -28,8 +28,10 @@ export interface Program {
   readonly splits: boolean
   /** What is said about it: version, build. */
   readonly version: string
+  /** Its upstream speaks TLS; `prepare` gets the authority to trust. */
+  readonly overTls?: true
   /** Writes what the command needs into `places.dir`. */
-  readonly prepare?: (places: Places) => void
+  readonly prepare?: (places: Places, authority: string) => void
 }
 
 export interface Running {
@@ -54,11 +56,16 @@ const fill = (command: string, places: Places): string =>
   command.replace(/\{(\w+)\}/g, (place, name: string) => places[name as keyof Places] ?? place)
 
 /** Starts a program and waits until it takes connections. Rejects with what it printed if it does not. */
-export async function startProgram(program: Program, target: string, remove: boolean): Promise<Running> {
+export async function startProgram(
+  program: Program,
+  target: string,
+  remove: boolean,
+  authority = '',
+): Promise<Running> {
   const [port, spare] = await freePorts(2)
   const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
   const places = { listen: `127.0.0.1:${port}`, target, spare: `127.0.0.1:${spare}`, dir, remove: String(remove) }
-  program.prepare?.(places)
+  program.prepare?.(places, authority)
   const child = spawn('sh', ['-c', fill(program.command, places)], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -35,6 +35,38 @@ export function sluice(node: string, command?: string): Program {
   }
 }
 
+/** What the client of Sluice may be given to do beside sending. */
+export const clientLoads = ['links', 'tls'] as const
+export type ClientLoad = (typeof clientLoads)[number]
+
+/**
+ * Sluice as `sluice` gives it, with more for its client to do: `links`, Basic auth and three headers of its own; `tls`,
+ * an upstream over TLS, connections used again.
+ */
+export function sluiceClient(plain: Program, load: ClientLoad): Program {
+  const configured = { ...plain, name: `${plain.name}+${load}`, command: `${plain.command} --config {dir}/sluice.json` }
+  if (load === 'links') {
+    return {
+      ...configured,
+      prepare: ({ dir }) => {
+        const headers = { 'X-Cluster': 'bench', 'X-Region': 'here', 'X-Source': 'sluice' }
+        writeSettings(dir, { client: { basic_auth: { username: 'bench', password: 'secret' }, headers } })
+      },
+    }
+  }
+  return {
+    ...configured,
+    overTls: true,
+    prepare: ({ dir }, authority) => {
+      writeFileSync(join(dir, 'ca.pem'), authority)
+      writeSettings(dir, { client: { tls_config: { ca_file: join(dir, 'ca.pem') } } })
+    },
+  }
+}
+
+const writeSettings = (dir: string, settings: object): void =>
+  writeFileSync(join(dir, 'sluice.json'), JSON.stringify({ sluice: settings }))
+
 /** A program named on the command line as NAME=COMMAND; `version` is a command that prints what is to be said of it. */
 export function peer(name: string, command: string, version: string | undefined): Program {
   return { name, command, splits: true, version: version === undefined ? 'version not given' : firstLine(version) }

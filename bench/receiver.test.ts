@@ -25,7 +25,7 @@ const chunked = (tenant: string, bytes: Buffer): Buffer =>
   ])
 
 async function open(): Promise<number> {
-  const port = await receiverApi.open('tenant')
+  const port = await receiverApi.open({ label: 'tenant' })
   onTestFinished(() => receiverApi.close(port))
   return port
 }

@@ -2,6 +2,7 @@
 // delivers late is never taken for another's. A process of its own; `receiverApi` is what the runner may call.
 
 import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import { crc32 } from 'node:zlib'
 import { HttpReader, header } from './http-reader.ts'
 import { type Arrivals, Received } from './received.ts'
@@ -43,19 +44,31 @@ export function receiveOn(socket: Socket, received: Received): void {
   })
 }
 
+/** What a listener is opened as. */
+export interface Upstream {
+  /** The tenant label to look for in bodies. */
+  readonly label: string
+  /** PEM; with it the listener speaks TLS. */
+  readonly certified?: { readonly certificate: string; readonly key: string } | undefined
+}
+
 const listeners = new Map<number, { server: Server; received: Received; sockets: Set<Socket> }>()
 
 export const receiverApi = {
-  /** Opens a listener on 127.0.0.1 and returns its port. `label` is the tenant label to look for in bodies. */
-  open: (label: string): Promise<number> =>
+  /** Opens a listener on 127.0.0.1 and returns its port. */
+  open: ({ label, certified }: Upstream): Promise<number> =>
     new Promise((resolve, reject) => {
       const received = new Received(label)
       const sockets = new Set<Socket>()
-      const server = createServer((socket) => {
+      const take = (socket: Socket): void => {
         sockets.add(socket)
         socket.on('close', () => sockets.delete(socket))
         receiveOn(socket, received)
-      })
+      }
+      const server =
+        certified === undefined
+          ? createServer(take)
+          : createTlsServer({ cert: certified.certificate, key: certified.key }, take)
       server.once('error', reject)
       server.listen({ host: '127.0.0.1', port: 0, backlog: 4096 }, () => {
         const address = server.address()
