@@ -1,21 +1,19 @@
 // Which requests a redirect has led away from the host that they were meant for: credentials don't go there. The mark
-// belongs to the request object, so that no caller can set or lose it by a header.
+// is a field of the request, not a header, so that no sender can set it; and it is one that `{ ...request }` copies, so
+// that a caller's own link cannot lose it by accident.
 
 import type { HttpRequest } from '../wire/message.ts'
 
-const foreign = new WeakSet<HttpRequest>()
+const foreign: unique symbol = Symbol.for('sluice.foreign')
 
-/** Whether the request goes to another host than the first of its redirects did. */
-export const isForeign = (request: HttpRequest): boolean => foreign.has(request)
+/** Whether a redirect led the request to another host than it was first sent to. */
+export const isForeign = (request: HttpRequest): boolean => foreign in request
 
-/** Marks a request, and returns it. */
-export function markForeign(request: HttpRequest): HttpRequest {
-  foreign.add(request)
-  return request
-}
+/** The request, marked for itself and all its copies. */
+export const markForeign = (request: HttpRequest): HttpRequest => Object.assign({ ...request }, { [foreign]: true })
 
 /** The request with some fields changed; the mark stays. */
-export function copyRequest(request: HttpRequest, changes: Partial<HttpRequest>): HttpRequest {
-  const copy = { ...request, ...changes }
-  return foreign.has(request) ? markForeign(copy) : copy
-}
+export const copyRequest = (request: HttpRequest, changes: Partial<HttpRequest>): HttpRequest => ({
+  ...request,
+  ...changes,
+})
