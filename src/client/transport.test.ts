@@ -76,6 +76,20 @@ for (const scheme of ['http', 'https'] as const) {
       expect(stats()).toEqual({ connections: 1, idle: 1, waiting: 0, opened: 1 })
     })
 
+    test('host names are found by the lookup that is given', async () => {
+      const asked: string[] = []
+      const server = await serve((socket) => onRequests(socket, () => socket.write(ok)))
+      const { post } = client({
+        lookup: (name, _options, done) => {
+          asked.push(name)
+          done(null, '127.0.0.1', 4)
+        },
+      })
+      // `localhost` is in the certificate.
+      expect((await post(server.port, { url: `${scheme}://localhost:${server.port}/` })).status).toBe(200)
+      expect(asked).toEqual(['localhost'])
+    })
+
     test('bodies of every size arrive, one connection for all', async () => {
       const lengths: number[] = []
       const server = await serve((socket) =>

@@ -1,6 +1,7 @@
 // What at last sends: own HTTP/1.1 for http:, undici for https:, behind one function. HTTP/1.1 only, one request at a
 // time on a connection, redirects returned as they are, no answer kept beyond a bound.
 
+import type { LookupFunction } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import { buildConnector } from 'undici'
 import { SluiceError } from '../errors.ts'
@@ -20,6 +21,8 @@ export interface TransportOptions {
   readonly maxConnectionAgeMs?: number
   /** false (default): host names are looked up as IPv4 only; true: both, whichever answers first. */
   readonly dualStack?: boolean
+  /** Finds the addresses of host names; default: the system's resolver. */
+  readonly lookup?: LookupFunction
   /** PEM of the authorities an https: upstream's certificate must come from; default: the system's. */
   readonly ca?: string
   /** A connection unused this long, in ms, is closed; default 10 s. Less if upstream says so (Keep-Alive: timeout=). */
@@ -109,23 +112,28 @@ export function createTransport(options: TransportOptions = {}): Transport {
 }
 
 function connectionMaker(options: TransportOptions, idleTimeoutMs: number) {
-  const { dualStack = false, maxKeptBytes = 64 * 1024, maxHeadBytes = 32 * 1024, ca } = options
-  const plain = { dualStack, maxKeptBytes, maxHeadBytes }
+  const { dualStack = false, lookup, maxKeptBytes = 64 * 1024, maxHeadBytes = 32 * 1024, ca } = options
+  const plain = { dualStack, lookup, maxKeptBytes, maxHeadBytes }
   let connector: buildConnector.connector | undefined
   return (target: Target, owner: ConnectionOwner): Connection => {
     if (target.protocol === 'http:') return new Http1Connection(target, plain, owner)
-    connector ??= tlsConnector(ca, dualStack)
+    connector ??= tlsConnector(ca, dualStack, lookup)
     return new UndiciConnection(target, { connector, maxKeptBytes, maxHeadBytes, idleTimeoutMs }, owner)
   }
 }
 
 // The authorities are parsed once: a list of all of them costs milliseconds, which no connection should.
-function tlsConnector(ca: string | undefined, dualStack: boolean): buildConnector.connector {
+function tlsConnector(
+  ca: string | undefined,
+  dualStack: boolean,
+  lookup: LookupFunction | undefined,
+): buildConnector.connector {
   const roots = ca ?? systemRoots()
   return buildConnector({
     secureContext: createSecureContext(roots === undefined ? {} : { ca: roots }),
     // A request's own deadline covers its connection.
     timeout: 0,
+    ...(lookup && { lookup }),
     ...(dualStack ? { autoSelectFamily: true } : { family: 4, autoSelectFamily: false }),
   })
 }

@@ -1,7 +1,7 @@
 // One connection of our own to a plain http: upstream: head and body leave in one write where they fit, the answer
 // is parsed where it lands. An exchange that did not end exactly where it should takes the connection with it.
 
-import { connect, type Socket } from 'node:net'
+import { connect, type LookupFunction, type Socket } from 'node:net'
 import type { HttpRequest, HttpResponse } from '../../wire/message.ts'
 import type { Connection, ConnectionOwner } from '../connection.ts'
 import type { Target } from '../target.ts'
@@ -11,6 +11,8 @@ import { type ParserLimits, ResponseParser } from './response-parser.ts'
 export interface Http1Options extends ParserLimits {
   /** false: IPv4 addresses only. */
   readonly dualStack: boolean
+  /** Instead of the system's resolver. */
+  readonly lookup: LookupFunction | undefined
 }
 
 /** Requests up to this many bytes, head included, are copied together; longer ones go out as two buffers. */
@@ -38,6 +40,7 @@ export class Http1Connection implements Connection {
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: 30_000,
+      ...(options.lookup && { lookup: options.lookup }),
       ...(options.dualStack ? { autoSelectFamily: true } : { family: 4, autoSelectFamily: false }),
       onread: { buffer: Buffer.allocUnsafeSlow(readBytes), callback: (length, bytes) => this.#read(length, bytes) },
     })
