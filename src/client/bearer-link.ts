@@ -3,16 +3,22 @@
 
 import type { Link } from './chain.ts'
 import { copyRequest, isForeign } from './redirect-hop.ts'
-import type { TokenCache } from './token-cache.ts'
-import { withToken } from './with-token.ts'
+import { type TokenSource, withToken } from './with-token.ts'
 
-/** `name` is what errors call the link. A request without a token is not sent: rejects as TokenCache.get does. */
-export function bearerLink(name: string, cache: Pick<TokenCache, 'current' | 'get'>): Link {
+/**
+ * `name` is what errors call the link. `more`: headers that go with the token. A request without a token is not sent:
+ * rejects as TokenCache.get does.
+ */
+export function bearerLink(
+  name: string,
+  source: TokenSource,
+  more: () => Readonly<Record<string, string>> = () => ({}),
+): Link {
   const link: Link = (next) => (request) =>
     isForeign(request)
       ? next(request)
-      : withToken(cache, request, (token, waited) =>
-          next(copyRequest(waited, { headers: { ...waited.headers, authorization: `Bearer ${token}` } })),
+      : withToken(source, request, (token, waited) =>
+          next(copyRequest(waited, { headers: { ...waited.headers, ...more(), authorization: `Bearer ${token}` } })),
         )
   return Object.defineProperty(link, 'name', { value: name })
 }

@@ -90,7 +90,7 @@ export function tokenCache<T = string>(options: TokenCacheOptions<T>): TokenCach
   const current = () => {
     const at = now()
     if (held === undefined || at >= held.endsAt) return undefined
-    if (at >= held.renewAt && at >= retryAt && flight === undefined) start()
+    if (at >= held.renewAt && at >= retryAt && flight === undefined) void start()
     return held.value
   }
 

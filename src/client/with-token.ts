@@ -5,25 +5,33 @@ import type { HttpRequest, HttpResponse } from '../wire/message.ts'
 import { copyRequest } from './redirect-hop.ts'
 import type { TokenCache } from './token-cache.ts'
 
+/** What of a token's cache a link needs. `current` may throw: the request is refused. */
+export type TokenSource<T = string> = Pick<TokenCache<T>, 'current' | 'get'>
+
 /** `send` gets the token and the request with what is left of its time. Rejects as TokenCache.get does. */
 export function withToken<T>(
-  cache: Pick<TokenCache<T>, 'current' | 'get'>,
+  source: TokenSource<T>,
   request: HttpRequest,
   send: (token: T, request: HttpRequest) => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
-  const token = cache.current()
-  return token === undefined ? afterWaiting(cache, request, send) : send(token, request)
+  let token: T | undefined
+  try {
+    token = source.current()
+  } catch (error) {
+    return Promise.reject(error)
+  }
+  return token === undefined ? afterWaiting(source, request, send) : send(token, request)
 }
 
 async function afterWaiting<T>(
-  cache: Pick<TokenCache<T>, 'get'>,
+  source: TokenSource<T>,
   request: HttpRequest,
   send: (token: T, request: HttpRequest) => Promise<HttpResponse>,
 ): Promise<HttpResponse> {
   const { timeoutMs } = request
-  if (timeoutMs === undefined) return send(await cache.get(request), request)
+  if (timeoutMs === undefined) return send(await source.get(request), request)
   const startedAt = performance.now()
-  const token = await cache.get(request)
+  const token = await source.get(request)
   const left = Math.max(1, timeoutMs - (performance.now() - startedAt))
   return send(token, copyRequest(request, { timeoutMs: left }))
 }

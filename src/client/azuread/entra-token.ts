@@ -1,0 +1,34 @@
+// A token of an application registered with Microsoft Entra, by the client credentials grant: proved by its secret, or
+// by the token that the cluster projects into a file (workload identity), which is read anew for every request.
+
+import type { AzureAdSettings } from '../../config/http-client/http-client-settings.ts'
+import { changingFile } from '../text-reader.ts'
+import { type TokenRequest, unavailable } from '../token-request.ts'
+
+type Application = Extract<AzureAdSettings['credential'], { readonly kind: 'oauth' | 'workload_identity' }>
+
+/** `authority` has no slash at its end. Throws SluiceError CREDENTIALS_UNAVAILABLE if the token file can't be read. */
+export function entraRequest(application: Application, scope: string, authority: string): TokenRequest {
+  const { clientId, tenantId } = application
+  return {
+    what: `azuread: ${application.kind}`,
+    url: `${authority}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`,
+    form: { client_id: clientId, grant_type: 'client_credentials', scope, ...proofOf(application) },
+  }
+}
+
+function proofOf(application: Application): Readonly<Record<string, string>> {
+  if (application.kind === 'oauth') return { client_secret: application.clientSecret.reveal() }
+  return {
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: readNow(application.tokenFilePath),
+  }
+}
+
+function readNow(path: string): string {
+  try {
+    return changingFile(path)()
+  } catch (cause) {
+    throw unavailable('azuread: workload_identity', (cause as Error).message, cause)
+  }
+}
