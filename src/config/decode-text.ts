@@ -42,6 +42,9 @@ export const itemHint = ({ of }: ListSpec): string =>
 /** What to do about a header name that can't be one. */
 export const headerNameHint = 'write a name such as X-Scope-OrgID'
 
+/** What to do about a header that can't be set. */
+export const headersHint = 'take it out, or choose another header'
+
 /** Holds a number to its bounds. */
 export function checkQuantity(spec: QuantitySpec, value: number): Decoded {
   const format = (n: number): string => formatQuantity(spec.type, n)

@@ -2,7 +2,7 @@
 
 import { formatQuantity } from './decode-text.ts'
 import { code, table } from './markdown.ts'
-import { overrideFields } from './override.ts'
+import { overrideFields } from './override-fields.ts'
 import type { SettingSpec } from './setting-spec.ts'
 import { flagOf, type SettingPath, settingPaths, specOf, variableOf } from './settings.ts'
 

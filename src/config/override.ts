@@ -1,43 +1,17 @@
 // `tenancy.override`: a list of mappings, each with a small table of settings of its own, read like any other.
 
 import { isSeq, type ParsedNode } from 'yaml'
-import type { SettingSpec, SettingValue } from './setting-spec.ts'
-import { maxTimerMs } from './setting-spec.ts'
+import { type OverrideField, overrideFields } from './override-fields.ts'
+import type { SettingValue } from './setting-spec.ts'
 import type { Span } from './source-file.ts'
 import type { Override, RateLimit } from './tenancy-settings.ts'
+import { treeOf } from './tree.ts'
 import { parseUpstream } from './upstream-url.ts'
 import { isUnset, type Leaf, readLeaf } from './yaml-leaf.ts'
 import { spanOf, type YamlReader } from './yaml-reader.ts'
-import { treeOf, walkMapping } from './yaml-walk.ts'
+import { walkMapping } from './yaml-walk.ts'
 
-const rate = { type: 'integer', min: 0, max: 1e12 } as const
-
-/** What an override may set, by its path inside the override. */
-export const overrideFields = {
-  tenants: {
-    type: 'list',
-    of: 'glob',
-    minItems: 1,
-    doc: 'Globs over final ids (`*`, `?`, `\\` escapes), at least one.',
-  },
-  url: { type: 'url', doc: 'Where their data goes; written like `target`.' },
-  remote_timeout: {
-    type: 'duration',
-    min: 1,
-    max: maxTimerMs,
-    doc: 'How long upstream has to answer, from 1ms to 24 days.',
-  },
-  headers: {
-    type: 'headers',
-    doc: 'Headers that are added; not the tenant header, `Authorization` or those that belong to the protocol.',
-  },
-  'basic_auth.username': { type: 'string', doc: 'User name for Basic auth.' },
-  'basic_auth.password': { type: 'string', secret: true, doc: 'Password for Basic auth.' },
-  'rate_limit.samples_per_second': { ...rate, doc: 'Samples or log entries per second and tenant; 0 for no limit.' },
-  'rate_limit.burst': { ...rate, doc: 'Samples or log entries that may come at once; 0 for one second’s worth.' },
-} as const satisfies Record<string, SettingSpec>
-
-type Field = keyof typeof overrideFields
+type Field = OverrideField
 
 const planned: ReadonlySet<string> = new Set([
   'authorization',

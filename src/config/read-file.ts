@@ -6,9 +6,10 @@ import { precedence } from './origin.ts'
 import { readOverrides } from './override.ts'
 import { type SettingPath, settingPaths, specOf } from './settings.ts'
 import type { Span } from './source-file.ts'
+import { treeOf } from './tree.ts'
 import { isUnset, readLeaf } from './yaml-leaf.ts'
 import { spanOf, type YamlReader, yamlReader } from './yaml-reader.ts'
-import { treeOf, type WalkOptions, walkMapping } from './yaml-walk.ts'
+import { type WalkOptions, walkMapping } from './yaml-walk.ts'
 
 interface FileLeaf {
   readonly path: SettingPath

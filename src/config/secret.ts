@@ -35,3 +35,6 @@ export class Secret {
 export type TextSource =
   | { readonly kind: 'inline'; readonly secret: Secret }
   | { readonly kind: 'file'; readonly path: string }
+
+/** A text that is given as such. */
+export const inline = (text: string): TextSource => ({ kind: 'inline', secret: new Secret(text) })

@@ -55,8 +55,10 @@ export interface ListSpec extends Common {
   readonly minItems?: number
   readonly default?: readonly string[]
 }
-interface HeadersSpec extends Common {
+export interface HeadersSpec extends Common {
   readonly type: 'headers'
+  /** `Authorization` may be among them: no other setting gives it. */
+  readonly authorization?: true
 }
 interface OverridesSpec extends Common {
   readonly type: 'overrides'

@@ -6,6 +6,7 @@ import {
   checkQuantity,
   type Decoded,
   decodeText,
+  headersHint,
   itemHint,
   itemProblem,
   listHint,
@@ -185,8 +186,7 @@ function headers(reader: YamlReader, node: ParsedNode): Leaf | undefined {
     if (name === undefined) continue
     const lower = name.text.toLowerCase()
     const problem = seen.has(lower) ? `the header ${quoted(name.text)} is set twice` : headerNameProblem(name.text)
-    if (problem !== undefined)
-      reader.report('error', spanOf(pair.key), problem, 'take it out, or choose another header')
+    if (problem !== undefined) reader.report('error', spanOf(pair.key), problem, headersHint)
     seen.add(lower)
     if (content === undefined || content.meaning.kind === 'null') continue
     const bad = headerValueProblem(content.text)

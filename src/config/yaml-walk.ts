@@ -5,30 +5,9 @@ import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from '
 import { quoted } from './diagnostics.ts'
 import { looksSecret } from './excerpt.ts'
 import { nearest } from './nearest.ts'
+import type { Tree } from './tree.ts'
 import { readScalar, shapeHints } from './yaml-leaf.ts'
 import { spanOf, type YamlReader } from './yaml-reader.ts'
-
-/** Known names: a branch, or what stands at the end of a path. */
-export interface Tree<L extends object> {
-  readonly branches: ReadonlyMap<string, Tree<L>>
-  readonly leaves: ReadonlyMap<string, L>
-}
-
-/** The tree of dotted paths. */
-export function treeOf<L extends object>(paths: Iterable<readonly [path: string, leaf: L]>): Tree<L> {
-  const leaves = new Map<string, L>()
-  const groups = new Map<string, [string, L][]>()
-  for (const [path, leaf] of paths) {
-    const dot = path.indexOf('.')
-    if (dot < 0) leaves.set(path, leaf)
-    else {
-      const group = groups.get(path.slice(0, dot)) ?? []
-      group.push([path.slice(dot + 1), leaf])
-      groups.set(path.slice(0, dot), group)
-    }
-  }
-  return { leaves, branches: new Map([...groups].map(([name, group]) => [name, treeOf(group)])) }
-}
 
 export interface WalkOptions<L extends object> {
   leaf(leaf: L, key: ParsedNode, value: ParsedNode): void
