@@ -1,10 +1,22 @@
-// Basic authentication towards upstream (RFC 7617): one constant header. What a request says itself goes first.
+// Basic authentication towards upstream (RFC 7617), from settings or from files that may change at any time.
 
+import type { BasicAuthSettings } from '../config/http-client/http-client-settings.ts'
+import { authorize } from './authorize.ts'
 import type { Link } from './chain.ts'
-import { staticHeaders } from './static-headers.ts'
+import { credentialReader } from './credential.ts'
 
-/** User name and password go out as UTF-8; the name must hold no colon, which would end it. */
-export function basicAuth(username: string, password: string): Link {
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`
-  return staticHeaders({ authorization })
+/**
+ * User name and password go out as UTF-8; the name must hold no colon, which would end it. Absent ones are empty.
+ * A request that has an Authorization keeps it; one that a redirect leads to another host gets none. Rejects with
+ * SluiceError CREDENTIALS_UNAVAILABLE (`unable to read basic auth username`, or `password`) if a file can't be read.
+ */
+export function basicAuth({ username, password }: BasicAuthSettings): Link {
+  const readUsername = credentialReader(username, 'unable to read basic auth username')
+  const readPassword = credentialReader(password, 'unable to read basic auth password')
+  const read = () => `Basic ${Buffer.from(`${readUsername()}:${readPassword()}`, 'utf8').toString('base64')}`
+  const isFixed = username?.kind !== 'file' && password?.kind !== 'file'
+  const fixed = isFixed ? read() : ''
+  return function basicAuth(next) {
+    return authorize(next, isFixed ? () => fixed : read)
+  }
 }

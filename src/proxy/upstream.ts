@@ -5,6 +5,7 @@ import { readCaBundle } from '../client/ca-bundle.ts'
 import { chain } from '../client/chain.ts'
 import { createTransport, type Transport } from '../client/transport.ts'
 import type { ProxySettings } from '../config/proxy-settings.ts'
+import { inline } from '../config/secret.ts'
 import type { EndpointSettings, PipelineSettings } from '../pipeline/settings.ts'
 
 export interface Upstreams {
@@ -24,7 +25,8 @@ export function buildUpstreams(settings: ProxySettings): Upstreams {
   })
   const endpoint = ({ upstream, tenancy }: ProxySettings['metrics']): EndpointSettings => {
     const { url, basicAuth: auth } = upstream
-    const links = auth === undefined ? [] : [basicAuth(auth.username, auth.password)]
+    const links =
+      auth === undefined ? [] : [basicAuth({ username: inline(auth.username), password: inline(auth.password) })]
     return { tenancy, url, headers: {}, send: chain(links, transport.send) }
   }
   return {

@@ -1,0 +1,21 @@
+// remote_write's `headers`: they replace what a request has.
+
+import type { HttpClientSettings } from '../config/http-client/http-client-settings.ts'
+import type { Link } from './chain.ts'
+import { copyRequest, isForeign } from './redirect-hop.ts'
+import { rememberedHeaders } from './remembered-headers.ts'
+
+/**
+ * A request that a redirect leads to another host gets none of them. Prometheus sets them there too, keys included;
+ * here their values are secrets, and nothing secret goes to a host that settings don't name.
+ */
+export function setHeaders(headers: HttpClientSettings['headers']): Link {
+  const values: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) values[name.toLowerCase()] = value.reveal()
+  const withValues = rememberedHeaders<typeof values>((own, set) => ({ ...own, ...set }))
+  return function setHeaders(next) {
+    if (Object.keys(values).length === 0) return next
+    return (request) =>
+      next(isForeign(request) ? request : copyRequest(request, { headers: withValues(request.headers, values) }))
+  }
+}
