@@ -3,6 +3,7 @@
 
 import type { Link } from './chain.ts'
 import { copyRequest, isForeign } from './redirect-hop.ts'
+import { rememberedHeaders } from './remembered-headers.ts'
 import { type TokenSource, withToken } from './with-token.ts'
 
 /**
@@ -14,11 +15,16 @@ export function bearerLink(
   source: TokenSource,
   more: () => Readonly<Record<string, string>> = () => ({}),
 ): Link {
+  const withBearer = rememberedHeaders<string>((headers, token) => ({
+    ...headers,
+    ...more(),
+    authorization: `Bearer ${token}`,
+  }))
   const link: Link = (next) => (request) =>
     isForeign(request)
       ? next(request)
       : withToken(source, request, (token, waited) =>
-          next(copyRequest(waited, { headers: { ...waited.headers, ...more(), authorization: `Bearer ${token}` } })),
+          next(copyRequest(waited, { headers: withBearer(waited.headers, token) })),
         )
   return Object.defineProperty(link, 'name', { value: name })
 }

@@ -2,8 +2,8 @@
 // by the token that the cluster projects into a file (workload identity), which is read anew for every request.
 
 import type { AzureAdSettings } from '../../config/http-client/http-client-settings.ts'
-import { changingFile } from '../text-reader.ts'
-import { type TokenRequest, unavailable } from '../token-request.ts'
+import { credentialReader } from '../credential.ts'
+import type { TokenRequest } from '../token-request.ts'
 
 type Application = Extract<AzureAdSettings['credential'], { readonly kind: 'oauth' | 'workload_identity' }>
 
@@ -19,16 +19,9 @@ export function entraRequest(application: Application, scope: string, authority:
 
 function proofOf(application: Application): Readonly<Record<string, string>> {
   if (application.kind === 'oauth') return { client_secret: application.clientSecret.reveal() }
+  const file = { kind: 'file', path: application.tokenFilePath } as const
   return {
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    client_assertion: readNow(application.tokenFilePath),
-  }
-}
-
-function readNow(path: string): string {
-  try {
-    return changingFile(path)()
-  } catch (cause) {
-    throw unavailable('azuread: workload_identity', (cause as Error).message, cause)
+    client_assertion: credentialReader(file, 'azuread: workload_identity: token file')(),
   }
 }

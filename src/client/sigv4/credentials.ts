@@ -4,8 +4,8 @@
 import type { SigV4Settings } from '../../config/http-client/http-client-settings.ts'
 import { SluiceError } from '../../errors.ts'
 import type { Send } from '../../wire/message.ts'
+import { credentialReader } from '../credential.ts'
 import { importPackage, type LoadPackage, optionalPackage } from '../optional-package.ts'
-import { changingFile } from '../text-reader.ts'
 import { type IssuedToken, tokenCache } from '../token-cache.ts'
 import { isHeaderSafe, unavailable } from '../token-request.ts'
 import type { TokenSource } from '../with-token.ts'
@@ -129,7 +129,7 @@ class Finder {
     return callSts(this.#sts, 'AssumeRoleWithWebIdentity', {
       RoleArn: roleArn,
       RoleSessionName: sessionName || this.#sessionName(),
-      WebIdentityToken: readNow(tokenFile),
+      WebIdentityToken: credentialReader({ kind: 'file', path: tokenFile }, 'sigv4: web identity token')(),
     })
   }
 
@@ -144,8 +144,10 @@ class Finder {
     const { load = importPackage } = this.#options
     const { defaultProvider } = await optionalPackage<CredentialsPackage>(load, credentialsPackage, what)
     try {
-      const { expiration, ...found } = await defaultProvider(profile === undefined ? {} : { profile })()
-      return { value: usable(found), expiresAt: expiration?.getTime() }
+      const found = await defaultProvider(profile === undefined ? {} : { profile })()
+      const { accessKeyId, secretAccessKey, sessionToken, expiration } = found
+      const value = { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) }
+      return { value: usable(value), expiresAt: expiration?.getTime() }
     } catch (cause) {
       if (cause instanceof SluiceError) throw cause
       throw unavailable('sigv4', `${credentialsPackage}: ${cause instanceof Error ? cause.message : cause}`, cause)
@@ -188,12 +190,4 @@ function usable(credentials: AwsCredentials): AwsCredentials {
   if (!secretAccessKey || !isHeaderSafe(accessKeyId) || (sessionToken !== undefined && !isHeaderSafe(sessionToken)))
     throw unavailable('sigv4', 'the AWS credentials hold a character that no key or session token has')
   return credentials
-}
-
-function readNow(path: string): string {
-  try {
-    return changingFile(path)()
-  } catch (cause) {
-    throw unavailable('sigv4', `web identity token: ${(cause as Error).message}`, cause)
-  }
 }
