@@ -10,7 +10,7 @@ import type { Link } from '../chain.ts'
 import { credentialReader } from '../credential.ts'
 import { parseTarget } from '../target.ts'
 import { type TokenCache, tokenCache, type Waiter } from '../token-cache.ts'
-import { withToken } from '../with-token.ts'
+import { type TokenSource, withToken } from '../with-token.ts'
 import { tokenFetcher } from './fetch-token.ts'
 import { grants } from './grant.ts'
 
@@ -39,27 +39,23 @@ export interface OAuth2Dependencies {
  * Throws SluiceError CONFIG_INVALID if `tokenUrl` can't be sent to or `endpointParams` name what settings name.
  */
 export function oauth2(settings: OAuth2Settings, deps: OAuth2Dependencies): Link {
-  const source = tokenSource(settings, deps)
+  const source = sharedToken(settings, deps)
   const authorized = authorizer()
   return function oauth2(next) {
     return (request) => {
       if (!isUnauthorized(request)) return next(request)
-      try {
-        source.userAgent = request.headers['user-agent']
-        return withToken(source, request, (authorization, waited) => next(authorized(waited, authorization)))
-      } catch (error) {
-        return Promise.reject(error)
-      }
+      source.userAgent = request.headers['user-agent']
+      return withToken(source, request, (authorization, waited) => next(authorized(waited, authorization)))
     }
   }
 }
 
-interface TokenSource extends Pick<TokenCache, 'current' | 'get'> {
+interface SharedToken extends TokenSource {
   /** Token requests carry that of the last request. */
   userAgent: string | undefined
 }
 
-function tokenSource(settings: OAuth2Settings, { tokenClient, now }: OAuth2Dependencies): TokenSource {
+function sharedToken(settings: OAuth2Settings, { tokenClient, now }: OAuth2Dependencies): SharedToken {
   const { tokenUrl, grantType, clientCertificateKey, clientSecret } = settings
   const secretSource = grantType === jwtBearer ? clientCertificateKey : clientSecret
   const readSecret = credentialReader(secretSource, 'unable to read oauth2 client secret')
@@ -76,7 +72,7 @@ function tokenSource(settings: OAuth2Settings, { tokenClient, now }: OAuth2Depen
     return held.cache
   }
 
-  const source: TokenSource = {
+  const source: SharedToken = {
     userAgent: undefined,
     current: () => cacheNow().current(),
     async get({ signal, timeoutMs = Number.POSITIVE_INFINITY }: Waiter = {}) {
