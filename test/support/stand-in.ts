@@ -8,6 +8,8 @@ import { onTestFinished } from 'vitest'
 
 export interface Asked {
   readonly method: string
+  /** As on the request line. */
+  readonly target: string
   /** Without the query. */
   readonly path: string
   readonly query: Readonly<Record<string, string>>
@@ -41,6 +43,7 @@ export async function standIn(answer: (asked: Asked) => Answer | Promise<Answer>
     const { pathname, searchParams } = new URL(url, 'http://stand-in')
     const asked: Asked = {
       method,
+      target: url,
       path: pathname,
       query: Object.fromEntries(searchParams),
       headers,
