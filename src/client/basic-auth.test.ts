@@ -102,7 +102,7 @@ test('password changed under load: each request carries one that was valid, none
       return transport.send(request)
     })
     const before = asked.length
-    for (let delivered = 0; delivered < 200; await setImmediate()) {
+    for (let delivered = 0; delivered < 200 || used.size < 20; await setImmediate()) {
       try {
         await send({ ...plainRequest, url })
         delivered++
@@ -116,9 +116,8 @@ test('password changed under load: each request carries one that was valid, none
     isOver = true
     await writing
     const arrived = asked.slice(before).map(({ headers }) => credentials(headers.authorization))
-    expect(arrived).toHaveLength(200)
+    expect(arrived.length).toBeGreaterThanOrEqual(200)
     expect(arrived.every((text) => /^u:p\d+$/.test(text))).toBe(true)
-    expect(used.size).toBeGreaterThan(20)
     return refused
   }
   expect(
