@@ -7,9 +7,9 @@ import { makePaint } from '../dev/dev-screen.ts'
 import { type DevProxy, type DevProxyOptions, runDev } from '../dev/run-dev.ts'
 import { startProxy } from '../proxy/proxy.ts'
 import { createLogger } from '../telemetry/log.ts'
+import { version } from '../version.ts'
 import { CommandFailure, exitCode } from './exit.ts'
 import { ended } from './signals.ts'
-import { version } from './version.ts'
 
 export interface DevCommandOptions {
   readonly pushes?: string

@@ -3,12 +3,12 @@
 import { Command, CommanderError } from 'commander'
 import { printDiagnostic } from '../config/diagnostics.ts'
 import { type ParsedFlags, parseFlags, unknownFlag } from '../config/flags.ts'
+import { version } from '../version.ts'
 import { dev } from './dev.ts'
 import { CommandFailure, exitCode } from './exit.ts'
 import { type ExplainOptions, explain } from './explain.ts'
 import { proxy } from './proxy.ts'
 import { sink } from './sink.ts'
-import { version } from './version.ts'
 
 /** ct takes `-config FILE` with one dash; so does every command here. */
 function asTwoDashes(argument: string): string {

@@ -10,11 +10,11 @@ import { restartChanges, type Settings } from '../config/settings.ts'
 import { SluiceError } from '../errors.ts'
 import { type RunningProxy, startProxy } from '../proxy/proxy.ts'
 import { createLogger, type RootLog } from '../telemetry/log.ts'
+import { version } from '../version.ts'
 import { keepFreedMemory } from './allocator.ts'
 import { type ConfigurationSource, readConfiguration, settingsOrFail } from './configuration.ts'
 import { CommandFailure, exitCode } from './exit.ts'
 import { ended } from './signals.ts'
-import { version } from './version.ts'
 
 /** Runs until SIGTERM or SIGINT; fails with 78 where the configuration is wrong. */
 export async function proxy(source: ConfigurationSource, problems: readonly Diagnostic[]): Promise<void> {
