@@ -20,6 +20,7 @@ export const errorTable = {
     meaning: 'one of Sluice’s own limits is reached; the push can be repeated once there is room',
   },
   SHUTTING_DOWN: { status: 503, meaning: 'the program is stopping' },
+  RATE_LIMITED: { status: 429, meaning: 'a tenant is over its tenancy.rate_limit; nothing of its part was sent' },
   UPSTREAM_TIMEOUT: { status: 504, meaning: 'upstream did not answer within the time allowed' },
   UPSTREAM_UNREACHABLE: { status: 503, meaning: 'no connection to upstream, or it broke before the answer' },
   UPSTREAM_ANSWER_TOO_LARGE: { status: 503, meaning: 'upstream’s answer is longer than Sluice will hold' },

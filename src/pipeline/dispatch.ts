@@ -3,6 +3,7 @@
 
 import { SluiceError } from '../errors.ts'
 import type { Push } from '../receive/push.ts'
+import type { Carrier } from '../send/lane.ts'
 import type { Attempt, Memory } from '../send/remember.ts'
 import type { PartAnswer } from '../tenancy/merge-answers.ts'
 import type { Families } from '../tenancy/metadata.ts'
@@ -12,6 +13,7 @@ import { split } from '../tenancy/split.ts'
 import type { Batch } from '../wire/batch.ts'
 import { endGathering } from '../wire/gather.ts'
 import { release } from '../wire/release.ts'
+import { type Caller, metadataCarrier } from './caller.ts'
 import type { Endpoint } from './endpoint.ts'
 import { forwardMetadata, type MetadataDelivery } from './metadata-delivery.ts'
 import { nothingOpened, openLanes } from './open-lanes.ts'
@@ -21,11 +23,14 @@ import { readBatch, refuseEmpty } from './read-batch.ts'
 import { type Reporter, report } from './report.ts'
 import type { PipelineSettings } from './settings.ts'
 
-export interface DispatchContext extends MetadataDelivery {
+export interface DispatchContext extends Omit<MetadataDelivery, 'travelling'> {
   readonly settings: PipelineSettings
   readonly reporter: Reporter
   readonly memory: Memory
   readonly families: Families
+  readonly userAgent: string
+  /** Whose push it is, where that is this program itself. */
+  readonly caller: Caller | undefined
 }
 
 export interface Dispatched {
@@ -89,22 +94,46 @@ function dispatchBatch(
   const rejected = foldRejected(batch, refusals)
   if (strict && rejected.length > 0) return { sent: [], rejected, item }
 
-  const travelling = travellingHeaders(push, context.userAgent)
+  const { caller } = context
+  const travelling = caller?.travelling ?? travellingHeaders(push, context.userAgent)
+  const carrier = caller && partCarrier(caller, memory, attempt)
   const sent = divided.parts.flatMap((part, k) => {
     const lane = lanes[k]
     if (lane === undefined) return []
-    return memory.part(attempt, part.tenant, () => {
+    const ended = memory.part(attempt, part.tenant, () => {
       const body = bodyOf(push, batch, divided, part, keepLabel)
       metrics.sent(body.length)
-      return lane.deliver({ body, samples: part.samples, travelling })
+      const { samples } = part
+      return lane.deliver(
+        carrier === undefined ? { body, samples, travelling } : { body, samples, travelling, carrier },
+      )
     })
+    return caller?.onPart === undefined ? ended : observed(ended, caller.onPart, part.count)
   })
   if (signal === 'metrics') {
     if (metadata === 'follow') families.learn(batch, divided, endpoint.hasTenant, context.now())
-    if (batch.metadata.length > 0) forwardMetadata(context, endpoint, batch, prefix)
+    if (batch.metadata.length > 0) {
+      const own = caller && { carrier: metadataCarrier(caller) }
+      forwardMetadata({ ...context, travelling, ...own }, endpoint, batch, prefix)
+    }
     if (batch.count === 0) return { sent: [metadataTaken], rejected, item }
   }
   return { sent, rejected, item }
+}
+
+/** What sends the parts of a push is its caller's; what ends them is shared by all who wait for them. */
+function partCarrier(caller: Caller, memory: Memory, attempt: Attempt): Carrier {
+  return caller.signal === undefined ? caller : { ...caller, signal: memory.signalOf(attempt) }
+}
+
+async function observed(
+  ended: Promise<PartAnswer>,
+  onPart: NonNullable<Caller['onPart']>,
+  series: number,
+): Promise<PartAnswer> {
+  const answer = await ended
+  onPart(answer, series)
+  return answer
 }
 
 /** Unknown top-level fields go into every part: what one body carries once must not leave, or fill memory, a thousandfold. */

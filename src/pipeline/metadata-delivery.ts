@@ -1,5 +1,6 @@
 // Sends remote write 1 metadata after the series it describes: best effort, nobody waits for it, all of it counted.
 
+import type { Carrier, Shipment } from '../send/lane.ts'
 import type { Meter } from '../telemetry/meter.ts'
 import type { Families } from '../tenancy/metadata.ts'
 import type { Batch } from '../wire/batch.ts'
@@ -11,7 +12,9 @@ export interface MetadataDelivery {
   readonly families: Families
   readonly meter: Meter
   readonly now: () => number
-  readonly userAgent: string
+  /** Headers that travel with it, and how it is sent where that is not the endpoint's way. */
+  readonly travelling: Shipment['travelling']
+  readonly carrier?: Carrier
   /** Takes note of a delivery under way, so that a drain waits for it. */
   readonly track: (work: Promise<unknown>) => void
 }
@@ -82,6 +85,7 @@ function drop(delivery: MetadataDelivery, reason: string, count: number): void {
 }
 
 function deliver(delivery: MetadataDelivery, endpoint: Endpoint, mail: Mail): void {
+  const { travelling, carrier } = delivery
   const bodies = new Map<Uint8Array[], Uint8Array>()
   for (const [tenant, records] of mail) {
     // Only the default tenant may get its lane by metadata: any other has one, or is none.
@@ -92,12 +96,10 @@ function deliver(delivery: MetadataDelivery, endpoint: Endpoint, mail: Mail): vo
     }
     const body = bodies.get(records) ?? compress(Buffer.concat(records))
     bodies.set(records, body)
-    const sent = lane
-      .deliver({ body, samples: 0, travelling: { 'user-agent': delivery.userAgent } })
-      .then(({ status }) => {
-        if (status >= 200 && status < 300) delivery.meter.tally('sluice_metadata_sent_total').value += records.length
-        else drop(delivery, 'upstream', records.length)
-      })
+    const sent = lane.deliver({ body, samples: 0, travelling, ...(carrier && { carrier }) }).then(({ status }) => {
+      if (status >= 200 && status < 300) delivery.meter.tally('sluice_metadata_sent_total').value += records.length
+      else drop(delivery, 'upstream', records.length)
+    })
     delivery.track(sent)
   }
 }

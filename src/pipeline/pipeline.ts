@@ -6,9 +6,10 @@ import type { Answer, Push } from '../receive/push.ts'
 import { Memory } from '../send/remember.ts'
 import { mergeAnswers, type PartAnswer } from '../tenancy/merge-answers.ts'
 import { Families } from '../tenancy/metadata.ts'
+import { type Caller, heldCarrier, untilAborted } from './caller.ts'
 import { type DispatchContext, dispatch } from './dispatch.ts'
 import { Generation } from './generation.ts'
-import { releaseHeld } from './metadata-delivery.ts'
+import { type MetadataDelivery, releaseHeld } from './metadata-delivery.ts'
 import { keyOf } from './push-headers.ts'
 import { unpackedSize } from './read-batch.ts'
 import type { Reporter } from './report.ts'
@@ -36,6 +37,8 @@ export class Pipeline {
   /** Tenants of earlier generations, and when they were last used: their metrics go when they don't come back. */
   readonly #departed = new Map<string, number>()
   #bigBodies: Promise<void> = Promise.resolve()
+  /** How metadata that is held goes: as the newest push did, as long as something is held. */
+  #held: Pick<MetadataDelivery, 'travelling' | 'carrier'> | undefined
   readonly #housekeeping: NodeJS.Timeout
 
   constructor(options: PipelineOptions, settings: PipelineSettings) {
@@ -43,8 +46,7 @@ export class Pipeline {
     this.#now = options.now ?? (() => performance.now())
     this.#memory = new Memory({ meter: options.meter, now: this.#now })
     this.#current = this.#generation(1, settings)
-    this.#housekeeping = setInterval(() => this.keepHouse(), housekeepingMs)
-    this.#housekeeping.unref()
+    this.#housekeeping = keepHouseOf(new WeakRef(this))
   }
 
   get current(): Generation {
@@ -63,13 +65,17 @@ export class Pipeline {
     old.retire(retireOld)
   }
 
-  /** Answers one push. Rejects with SluiceError where the request as a whole is refused. */
-  async push(push: Push): Promise<Answer> {
+  /**
+   * Answers one push. Rejects with SluiceError where the request as a whole is refused; with the reason of the caller's
+   * signal once that is aborted.
+   */
+  async push(push: Push, caller?: Caller): Promise<Answer> {
     const generation = this.#current
     generation.enter()
+    if (caller !== undefined) this.#held = { travelling: caller.travelling, carrier: heldCarrier(caller) }
     try {
       if (unpackedSize(push) > bigBody) await this.#turnOfBigBody()
-      return await this.#answer(generation, push)
+      return await this.#answer(generation, push, caller)
     } finally {
       generation.leave()
     }
@@ -82,7 +88,9 @@ export class Pipeline {
     logs.lanes.removeIdle()
     this.#forgetDeparted()
     this.#memory.expire()
-    releaseHeld(this.#context(this.#current), metrics)
+    const held = this.#held ?? { travelling: { 'user-agent': this.#options.userAgent } }
+    releaseHeld({ ...this.#context(this.#current, undefined), ...held }, metrics)
+    if (this.families.held === 0) this.#held = undefined
   }
 
   /** Stops the timers. */
@@ -91,14 +99,17 @@ export class Pipeline {
     this.#current.close()
   }
 
-  async #answer(generation: Generation, push: Push): Promise<Answer> {
+  async #answer(generation: Generation, push: Push, caller: Caller | undefined): Promise<Answer> {
     const { settings } = generation
+    const signal = caller?.signal
+    signal?.throwIfAborted()
     const endpoint = push.kind === 'loki' ? generation.logs : generation.metrics
-    const attempt = this.#memory.begin(keyOf(push, endpoint.router.settings, generation.number))
+    const attempt = this.#memory.begin(keyOf(push, endpoint.router.settings, generation.number, caller?.identity))
     let status = 500
     try {
-      const { sent, rejected, item } = dispatch(this.#context(generation), endpoint, push, attempt)
-      const answers = await Promise.all(sent)
+      const { sent, rejected, item } = dispatch(this.#context(generation, caller), endpoint, push, attempt)
+      const all = Promise.all(sent)
+      const answers = await (signal === undefined ? all : untilAborted(all, signal))
       const merged = settings.acceptAll ? answers.map(accepted) : answers
       const answer = mergeAnswers(merged, rejected, { maxRetryAfter: settings.maxRetryAfter, item })
       status = answer.status
@@ -107,7 +118,8 @@ export class Pipeline {
       if (error instanceof SluiceError) status = error.status
       throw error
     } finally {
-      this.#memory.end(attempt, status)
+      if (signal?.aborted && status === 500) this.#memory.abandon(attempt, signal.reason)
+      else this.#memory.end(attempt, status)
     }
   }
 
@@ -119,7 +131,7 @@ export class Pipeline {
     return new Generation(number, { settings, meter, log, now: this.#now, wallClock, onTenantRemoved })
   }
 
-  #context(generation: Generation): DispatchContext {
+  #context(generation: Generation, caller: Caller | undefined): DispatchContext {
     const { meter, userAgent } = this.#options
     return {
       settings: generation.settings,
@@ -128,6 +140,7 @@ export class Pipeline {
       families: this.families,
       meter,
       userAgent,
+      caller,
       now: this.#now,
       track: (work) => {
         generation.enter()
@@ -160,6 +173,16 @@ export class Pipeline {
     meter.tally('sluice_tenants_removed_total').value++
     meter.forgetTenant(tenant)
   }
+}
+
+/** Every second, for as long as somebody else holds on to the pipeline. */
+function keepHouseOf(reference: WeakRef<Pipeline>): NodeJS.Timeout {
+  const timer = setInterval(() => {
+    const pipeline = reference.deref()
+    if (pipeline === undefined) clearInterval(timer)
+    else pipeline.keepHouse()
+  }, housekeepingMs)
+  return timer.unref()
 }
 
 /** ct's `accept_all`: whatever became of the part, the sender hears that it was taken. */

@@ -27,8 +27,11 @@ export function travellingHeaders(push: Push, userAgent: string): Readonly<Recor
   return found
 }
 
-/** The same bytes under another path, content type, tenant header, prefix header or settings are another push. */
-export function keyOf(push: Push, tenancy: TenancySettings, generation: number): PushKey {
+/**
+ * The same bytes under another path, content type, tenant header, prefix header or settings are another push; so are
+ * those of another `identity`.
+ */
+export function keyOf(push: Push, tenancy: TenancySettings, generation: number, identity = ''): PushKey {
   const { headers } = push
   return {
     body: push.body,
@@ -39,6 +42,7 @@ export function keyOf(push: Push, tenancy: TenancySettings, generation: number):
       push.encoding,
       headers[tenancy.header.toLowerCase()] ?? '',
       headers[tenancy.prefixFromHeader.toLowerCase()] ?? '',
+      identity,
     ],
   }
 }

@@ -10,13 +10,15 @@ import type { Label } from '../wire/codec.ts'
 /** Takes note of refused items, folded by reason, tenant, metric, job and sender. */
 export interface RefusalSink {
   add(items: {
-    readonly reason: string
+    readonly reason: Reason
     readonly tenant: string | undefined
     readonly metric: string
     readonly job: string
     readonly sender: string
     readonly example: readonly (readonly [string, string])[]
     readonly count: number
+    readonly kind: 'rejected' | 'dropped'
+    readonly samples: number
   }): void
 }
 
@@ -53,7 +55,7 @@ export function report(reporter: Reporter, batch: Batch, refusals: readonly Refu
     const found = reason === 'malformed' ? [] : shownExample(batch, example)
     const metric = found.find(([name]) => name === '__name__')?.[1] ?? ''
     const job = found.find(([name]) => name === 'job')?.[1] ?? ''
-    reporter.refusals.add({ reason, tenant: outcome.tenant, metric, job, sender, example: found, count })
+    reporter.refusals.add({ reason, tenant: outcome.tenant, metric, job, sender, example: found, count, kind, samples })
     reporter.log(`${kind} ${reason}`, 'warn', `${batch.codec.item} ${kind}: ${outcome.detail}`, () => ({
       reason,
       count,

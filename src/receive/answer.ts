@@ -2,23 +2,13 @@
 
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import { SluiceError } from '../errors.ts'
+import { plainText } from './error-answer.ts'
 import type { Answer } from './push.ts'
 
 /** Of a body nobody wants this much is read, so that its sender gets to the answer; then reading stops. */
 const maxLingerBytes = 4 * 1024 * 1024
 /** And after this time the connection is cut. */
 const lingerMs = 2000
-
-const plainText = 'text/plain; charset=utf-8'
-
-/** The answer to a failed push: one line of text, Retry-After where it helps. Anything but SluiceError is a defect. */
-export function errorAnswer(error: unknown): Answer {
-  if (!(error instanceof SluiceError))
-    return { status: 500, body: 'internal error: Sluice has a defect, see its log\n' }
-  const headers = error.retryAfter === undefined ? {} : { 'retry-after': String(error.retryAfter) }
-  return { status: error.status, headers, body: `${error.message.replace(/\s*\n\s*/g, ' ')}\n` }
-}
 
 /** Answers a request whose body was read or that has none. `isLast`: the connection ends with it. */
 export function writeAnswer(response: ServerResponse, answer: Answer, isLast: boolean): void {

@@ -5,6 +5,7 @@ import { SluiceError } from '../errors.ts'
 import type { Meter } from '../telemetry/meter.ts'
 import type { PartAnswer } from '../tenancy/merge-answers.ts'
 import type { HttpRequest, HttpResponse, Send } from '../wire/message.ts'
+import { AbortableJob } from './abortable-job.ts'
 import { type CodeClass, classOf, LaneMetrics, type Signal } from './lane-metrics.ts'
 import { PartJob } from './part-job.ts'
 import { TokenBucket } from './rate-limit.ts'
@@ -29,12 +30,22 @@ export interface LaneContext {
   readonly onFailure?: (tenant: string, answered: boolean, text: string) => void
 }
 
+/** A push's own way to send, in place of the endpoint's. Its answers are handed back whole (`PartAnswer.response`). */
+export interface Carrier {
+  readonly send: Send
+  /** Ends the part, waiting or in flight. */
+  readonly signal?: AbortSignal
+  /** Time for a part, in ms, where the target has none of its own. */
+  readonly timeoutMs?: number
+}
+
 /** A body ready to go. */
 export interface Shipment {
   readonly body: Uint8Array
   readonly samples: number
-  /** Headers of the push that travel with it (User-Agent, Retry-Attempt, traceparent); names in lower case. */
+  /** Headers of the push that travel with it; names in lower case. */
   readonly travelling: Readonly<Record<string, string>>
+  readonly carrier?: Carrier
 }
 
 const noBody = new Uint8Array(0)
@@ -91,41 +102,63 @@ export class Lane {
     const wait = this.#bucket?.take(shipment.samples, now) ?? 0
     if (wait > 0) return Promise.resolve(this.#limited(wait))
     const { scheduler } = this.#context
+    const { carrier } = shipment
     return new Promise((resolve) => {
-      scheduler.run(new PartJob(this, shipment, now + this.target.timeoutMs, scheduler, resolve))
+      if (carrier === undefined) {
+        scheduler.run(new PartJob(this, shipment, now, this.target.timeoutMs, scheduler, resolve))
+      } else {
+        const own = this.target.timeoutMs
+        const timeoutMs = own < Number.POSITIVE_INFINITY ? own : (carrier.timeoutMs ?? own)
+        new AbortableJob(this, shipment, now, timeoutMs, scheduler, resolve).enter(carrier.signal)
+      }
     })
   }
 
   /** Sends now, to be answered before `end`; called with a slot held. Calls `settled` once, later. */
-  attempt({ body, samples, travelling }: Shipment, end: number, settled: (answer: PartAnswer) => void): void {
+  attempt({ body, samples, travelling, carrier }: Shipment, end: number, settled: (answer: PartAnswer) => void): void {
     const { now } = this.#context
     const started = now()
     this.#metrics.began()
     const headers = this.#headersWith(travelling)
-    const timeoutMs = Math.max(1, end - started)
-    void this.#send({ method: 'POST', url: this.target.url, headers, body, timeoutMs }).then(
-      (response) => settled(this.#answered(response, samples, now() - started)),
+    const request = { method: 'POST', url: this.target.url, headers, body, timeoutMs: Math.max(1, end - started) }
+    const sent = carrier === undefined ? this.#send(this.#context.send, request) : this.#sendBy(carrier, request)
+    void sent.then(
+      (response) => {
+        const answer = this.#answered(response, samples, now() - started)
+        settled(carrier === undefined ? answer : { ...answer, response })
+      },
       (error: unknown) => {
         this.requests.error++
         this.#metrics.broke(now() - started)
-        settled(this.#failed(error, samples))
+        const answer = this.#failed(error, samples)
+        settled(carrier === undefined ? answer : { ...answer, error })
       },
     )
   }
 
   /** An `async` function would do, at twice the promises. */
-  #send(request: HttpRequest): Promise<HttpResponse> {
+  #send(send: Send, request: HttpRequest): Promise<HttpResponse> {
     try {
-      return this.#context.send(request)
+      return send(request)
     } catch (error) {
       return Promise.reject(error)
     }
   }
 
+  #sendBy({ send, signal }: Carrier, { timeoutMs = Number.POSITIVE_INFINITY, ...request }: HttpRequest) {
+    const isBounded = timeoutMs < Number.POSITIVE_INFINITY
+    return this.#send(send, { ...request, ...(isBounded && { timeoutMs }), ...(signal && { signal }) })
+  }
+
   /** The part's turn did not come in time. */
-  expired(shipment: Shipment): PartAnswer {
-    const text = `no free upstream connection within ${this.target.timeoutMs} ms`
+  expired(shipment: Shipment, timeoutMs: number): PartAnswer {
+    const text = `no free upstream connection within ${timeoutMs} ms`
     return this.#failed(new SluiceError('UPSTREAM_TIMEOUT', text), shipment.samples)
+  }
+
+  /** Whoever waited for the part gave up before its turn came. */
+  cancelled(shipment: Shipment, reason: unknown): PartAnswer {
+    return this.#failed(reason, shipment.samples)
   }
 
   /** What settings say, and the tenant above all, stands whatever came with the push. */

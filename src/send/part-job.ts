@@ -15,37 +15,43 @@ export class PartJob implements Job {
   isSlow = false
   next: Job | undefined = undefined
   previous: Job | undefined = undefined
+  protected readonly timeoutMs: number
+  protected readonly lane: Lane
+  protected readonly shipment: Shipment
+  protected readonly scheduler: Scheduler
+  protected readonly resolve: (answer: PartAnswer) => void
   readonly #end: number
-  readonly #lane: Lane
-  readonly #shipment: Shipment
-  readonly #scheduler: Scheduler
-  readonly #resolve: (answer: PartAnswer) => void
 
-  /** `end`: when upstream must have answered, `timeoutMs` after the part came. */
+  /** Upstream must have answered `timeoutMs` after `now`, when the part came. */
   constructor(
     lane: Lane,
     shipment: Shipment,
-    end: number,
+    now: number,
+    timeoutMs: number,
     scheduler: Scheduler,
     resolve: (answer: PartAnswer) => void,
   ) {
     this.turn = lane.turn
-    this.deadline = end - Math.min(lane.target.timeoutMs * shareLeft, mostLeftMs)
-    this.#end = end
-    this.#lane = lane
-    this.#shipment = shipment
-    this.#scheduler = scheduler
-    this.#resolve = resolve
+    this.timeoutMs = timeoutMs
+    this.#end = now + timeoutMs
+    this.deadline = this.#end - spareMs(timeoutMs)
+    this.lane = lane
+    this.shipment = shipment
+    this.scheduler = scheduler
+    this.resolve = resolve
   }
 
   start(): void {
-    this.#lane.attempt(this.#shipment, this.#end, (answer) => {
-      this.#resolve(answer)
-      this.#scheduler.done(this, isRetryable(answer))
+    this.lane.attempt(this.shipment, this.#end, (answer) => {
+      this.resolve(answer)
+      this.scheduler.done(this, isRetryable(answer))
     })
   }
 
   expire(): void {
-    this.#resolve(this.#lane.expired(this.#shipment))
+    this.resolve(this.lane.expired(this.shipment, this.timeoutMs))
   }
 }
+
+/** What of the time allowed must be left when an attempt begins. */
+export const spareMs = (timeoutMs: number): number => Math.min(timeoutMs * shareLeft, mostLeftMs)

@@ -43,6 +43,8 @@ export class Attempt {
   readonly parts = new Map<string, PartState>()
   /** Pushes that are waiting for their answer. */
   users = 0
+  /** Ends the parts in flight; there once a push that can be aborted has asked for it. */
+  abort: AbortController | undefined
   /** Only while it is needed to compute `hash`. */
   key: PushKey | undefined
   hash: string | undefined
@@ -109,16 +111,39 @@ export class Memory {
       this.#skipped.value++
       return Promise.resolve(this.#again(answer, notBefore))
     }
-    state.pending = send().then((ended) => {
-      this.#settle(state, ended)
+    const sent = send().then((ended) => {
+      // Of a part that was given up, only that it was delivered after all is worth knowing.
+      if (state.pending === sent) this.#settle(state, ended)
+      else if (state.pending === undefined && ended.status < 300) state.answer = slim(ended)
       return ended
     })
-    return state.pending
+    state.pending = sent
+    return sent
+  }
+
+  /** Aborted once every push that waits for this attempt has been aborted: all of them wait for all of its parts. */
+  signalOf(attempt: Attempt): AbortSignal {
+    attempt.abort ??= new AbortController()
+    return attempt.abort.signal
+  }
+
+  /**
+   * The push was aborted; it takes the place of `end`. What was delivered by then is kept, as a sender that gives up
+   * mostly comes again. Parts that nobody waits for any more are aborted, and a repeat sends them anew.
+   */
+  abandon(attempt: Attempt, reason: unknown): void {
+    const { abort } = attempt
+    if (attempt.users === 1) {
+      for (const state of attempt.parts.values()) state.pending = undefined
+      attempt.abort = undefined
+    }
+    this.end(attempt, 504)
+    if (attempt.users === 0) abort?.abort(reason)
   }
 
   /** The push is answered with this status. What is known of its parts is kept if a repeat is to be expected. */
   end(attempt: Attempt, status: number): void {
-    attempt.users--
+    if (--attempt.users === 0) attempt.abort = undefined
     if ((status >= 500 || status === 429) && attempt.parts.size > 0) this.#keep(attempt)
     else if (attempt.users === 0) this.#drop(attempt)
     this.#measure()
@@ -227,6 +252,8 @@ function sizeOf(attempt: Attempt): number {
 
 /** The answer in memory of its own. A long body goes: half of one would say less than none. */
 function slim(answer: PartAnswer): PartAnswer {
-  if (answer.body.length === 0) return answer
-  return { ...answer, body: answer.body.length > keptBody ? noBody : new Uint8Array(answer.body) }
+  const { response, error, ...kept } = answer
+  if (answer.body.length > 0)
+    return { ...kept, body: answer.body.length > keptBody ? noBody : new Uint8Array(answer.body) }
+  return response === undefined && error === undefined ? answer : kept
 }

@@ -116,6 +116,11 @@ export class Scheduler {
     this.#serve()
   }
 
+  /** Takes out a job that waits; neither `start` nor `expire` is called. Not for one that has begun. */
+  cancel(job: Job): void {
+    this.#unlink(job)
+  }
+
   /** Stops the timer; waiting jobs keep waiting. For the end of the process. */
   close(): void {
     clearTimeout(this.#sweep)

@@ -1,6 +1,7 @@
 // One request went out as several; the sender gets one answer. The rule asks what a retry would achieve: anything
 // worth repeating makes the whole answer one that is repeated, and only what can never succeed is refused for good.
 
+import type { HttpResponse } from '../wire/message.ts'
 import type { Rejected } from './rejected.ts'
 
 /** How one tenant's part ended. */
@@ -17,6 +18,10 @@ export interface PartAnswer {
   readonly contentType: string | undefined
   /** Seconds that upstream asked to wait; undefined if it did not say. */
   readonly retryAfter: number | undefined
+  /** Upstream's whole answer, for parts that a push sends in its own way, until the push is answered. */
+  readonly response?: HttpResponse
+  /** Likewise, why there is none. */
+  readonly error?: unknown
 }
 
 export interface MergedAnswer {

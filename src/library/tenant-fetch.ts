@@ -1,0 +1,51 @@
+// Makes any program that pushes by fetch multi-tenant: a function of the same type that splits the pushes it sees and
+// leaves everything else alone. Works with every implementation of fetch, and imports none.
+
+import { createEngine } from './engine.ts'
+import { takeBody } from './fetch-body.ts'
+import { type FetchCall, type FetchInit, type FetchInput, readCall } from './fetch-call.ts'
+import { type PartFetch, sendByFetch } from './fetch-part.ts'
+import { toResponse } from './fetch-response.ts'
+import { isPush } from './recognise.ts'
+import { refusal } from './refusal.ts'
+import type { TenantOptions } from './tenant-options.ts'
+
+/** The built-in fetch, undici's, or what wraps them. */
+// biome-ignore lint/suspicious/noExplicitAny: implementations differ in their types of Request and RequestInit.
+export type AnyFetch = (input: any, init?: any) => Promise<any>
+
+/**
+ * Wraps a fetch: remote write and Loki pushes are split by tenant, each part goes out by `fetch` with the options of
+ * the call (its headers, signal, credentials, dispatcher) under its own tenant header, and the answers become one
+ * Response (docs: the merged answer). Any other call is handed on with the same arguments.
+ *
+ * - A push is a POST of `application/x-protobuf`, or of `application/json` to a Loki path; its body is read whole, of up
+ *   to 32 MiB, and never changed.
+ * - Where upstream can't be reached the answer is 503 or 504, not a rejection. It rejects as fetch does when the call's
+ *   signal is aborted or its body can't be read, and with SluiceError SIGNED_BEFORE_SPLIT if the body is signed.
+ * - At most 64 parts are in flight to a URL. There is no time-out but those of the signal, of `fetch`, and of overrides.
+ *
+ * Throws SluiceError CONFIG_INVALID with all that is wrong with the options.
+ */
+export function tenantFetch<Fetch extends AnyFetch>(fetch: Fetch, options: TenantOptions = {}): Fetch {
+  const engine = createEngine(options)
+  const next: PartFetch = fetch
+  const push = async (call: FetchCall, input: FetchInput, init?: FetchInit): Promise<Response> => {
+    const { method, url, headers, signal } = call
+    signal?.throwIfAborted()
+    try {
+      const body = await takeBody(call.body, signal)
+      const request = { method, url, headers, body, ...(signal && { signal }) }
+      return toResponse(await engine.push(request, sendByFetch(next, url, input, init)), url)
+    } catch (error) {
+      const refused = signal?.aborted ? undefined : refusal(error)
+      if (refused === undefined) throw error
+      return toResponse(refused, url)
+    }
+  }
+  const wrapped = (...args: [input: FetchInput, init?: FetchInit]): Promise<Response> => {
+    const call = readCall(...args)
+    return call !== undefined && isPush(call) ? push(call, ...args) : next(...args)
+  }
+  return wrapped as Fetch
+}
