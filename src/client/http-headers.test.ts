@@ -54,10 +54,8 @@ test('`headers` replace', async () => {
   expect(await send(headers)).toBe(await send(headers))
 })
 
-test('neither reaches another host; none of them is no link at all', async () => {
+test('neither reaches another host', async () => {
   expect(await sender(httpHeaders({ 'X-Key': values('k') }))({ 'x-a': '1' }, 'foreign')).toEqual({ 'x-a': '1' })
   expect(await sender(setHeaders({ 'X-Key': new Secret('k') }))({ 'x-a': '1' }, 'foreign')).toEqual({ 'x-a': '1' })
-  const next = async () => ({ status: 200, headers: {}, body: new Uint8Array() })
-  expect(httpHeaders({})(next)).toBe(next)
-  expect(setHeaders({})(next)).toBe(next)
+})(next)).toBe(next)
 })

@@ -19,7 +19,6 @@ export function httpHeaders(headers: HttpClientSettings['httpHeaders']): Link {
   const read = reader(headers)
   const withAdded = rememberedHeaders<Headers>(added)
   return function httpHeaders(next) {
-    if (Object.keys(headers).length === 0) return next
     return (request) => {
       if (isForeign(request)) return next(request)
       let values: Headers

@@ -14,7 +14,6 @@ export function setHeaders(headers: HttpClientSettings['headers']): Link {
   for (const [name, value] of Object.entries(headers)) values[name.toLowerCase()] = value.reveal()
   const withValues = rememberedHeaders<typeof values>((own, set) => ({ ...own, ...set }))
   return function setHeaders(next) {
-    if (Object.keys(values).length === 0) return next
     return (request) =>
       next(isForeign(request) ? request : copyRequest(request, { headers: withValues(request.headers, values) }))
   }
