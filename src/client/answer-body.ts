@@ -1,6 +1,9 @@
 // The body of an answer, bounded: what is beyond the bound is read and dropped, never held. A status that has
 // arrived is worth more than the text after it, so a long body is cut short and is no failure.
 
+/** Of a body that is not kept to its end this much is read, to use the connection again; beyond, it is closed. */
+export const maxDroppedBytes = 256 * 1024
+
 const empty = new Uint8Array(0)
 
 export class AnswerBody {

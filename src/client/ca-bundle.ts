@@ -11,15 +11,17 @@ export interface CaBundle {
   readonly count: number
 }
 
+/** The PEM blocks of a text that are certificates; what else it holds is skipped, as in Go. */
+export const certificatesIn = (text: string): string[] => (text.match(block) ?? []).filter(isCertificate)
+
 const block = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g
 
 /**
- * Reads PEM certificates; what else the file holds, and blocks that are no certificate, are skipped as in Go.
- * Throws SluiceError CONFIG_INVALID if the file can't be read, or holds no certificate though one `isNeeded`.
+ * Reads a file of PEM certificates. Throws SluiceError CONFIG_INVALID if the file can't be read, or holds no
+ * certificate though one `isNeeded`.
  */
 export function readCaBundle(path: string, isNeeded: boolean): CaBundle {
-  const text = readText(path)
-  const certificates = (text.match(block) ?? []).filter(isCertificate)
+  const certificates = certificatesIn(readText(path))
   if (certificates.length === 0 && isNeeded)
     throw new SluiceError(
       'CONFIG_INVALID',

@@ -24,11 +24,35 @@ const reasons: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS there (is http:// meant?)',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS there (is http:// meant?)',
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'it demands a client certificate',
+  ERR_SSL_UNSUPPORTED_PROTOCOL: 'it offers no TLS version that is allowed here',
+  ERR_SSL_NO_PROTOCOLS_AVAILABLE: 'no TLS version is left between min_version and max_version',
+  ERR_HTTP2_STREAM_ERROR: 'it reset the HTTP/2 stream before it answered',
+  ERR_HTTP2_STREAM_CANCEL: 'it closed the HTTP/2 connection before it answered',
+  ERR_HTTP2_SESSION_ERROR: 'it closed the HTTP/2 connection before it answered',
+  ERR_HTTP2_GOAWAY_SESSION: 'it closed the HTTP/2 connection before it answered',
+  ERR_HTTP2_INVALID_SESSION: 'it closed the HTTP/2 connection before it answered',
+  ERR_HTTP2_ERROR: 'what it sends is not HTTP/2',
 }
 
-/** A transport's error as SluiceError. `shown` is host:port. */
+/** What the other side of a TLS handshake had against this one, by the name of its alert (RFC 8446, section 6.2). */
+const alerts: Readonly<Record<string, string>> = {
+  CERTIFICATE_REQUIRED: 'it demands a client certificate',
+  HANDSHAKE_FAILURE: 'it ended the TLS handshake (a client certificate, cipher or version that it demands is missing)',
+  BAD_CERTIFICATE: 'it refuses the client certificate',
+  UNSUPPORTED_CERTIFICATE: 'it refuses the client certificate',
+  CERTIFICATE_UNKNOWN: 'it refuses the client certificate',
+  ACCESS_DENIED: 'it refuses the client certificate',
+  CERTIFICATE_REVOKED: 'it refuses the client certificate, which is revoked',
+  CERTIFICATE_EXPIRED: 'it refuses the client certificate, which has expired',
+  UNKNOWN_CA: 'it refuses the client certificate, whose CA it does not know',
+  PROTOCOL_VERSION: 'it offers no TLS version that is allowed here',
+  UNRECOGNIZED_NAME: 'it does not know the server name that is asked for',
+  NO_APPLICATION_PROTOCOL: 'it speaks neither HTTP/1.1 nor HTTP/2',
+}
+
+/** A transport's error as SluiceError, which one stays as it is. `shown` is host:port. */
 export function failure(error: unknown, shown: string): SluiceError {
+  if (error instanceof SluiceError) return error
   const code = codeOf(error)
   const name = error instanceof Error ? error.name : ''
   if (name === 'HeadTooLong' || code === 'UND_ERR_HEADERS_OVERFLOW')
@@ -39,7 +63,10 @@ export function failure(error: unknown, shown: string): SluiceError {
     const why = error instanceof Error ? error.message : code
     return new SluiceError('UPSTREAM_UNREACHABLE', `${shown} did not answer in HTTP/1.1: ${why}`, { cause: error })
   }
-  const why = reasons[code] ?? (code === '' ? 'the connection failed' : `the connection failed (${code})`)
+  if (name === 'ProxyMisspoke' && error instanceof Error)
+    return new SluiceError('UPSTREAM_UNREACHABLE', `${shown}: ${error.message}`, { cause: error })
+  const why =
+    reasons[code] ?? alertOf(code) ?? (code === '' ? 'the connection failed' : `the connection failed (${code})`)
   return new SluiceError('UPSTREAM_UNREACHABLE', `${shown}: ${why}`, { cause: error })
 }
 
@@ -47,6 +74,11 @@ export function failure(error: unknown, shown: string): SluiceError {
 export function timeout(shown: string, timeoutMs: number, stage: 'queue' | 'connect' | 'answer'): SluiceError {
   const what = { queue: 'no free connection', connect: 'no connection', answer: 'no answer' }[stage]
   return new SluiceError('UPSTREAM_TIMEOUT', `${shown}: ${what} within ${Math.round(timeoutMs)} ms`)
+}
+
+function alertOf(code: string): string | undefined {
+  const match = /^ERR_SSL_[A-Z0-9]+_ALERT_([A-Z_]+)$/.exec(code)
+  return match === null ? undefined : alerts[match[1]!]
 }
 
 // Happy eyeballs reports every address it tried: the first one's reason speaks for all.

@@ -21,6 +21,8 @@ export interface PoolOptions {
 
 interface Held {
   readonly openedAt: number
+  /** How often the pool had been renewed by then. */
+  readonly renewals: number
   /** Undefined while a request is on it. */
   idleSince: number | undefined
   exchange: Exchange | undefined
@@ -34,6 +36,7 @@ export class Pool implements ConnectionOwner {
   readonly #waiting = new Waiting<Exchange>()
   #sweep: NodeJS.Timeout | undefined
   #isClosed = false
+  #renewals = 0
   #emptied: (() => void) | undefined
   /** Connections opened since the start. */
   opened = 0
@@ -60,6 +63,13 @@ export class Pool implements ConnectionOwner {
       else if (request.signal?.aborted === true) reject(request.signal.reason)
       else this.#start(new Exchange(this, target, request, resolve, reject))
     })
+  }
+
+  /** From now on every request goes out on a connection opened from now on; those under way finish where they are. */
+  renew(): void {
+    this.#renewals++
+    for (const connection of this.#idle.splice(0)) this.#drop(connection)
+    this.#checkEmpty()
   }
 
   /** Ends idle connections, refuses new requests, and resolves when those under way are done. */
@@ -146,7 +156,12 @@ export class Pool implements ConnectionOwner {
     if (this.#all.size >= maxConnections) return undefined
     const connection = open(target, this)
     this.opened++
-    this.#all.set(connection, { openedAt: now(), idleSince: undefined, exchange: undefined })
+    this.#all.set(connection, {
+      openedAt: now(),
+      renewals: this.#renewals,
+      idleSince: undefined,
+      exchange: undefined,
+    })
     return connection
   }
 
@@ -173,7 +188,7 @@ export class Pool implements ConnectionOwner {
 
   #mayStay(connection: Connection): boolean {
     const held = this.#all.get(connection)
-    if (held === undefined || !connection.isUsable) return false
+    if (held === undefined || held.renewals !== this.#renewals || !connection.isUsable) return false
     const { maxAgeMs, idleTimeoutMs, now } = this.#options
     if (maxAgeMs > 0 && now() - held.openedAt >= maxAgeMs) return false
     return held.idleSince === undefined || now() - held.idleSince < Math.min(idleTimeoutMs, connection.idleLimitMs)

@@ -1,5 +1,6 @@
 // A URL to send to, taken apart once: settings name few of them and requests name them often.
 
+import type { Secret } from '../config/secret.ts'
 import { SluiceError } from '../errors.ts'
 
 export interface Target {
@@ -11,10 +12,14 @@ export interface Target {
   readonly origin: string
   /** Value of the Host header: with the port unless it is the scheme's own. */
   readonly host: string
-  /** Path and query, as on the request line. */
+  /** As on the request line: path and query, or all of the URL for a proxy that forwards the request. */
   readonly path: string
-  /** host:port, for texts; no text ever shows more of a URL. */
+  /** host:port, always with the port. */
+  readonly authority: string
+  /** For texts: host:port, and a proxy on the way; no text ever shows more of a URL. */
   readonly shown: string
+  /** Sent with each request, to the proxy that forwards it. */
+  readonly proxyAuthorization?: Secret
 }
 
 /**
@@ -36,6 +41,7 @@ export function parseTarget(url: string): Target {
     origin: `${protocol}//${hostname}:${number}`,
     host,
     path: pathname + search,
+    authority: `${hostname}:${number}`,
     shown: `${hostname}:${number}`,
   }
 }

@@ -1,23 +1,22 @@
-// One connection to an https: upstream by way of undici's Client, held to a single socket: were it to connect again
-// by itself, nobody could tell a connection that upstream had let go from one that broke under a request.
+// One connection in HTTP/1.1 over TLS or a proxy's tunnel, by way of undici's Client, held to a single socket: were it
+// to connect again by itself, nobody could tell a connection that was let go from one that broke under a request.
 
 import type { Socket } from 'node:net'
 import { type buildConnector, Client, type Dispatcher } from 'undici'
 import type { HttpRequest, HttpResponse } from '../wire/message.ts'
-import { AnswerBody } from './answer-body.ts'
+import { AnswerBody, maxDroppedBytes } from './answer-body.ts'
+import { joinedHeaders } from './answer-headers.ts'
 import type { Connection, ConnectionOwner } from './connection.ts'
+import { closed, type Dial } from './dial.ts'
+import { onTheWay } from './http1/request-head.ts'
 import type { Target } from './target.ts'
 
 export interface UndiciOptions {
-  /** Dials; undici's own by `buildConnector`, shared so that TLS sessions are. */
-  readonly connector: buildConnector.connector
+  readonly dial: Dial
   readonly maxHeadBytes: number
   readonly maxKeptBytes: number
   readonly idleTimeoutMs: number
 }
-
-/** As in http1/response-parser.ts. */
-const maxDroppedBytes = 256 * 1024
 
 export class UndiciConnection implements Connection {
   readonly #owner: ConnectionOwner
@@ -25,6 +24,7 @@ export class UndiciConnection implements Connection {
   readonly #body: AnswerBody
   readonly #maxKeptBytes: number
   #socket: Socket | undefined
+  #endDial: (() => void) | undefined
   #head: { readonly status: number; readonly headers: Record<string, string> } | undefined
   #exchange: object | undefined
   #isOver = false
@@ -43,7 +43,7 @@ export class UndiciConnection implements Connection {
       bodyTimeout: 0,
       keepAliveTimeout: options.idleTimeoutMs,
       maxHeaderSize: options.maxHeadBytes,
-      connect: (dial, done) => this.#connect(options.connector, dial, done),
+      connect: (_, done) => this.#connect(options.dial, done),
     })
     this.#client.on('connect', () => {
       this.isConnected = true
@@ -58,7 +58,8 @@ export class UndiciConnection implements Connection {
   send(target: Target, request: HttpRequest): void {
     this.#head = undefined
     this.#body.take()
-    const { method, headers, body } = request
+    const { method, body } = request
+    const headers = onTheWay(target, request.headers)
     const exchange = {}
     this.#exchange = exchange
     const options: Dispatcher.DispatchOptions = { path: target.path, method, headers, body }
@@ -66,7 +67,7 @@ export class UndiciConnection implements Connection {
       onRequestStart: () => undefined,
       onResponseStart: (_controller, status, headers) => {
         // Interim answers come through here too.
-        if (this.#exchange === exchange && status >= 200) this.#head = { status, headers: joined(headers) }
+        if (this.#exchange === exchange && status >= 200) this.#head = { status, headers: joinedHeaders(headers) }
       },
       onResponseData: (_controller, chunk) => {
         if (this.#exchange !== exchange) return
@@ -86,13 +87,16 @@ export class UndiciConnection implements Connection {
     return answer
   }
 
-  #connect(connector: buildConnector.connector, dial: buildConnector.Options, done: buildConnector.Callback): void {
-    if (this.#socket !== undefined) {
-      done(Object.assign(new Error('closed'), { code: 'ECONNRESET' }), null)
+  #connect(dial: Dial, done: buildConnector.Callback): void {
+    if (this.#endDial !== undefined) {
+      done(closed(), null)
       return
     }
-    // The socket is needed at once, to end a dial that hangs; undici returns it though its types do not say so.
-    this.#socket = connector(dial, done) as unknown as Socket
+    this.#endDial = dial((error, socket) => {
+      this.#socket = socket
+      if (socket === undefined) done(error as Error, null)
+      else done(null, socket)
+    })
   }
 
   #settle(exchange: object, outcome: unknown): void {
@@ -118,15 +122,8 @@ export class UndiciConnection implements Connection {
   #close(): void {
     if (this.#isOver) return
     this.#isOver = true
-    this.#socket?.destroy()
+    this.#endDial?.()
     // What it rejects with has been told, or is nobody's concern any more.
     this.#client.destroy().catch(() => undefined)
   }
-}
-
-function joined(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
-  const result: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined) result[name] = Array.isArray(value) ? value.join(', ') : value
-  return result
 }

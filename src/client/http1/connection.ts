@@ -1,19 +1,15 @@
 // One connection of our own to a plain http: upstream: head and body leave in one write where they fit, the answer
 // is parsed where it lands. An exchange that did not end exactly where it should takes the connection with it.
 
-import { connect, type LookupFunction, type Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { HttpRequest, HttpResponse } from '../../wire/message.ts'
 import type { Connection, ConnectionOwner } from '../connection.ts'
+import { type Address, closed, type DialOptions, tcpOptions } from '../dial.ts'
 import type { Target } from '../target.ts'
 import { requestHead, requestTail } from './request-head.ts'
 import { type ParserLimits, ResponseParser } from './response-parser.ts'
 
-export interface Http1Options extends ParserLimits {
-  /** false: IPv4 addresses only. */
-  readonly dualStack: boolean
-  /** Instead of the system's resolver. */
-  readonly lookup: LookupFunction | undefined
-}
+export type Http1Options = ParserLimits & DialOptions
 
 /** Requests up to this many bytes, head included, are copied together; longer ones go out as two buffers. */
 const joinedBytes = 32 * 1024
@@ -30,18 +26,12 @@ export class Http1Connection implements Connection {
   isConnected = false
   idleLimitMs = Number.POSITIVE_INFINITY
 
-  /** Starts to connect. */
-  constructor(target: Target, options: Http1Options, owner: ConnectionOwner) {
+  /** Starts to connect: to upstream, or to the proxy that forwards the requests. */
+  constructor(address: Address, options: Http1Options, owner: ConnectionOwner) {
     this.#owner = owner
     this.#parser = new ResponseParser(options)
     this.#socket = connect({
-      host: target.hostname,
-      port: target.port,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: 30_000,
-      ...(options.lookup && { lookup: options.lookup }),
-      ...(options.dualStack ? { autoSelectFamily: true } : { family: 4, autoSelectFamily: false }),
+      ...tcpOptions(address, options),
       onread: { buffer: Buffer.allocUnsafeSlow(readBytes), callback: (length, bytes) => this.#read(length, bytes) },
     })
     this.#socket.on('connect', () => {
@@ -66,6 +56,10 @@ export class Http1Connection implements Connection {
     const { body } = request
     const bodyAt = head.length + tail.length
     const length = bodyAt + body.length
+    if (bodyAt > joinedBytes) {
+      this.#socket.write(Buffer.concat([head, Buffer.from(tail, 'latin1'), body]))
+      return
+    }
     // No request is sent before the one before it has left whole, so the buffer is free.
     this.#joined ??= Buffer.allocUnsafeSlow(joinedBytes)
     this.#joined.set(head)
@@ -130,7 +124,7 @@ export class Http1Connection implements Connection {
       return
     }
     this.#parser.end()
-    this.#broken(this.#error ?? Object.assign(new Error('closed'), { code: 'ECONNRESET' }))
+    this.#broken(this.#error ?? closed())
   }
 
   /** No more of the answer can be had: it is what came, if its head is whole. */

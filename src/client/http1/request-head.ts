@@ -28,9 +28,16 @@ export function requestTail({ method, body }: HttpRequest): string {
   return `content-length: ${body.length}\r\n\r\n`
 }
 
-function commonHead(target: Target, method: string, headers: HttpRequest['headers']): string {
+function commonHead(target: Target, method: string, given: HttpRequest['headers']): string {
+  const headers = onTheWay(target, given)
   let head = `${method} ${target.path} HTTP/1.1\r\n`
   if (headers.host === undefined) head += `host: ${target.host}\r\n`
   for (const name in headers) head += `${name}: ${headers[name]}\r\n`
   return head
+}
+
+/** The headers of a request, and those that only this way adds. */
+export function onTheWay({ proxyAuthorization }: Target, headers: HttpRequest['headers']): HttpRequest['headers'] {
+  if (proxyAuthorization === undefined) return headers
+  return { ...headers, 'proxy-authorization': proxyAuthorization.reveal() }
 }

@@ -1,7 +1,7 @@
 // Finds answers in a stream of bytes: interim ones are skipped, the final one's head is read, its body is kept
 // up to a bound. Every limit is on what upstream may make us hold or read, so that a hostile one costs little.
 
-import { AnswerBody } from '../answer-body.ts'
+import { AnswerBody, maxDroppedBytes } from '../answer-body.ts'
 import { ChunkedDecoder } from './chunked.ts'
 import { CHUNKED, MalformedAnswer, parseResponseHead, type ResponseHead, UNTIL_CLOSE } from './response-head.ts'
 
@@ -16,9 +16,6 @@ export interface ParserLimits {
 export class HeadTooLong extends Error {
   override readonly name = 'HeadTooLong'
 }
-
-/** Of a body that is not kept to its end this much is read, to use the connection again; beyond, it is closed. */
-const maxDroppedBytes = 256 * 1024
 
 const nothing = Buffer.alloc(0)
 const protocol = 'HTTP/1.'
