@@ -14,7 +14,12 @@ test('each tenant gets its series; one answer', async () => {
     onTenantResult: ({ tenant, status, series }) => results.push(`${tenant} ${status} ${series}`),
   })
   const answer = await send(sink.pushUrl, { method: 'POST', headers, body: metricsOf(['a', 'b', 'a']) })
-  expect([answer.status, answer.statusText, answer.url, await answer.text()]).toEqual([204, 'No Content', sink.pushUrl, ''])
+  expect([answer.status, answer.statusText, answer.url, await answer.text()]).toEqual([
+    204,
+    'No Content',
+    sink.pushUrl,
+    '',
+  ])
   expect(sink.store.tenants).toEqual(['a', 'b'])
   expect(results.sort()).toEqual(['a 204 2', 'b 204 1'])
 })

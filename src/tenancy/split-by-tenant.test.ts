@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { defaultTenancy } from '../config/tenancy-settings.ts'
 import {
   decodeLokiPush,
   decodeWriteRequest,
@@ -9,8 +8,6 @@ import {
   snappyBlock,
 } from '../dev/encode.ts'
 import { uncompress } from '../wire/snappy.ts'
-import { explainRoute } from './explain.ts'
-import { compileRouter } from './route.ts'
 import { type SplitOptions, splitByTenant } from './split-by-tenant.ts'
 
 const bodyOf = (...tenants: string[]) =>
@@ -71,6 +68,9 @@ test('what can’t be split is an error with its code', () => {
   check(bodyOf('a', ''), { strict: true }, 'SERIES_REJECTED')
   check(bodyOf('a', 'b'), { maxTenantsPerRequest: 1 }, 'TOO_MANY_TENANTS')
   check(bodyOf('a'), { contentType: 'text/plain' }, 'UNSUPPORTED_CONTENT_TYPE')
+  const version2 = 'application/x-protobuf; proto="io.prometheus.write.v2.Request"'
+  check(bodyOf('a'), { contentType: version2 }, 'UNSUPPORTED_CONTENT_TYPE')
+  check(bodyOf('a'), { labels: [] }, 'CONFIG_INVALID')
   check(bodyOf('a'), { maxDecompressedSize: 10 }, 'DECOMPRESSED_TOO_LARGE')
   check(Buffer.from('garbage'), {}, 'BODY_CORRUPT')
   // Half a million series of two bytes each: the table of them is what would not fit.
@@ -78,36 +78,15 @@ test('what can’t be split is an error with its code', () => {
   check(many, { maxDecompressedSize: 2 << 20 }, 'DECOMPRESSED_TOO_LARGE')
 })
 
-test('an explanation is the decision with its steps', () => {
-  const router = compileRouter({ ...defaultTenancy, labels: ['tenant'], deny: ['b'] })
-  expect(
-    explainRoute(
-      [
-        ['tenant', 'a'],
-        ['x', 'y'],
-      ],
-      router,
-      'p-',
-    ),
-  ).toEqual({
-    tenant: 'p-a',
-    outcome: 'tenant',
-    rule: 'label tenant',
-    trace: ['label tenant = "a": chosen', 'tenant "p-a" by label tenant'],
+test('the prefix may come from a header; the caller’s buffer is left alone', () => {
+  const block = bodyOf('a', 'b')
+  const surrounded = Buffer.concat([Buffer.from('before'), block, Buffer.from('after')])
+  const copy = Buffer.from(surrounded)
+  const { parts } = splitByTenant(surrounded.subarray(6, 6 + block.length), {
+    ...options,
+    prefixFromHeader: 'X-Env',
+    inboundHeaders: { 'x-ENV': 'prod' },
   })
-  expect(
-    explainRoute(
-      [
-        ['tenant', 'b'],
-        ['x', 'y'],
-      ],
-      router,
-      '',
-    ),
-  ).toMatchObject({
-    tenant: 'b',
-    outcome: 'rejected',
-    rule: 'on_invalid',
-    reason: 'denied_tenant',
-  })
+  expect(parts.map(({ tenant }) => tenant)).toEqual(['prod-a', 'prod-b'])
+  expect(surrounded).toEqual(copy)
 })

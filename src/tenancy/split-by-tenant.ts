@@ -1,7 +1,7 @@
 // The splitter as a function: a push body in, one body per tenant out. What the proxy does to a request, without
 // sending anything.
 
-import { defaultTenancy, type TenancySettings } from '../config/tenancy-settings.ts'
+import { readTenancyOptions, type TenancyOptions } from '../config/tenancy-options.ts'
 import { SluiceError } from '../errors.ts'
 import { BYTES_PER_ITEM, type Codec } from '../wire/codec.ts'
 import { endGathering } from '../wire/gather.ts'
@@ -9,20 +9,24 @@ import { lokiPush } from '../wire/loki/codec.ts'
 import { lokiJsonToProtobuf } from '../wire/loki/json.ts'
 import { compress, uncompress } from '../wire/snappy.ts'
 import { remoteWrite1 } from '../wire/v1/codec.ts'
+import { lowerCased } from './explain.ts'
 import { OutcomeCache } from './outcome-cache.ts'
-import { compileRouter, type Reason } from './route.ts'
+import { compileRouter, prefixOf, type Reason } from './route.ts'
 import { type Refusal, split } from './split.ts'
 
-export interface SplitOptions extends Partial<Omit<TenancySettings, 'rateLimit' | 'override' | 'metadata'>> {
+/** Of the tenancy options, those that are about sending (`override`, `rateLimit`, …) change nothing here. */
+export interface SplitOptions extends TenancyOptions {
   /**
    * Content-Type of the body. `application/x-protobuf` (default) is remote write 1 in snappy's block format;
    * `loki` in `protocol` makes it a Loki push. `application/json` is a Loki push as JSON, not compressed.
    */
-  readonly contentType?: string
+  readonly contentType?: string | undefined
   /** Default `remote-write`. */
-  readonly protocol?: 'remote-write' | 'loki'
+  readonly protocol?: 'remote-write' | 'loki' | undefined
   /** Most bytes that the body may unpack to; default 64 MiB. */
-  readonly maxDecompressedSize?: number
+  readonly maxDecompressedSize?: number | undefined
+  /** Headers of the request, for `prefixFromHeader`; names in any case. */
+  readonly inboundHeaders?: Readonly<Record<string, string>> | undefined
 }
 
 export interface TenantPart {
@@ -50,16 +54,17 @@ export interface SplitResult {
 
 /**
  * Splits one push body by tenant. Pure; `body` is not changed. Metadata records are in no part: they name no tenant.
- * Throws SluiceError: UNSUPPORTED_CONTENT_TYPE, DECOMPRESSED_TOO_LARGE, BODY_CORRUPT,
- * TOO_MANY_TENANTS; with `strict`, SERIES_REJECTED.
+ * Throws SluiceError: UNSUPPORTED_CONTENT_TYPE, DECOMPRESSED_TOO_LARGE, BODY_CORRUPT, TOO_MANY_TENANTS; with `strict`,
+ * SERIES_REJECTED; CONFIG_INVALID with all that is wrong with the options.
  */
 export function splitByTenant(body: Uint8Array, options: SplitOptions = {}): SplitResult {
-  const { contentType = 'application/x-protobuf', protocol, maxDecompressedSize = 64 << 20, ...tenancy } = options
-  const settings = { ...defaultTenancy, ...tenancy }
+  const { contentType, protocol, maxDecompressedSize = 64 << 20, inboundHeaders = {}, ...tenancy } = options
+  const settings = readTenancyOptions(tenancy)
   const router = compileRouter(settings)
-  const [codec, message] = read(body, contentType, protocol ?? 'remote-write', maxDecompressedSize)
+  const [codec, message] = read(body, contentType ?? protobuf, protocol ?? 'remote-write', maxDecompressedSize)
+  const prefix = prefixOf(settings, lowerCased(inboundHeaders))
   const batch = codec.scan(message, router.watch, Math.floor(maxDecompressedSize / BYTES_PER_ITEM))
-  const { parts, rejected, dropped } = split(batch, router, settings.prefix, new OutcomeCache())
+  const { parts, rejected, dropped } = split(batch, router, prefix, new OutcomeCache())
   if (settings.strict && rejected.length > 0) {
     throw new SluiceError('SERIES_REJECTED', (rejected[0] as Refusal).outcome.detail)
   }
@@ -72,14 +77,17 @@ export function splitByTenant(body: Uint8Array, options: SplitOptions = {}): Spl
   }
 }
 
+const protobuf = 'application/x-protobuf'
+const ofRemoteWrite2 = /;\s*proto\s*=\s*"?io\.prometheus\.write\.v2\./i
+
 function read(body: Uint8Array, contentType: string, protocol: string, maxBytes: number): [Codec, Uint8Array] {
   const type = (contentType.split(';')[0] as string).trim().toLowerCase()
   if (type === 'application/json') return [lokiPush, lokiJsonToProtobuf(body, maxBytes)]
-  if (type !== 'application/x-protobuf') {
-    throw new SluiceError(
-      'UNSUPPORTED_CONTENT_TYPE',
-      `${contentType} is neither application/x-protobuf nor application/json`,
-    )
+  if (type !== protobuf) {
+    throw new SluiceError('UNSUPPORTED_CONTENT_TYPE', `${contentType} is neither ${protobuf} nor application/json`)
+  }
+  if (ofRemoteWrite2.test(contentType)) {
+    throw new SluiceError('UNSUPPORTED_CONTENT_TYPE', `${contentType}: what is split here is remote write 1`)
   }
   return [protocol === 'loki' ? lokiPush : remoteWrite1, uncompress(body, maxBytes)]
 }
