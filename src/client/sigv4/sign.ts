@@ -1,7 +1,6 @@
 // Signs one request as AWS wants it (Signature Version 4). What is signed is what is sent: the path is cleaned in both,
 // the body's hash is of these very bytes, and no header that claims something else survives.
 
-import { SignatureV4 } from '@smithy/signature-v4'
 import type { HttpRequest } from '../../wire/message.ts'
 import { copyRequest } from '../redirect-hop.ts'
 import { Sha256 } from './sha256.ts'
@@ -26,6 +25,10 @@ const unsigned = new Set(['uber-trace-id'])
 /** What only the signer may say. */
 const ownHeaders = ['authorization', 'x-amz-content-sha256', 'x-amz-date', 'x-amz-security-token'] as const
 
+// Loading the package takes a tenth of a second: nobody who does not sign is to pay for it.
+let loading: Promise<typeof import('@smithy/signature-v4')> | undefined
+const signaturePackage = () => (loading ??= import('@smithy/signature-v4'))
+
 /** The request with its signature. */
 export async function signRequest(
   request: HttpRequest,
@@ -38,6 +41,7 @@ export async function signRequest(
   url.search = url.search.replaceAll('+', '%20')
   const headers = { host: url.host, ...request.headers }
   for (const name of ownHeaders) delete (headers as Record<string, string>)[name]
+  const { SignatureV4 } = await signaturePackage()
   const signer = new SignatureV4({ credentials, region, service, sha256: Sha256, applyChecksum: sendsBodyHash })
   const signed = await signer.sign(
     {
