@@ -2,10 +2,11 @@
 // grammars are those of Go's strconv and of ct's variables, so that CT_* variables mean what they mean to ct.
 
 import { parseAddress } from './address.ts'
-import { quoted } from './diagnostics.ts'
+import { printable, quoted } from './diagnostics.ts'
 import { formatDuration, parseDuration } from './duration.ts'
 import { globProblem } from './glob.ts'
 import { headerNameProblem } from './header-rules.ts'
+import { Secret } from './secret.ts'
 import type { CheckedSpec, ChoiceSpec, ListSpec, QuantitySpec, SettingSpec, SettingValue } from './setting-spec.ts'
 import { formatSize, parseSize } from './size.ts'
 import { maskUrl, urlProblem } from './upstream-url.ts'
@@ -36,8 +37,13 @@ export const wholeNumberHint = 'write digits only, such as 100'
 export const listHint = 'write [a, b] or one `- a` per line'
 
 /** What to do about a text that can't be an item of this list. */
-export const itemHint = ({ of }: ListSpec): string =>
-  of === 'glob' ? 'write an id, or a part of one with *, such as team-*' : 'write the name of a label, such as team'
+export const itemHint = ({ of }: ListSpec): string => itemHints[of]
+
+const itemHints: Readonly<Record<ListSpec['of'], string>> = {
+  glob: 'write an id, or a part of one with *, such as team-*',
+  label: 'write the name of a label, such as team',
+  text: 'write one text per item',
+}
 
 /** What to do about a header name that can't be one. */
 export const headerNameHint = 'write a name such as X-Scope-OrgID'
@@ -79,6 +85,10 @@ function quantity(spec: QuantitySpec, text: string): Decoded {
 }
 
 function choice(spec: ChoiceSpec, text: string): Decoded {
+  if (spec.exact !== undefined) {
+    if (spec.values.includes(text)) return { value: text }
+    return failed(spec.exact + printable(text), `the values are ${spec.values.join(', ')}`)
+  }
   const lower = text.toLowerCase()
   const value = spec.aliases?.[lower] ?? lower
   if (spec.values.includes(value)) return { value }
@@ -86,8 +96,11 @@ function choice(spec: ChoiceSpec, text: string): Decoded {
 }
 
 /** Why a text can't be an item of this list. */
-export const itemProblem = (spec: ListSpec, text: string): string | undefined =>
-  spec.of === 'glob' ? globProblem(text) : text === '' ? 'a label name cannot be empty' : undefined
+export function itemProblem(spec: ListSpec, text: string): string | undefined {
+  if (spec.of === 'glob') return globProblem(text)
+  if (text !== '') return undefined
+  return spec.of === 'label' ? 'a label name cannot be empty' : 'an item cannot be empty'
+}
 
 function list(spec: ListSpec, text: string): Decoded {
   const items = text
@@ -139,7 +152,12 @@ export function decodeText(spec: SettingSpec, text: string): Decoded {
     case 'header':
     case 'url':
       return checked(spec, text)
+    case 'secret':
+      return { value: new Secret(text) }
     case 'headers':
+    case 'map':
+    case 'http_headers':
+    case 'object':
     case 'overrides':
       return failed('it can be set in a file only', 'write it under `sluice:` in the file of --config')
   }

@@ -25,9 +25,15 @@ export const hasErrors = (diagnostics: readonly Diagnostic[]): boolean =>
 
 /** A name or value from outside as it may stand in a message: in quotes, escaped, not endless. */
 export function quoted(text: string): string {
+  return JSON.stringify(short(text)).replace(/[\x7f-\x9f]/g, '�')
+}
+
+/** The same without quotes, where another program's text is kept to the letter. */
+export const printable = (text: string): string => short(text).replace(/[\0-\x1f\x7f-\x9f]/g, '�')
+
+function short(text: string): string {
   const points = Array.from(text)
-  const short = points.length > 60 ? `${points.slice(0, 57).join('')}...` : text
-  return JSON.stringify(short).replace(/[\x7f-\x9f]/g, '�')
+  return points.length > 60 ? `${points.slice(0, 57).join('')}...` : text
 }
 
 /** The diagnostic for a file that could not be read at all. */

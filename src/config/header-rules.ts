@@ -1,6 +1,8 @@
 // Which header names and values settings may put on a request to upstream (RFC 9110, sections 5.1, 5.5 and 5.6.2;
 // Prometheus' list of reserved headers).
 
+import { quoted } from './diagnostics.ts'
+
 const reservedNames: ReadonlySet<string> = new Set([
   'accept-encoding',
   'authorization',
@@ -26,9 +28,14 @@ const reservedNames: ReadonlySet<string> = new Set([
   'x-prometheus-remote-write-version',
 ])
 
+/** Why this is no header's name at all, as a sentence; undefined if it is one. */
+export const headerTokenProblem = (name: string): string | undefined =>
+  /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) ? undefined : `${quoted(name)} is not a header name`
+
 /** Why this can't be the name of a header that a setting adds, as a sentence; undefined if it can. */
 export function headerNameProblem(name: string): string | undefined {
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) return `${JSON.stringify(name)} is not a header name`
+  const problem = headerTokenProblem(name)
+  if (problem !== undefined) return problem
   const lower = name.toLowerCase()
   if (lower === 'authorization') return 'the header `Authorization` is set by authentication settings only'
   return reservedNames.has(lower) ? `the header \`${name}\` is reserved` : undefined

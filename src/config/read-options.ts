@@ -1,7 +1,8 @@
 // An object of options to values by path: names in camelCase, groups nested. Every problem is noted, none is thrown;
 // `undefined` is unset. Any object at all gives values or problems.
 
-import { decodeOption, isRecord, kindOf } from './decode-option.ts'
+import { isRecord, kindOf } from './decode-map.ts'
+import { decodeOption } from './decode-option.ts'
 import { quoted } from './diagnostics.ts'
 import { nearest } from './nearest.ts'
 import { optionName } from './option-name.ts'

@@ -1,6 +1,8 @@
 // What one row of the settings table says, and the TypeScript type that its values have. Everything that reads,
 // checks, prints or documents settings works from these rows; none knows a setting by name.
 
+import type { HttpHeaderValues } from './http-client/http-client-settings.ts'
+import type { Secret } from './secret.ts'
 import type { Override } from './tenancy-settings.ts'
 
 interface Common {
@@ -23,6 +25,11 @@ interface Common {
 interface TextSpec extends Common {
   readonly type: 'string'
   readonly default?: string
+}
+export interface SecretSpec extends Common {
+  readonly type: 'secret'
+  /** A URL: only its password is masked where people read it. */
+  readonly isUrl?: true
 }
 export interface CheckedSpec extends Common {
   /** address: host:port. header: a header name. */
@@ -47,11 +54,13 @@ export interface ChoiceSpec extends Common {
   readonly values: readonly string[]
   /** Other spellings that are taken; matched, like the values, in any case. */
   readonly aliases?: Readonly<Record<string, string>>
+  /** Case counts; what is said, with the value after it, where it is none of them. */
+  readonly exact?: string
   readonly default?: string
 }
 export interface ListSpec extends Common {
   readonly type: 'list'
-  readonly of: 'label' | 'glob'
+  readonly of: 'label' | 'glob' | 'text'
   readonly minItems?: number
   readonly default?: readonly string[]
 }
@@ -60,6 +69,20 @@ export interface HeadersSpec extends Common {
   /** `Authorization` may be among them: no other setting gives it. */
   readonly authorization?: true
 }
+/** A mapping from names to secret texts, or to lists of them. */
+export interface MapSpec extends Common {
+  readonly type: 'map'
+  readonly of: 'secret' | 'secrets'
+  /** Names and values must be fit for a header. */
+  readonly isHeaders?: true
+}
+interface HttpHeadersSpec extends Common {
+  readonly type: 'http_headers'
+}
+/** A mapping whose content is not ours to know. */
+interface ObjectSpec extends Common {
+  readonly type: 'object'
+}
 interface OverridesSpec extends Common {
   readonly type: 'overrides'
   readonly default?: readonly Override[]
@@ -67,36 +90,47 @@ interface OverridesSpec extends Common {
 
 export type SettingSpec =
   | TextSpec
+  | SecretSpec
   | CheckedSpec
   | BooleanSpec
   | QuantitySpec
   | ChoiceSpec
   | ListSpec
   | HeadersSpec
+  | MapSpec
+  | HttpHeadersSpec
+  | ObjectSpec
   | OverridesSpec
 
-/** The type of the values of one row. */
-export type ValueOf<S> = S extends { readonly type: 'boolean' }
-  ? boolean
-  : S extends { readonly type: 'integer' | 'duration' | 'size' }
-    ? number
-    : S extends { readonly type: 'list' }
-      ? readonly string[]
-      : S extends { readonly type: 'overrides' }
-        ? readonly Override[]
-        : S extends { readonly type: 'headers' }
-          ? Readonly<Record<string, string>>
-          : S extends { readonly type: 'enum'; readonly values: readonly (infer V)[] }
-            ? V
-            : string
+export type SecretMap = Readonly<Record<string, Secret>>
+export type SecretListMap = Readonly<Record<string, readonly Secret[]>>
+export type HttpHeadersMap = Readonly<Record<string, HttpHeaderValues>>
 
-export type SettingValue =
-  | string
-  | boolean
-  | number
-  | readonly string[]
-  | readonly Override[]
-  | Readonly<Record<string, string>>
+interface Values {
+  readonly boolean: boolean
+  readonly integer: number
+  readonly duration: number
+  readonly size: number
+  readonly secret: Secret
+  readonly list: readonly string[]
+  readonly headers: Readonly<Record<string, string>>
+  readonly http_headers: HttpHeadersMap
+  readonly object: Readonly<Record<string, unknown>>
+  readonly overrides: readonly Override[]
+}
+
+/** The type of the values of one row. */
+export type ValueOf<S> = S extends { readonly type: infer T extends keyof Values }
+  ? Values[T]
+  : S extends { readonly type: 'map'; readonly of: infer O }
+    ? O extends 'secret'
+      ? SecretMap
+      : SecretListMap
+    : S extends { readonly type: 'enum'; readonly values: readonly (infer V)[] }
+      ? V
+      : string
+
+export type SettingValue = string | SecretMap | SecretListMap | Values[keyof Values]
 
 /** Timers of the runtime hold no longer time than this: 24 days and 20 hours. */
 export const maxTimerMs = 2 ** 31 - 1

@@ -172,7 +172,7 @@ test('overrides', () => {
   )
   one(
     { tenants: ['a'], headers: { Host: 'h' } },
-    ' override[1].headers: the header `Host` is reserved (take it out, or choose another header)',
+    ' override[1].headers.Host: the header `Host` is reserved (take it out, or choose another header)',
   )
   one(
     { tenants: ['a'], basicAuth: {} },

@@ -17,6 +17,9 @@ export function urlProblem(text: string): string | undefined {
   return url.hostname === '' ? 'the URL names no host' : undefined
 }
 
+/** Whether `text` is an http or https URL, with its scheme. */
+export const isHttpUrl = (text: string): boolean => hasScheme.test(text) && urlProblem(text) === undefined
+
 export interface Upstream {
   /** http or https, without user, password and #fragment. */
   readonly url: string

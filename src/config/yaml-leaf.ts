@@ -1,12 +1,12 @@
 // The value of one setting from its node in a file. An empty scalar is unset, as in ct; what ct refuses (a boolean in
 // quotes, a text where a list belongs) is refused here too.
 
-import { isMap, isScalar, isSeq, type ParsedNode } from 'yaml'
+import { isSeq, type ParsedNode } from 'yaml'
+import { isMapSpec } from './decode-map.ts'
 import {
   checkQuantity,
   type Decoded,
   decodeText,
-  headersHint,
   itemHint,
   itemProblem,
   listHint,
@@ -14,62 +14,16 @@ import {
 } from './decode-text.ts'
 import { quoted } from './diagnostics.ts'
 import { fromNanoseconds } from './duration.ts'
-import { headerNameProblem, headerValueProblem } from './header-rules.ts'
-import type { ListSpec, QuantitySpec, SettingSpec, SettingValue } from './setting-spec.ts'
+import type { ListSpec, QuantitySpec, SettingSpec } from './setting-spec.ts'
 import type { Span } from './source-file.ts'
+import { readMap } from './yaml-map.ts'
+import { type Leaf, readScalar } from './yaml-node.ts'
 import { spanOf, type YamlReader } from './yaml-reader.ts'
-import { scalarMeaning, type YamlScalar } from './yaml-scalar.ts'
-
-export interface Leaf {
-  readonly value: SettingValue
-  /** Where the items of a list, or the names in a mapping, are. */
-  readonly parts?: ReadonlyMap<string, Span>
-}
-
-/** What to do where a value of another shape belongs. */
-export const shapeHints: Readonly<Record<string, string>> = {
-  'a list': listHint,
-  'a mapping': 'write `name: value`, one per line and indented',
-}
-
-/** The text and meaning of a node that must be a scalar; undefined, and reported, if it is none. */
-export function readScalar(
-  reader: YamlReader,
-  node: ParsedNode,
-  want: string,
-): { text: string; meaning: YamlScalar } | undefined {
-  const target = reader.document.resolve(node)
-  if (target === undefined) {
-    reader.report(
-      'error',
-      spanOf(node),
-      'no anchor of this name comes before it',
-      'write & and the name at a value above',
-    )
-    return undefined
-  }
-  if (!isScalar(target)) {
-    reader.secretIfSuspect(node)
-    const found = isMap(target) ? 'mapping' : 'list'
-    reader.report('error', spanOf(node), `${want} belongs here, not a ${found}`, shapeHints[want] ?? 'write one value')
-    return undefined
-  }
-  const meaning = scalarMeaning(target)
-  if (meaning === undefined) {
-    reader.report('error', spanOf(node), 'the tag does not fit the value', 'leave the tag out')
-    return undefined
-  }
-  return { text: target.source, meaning }
-}
-
-/** Whether a node is an empty scalar, or null in another spelling. */
-export function isUnset(reader: YamlReader, node: ParsedNode): boolean {
-  const target = reader.document.resolve(node)
-  return isScalar(target) && scalarMeaning(target)?.kind === 'null'
-}
+import type { YamlScalar } from './yaml-scalar.ts'
 
 const nouns: Readonly<Record<SettingSpec['type'], string>> = {
   string: 'a text',
+  secret: 'a text',
   address: 'an address',
   header: 'a header name',
   url: 'a URL',
@@ -80,6 +34,9 @@ const nouns: Readonly<Record<SettingSpec['type'], string>> = {
   enum: 'one word',
   list: 'a list',
   headers: 'a mapping',
+  map: 'a mapping',
+  http_headers: 'a mapping',
+  object: 'a mapping',
   overrides: 'a list',
 }
 
@@ -166,43 +123,11 @@ function list(reader: YamlReader, spec: ListSpec, node: ParsedNode): Leaf | unde
   return { value, parts }
 }
 
-function headers(reader: YamlReader, node: ParsedNode): Leaf | undefined {
-  const target = reader.document.resolve(node)
-  if (!isMap(target)) {
-    const read = readScalar(reader, node, nouns.headers)
-    if (read === undefined || read.meaning.kind === 'null') return undefined
-    reader.secret(node)
-    reader.report('error', spanOf(node), 'a mapping belongs here', shapeHints['a mapping'])
-    return undefined
-  }
-  const value: Record<string, string> = {}
-  const parts = new Map<string, Span>()
-  const seen = new Set<string>()
-  for (const pair of target.items as { key: ParsedNode; value: ParsedNode | null }[]) {
-    if (!reader.step(spanOf(node))) return undefined
-    if (pair.value !== null) reader.secret(pair.value)
-    const name = readScalar(reader, pair.key, 'a header name')
-    const content = pair.value === null ? undefined : readScalar(reader, pair.value, 'a text')
-    if (name === undefined) continue
-    const lower = name.text.toLowerCase()
-    const problem = seen.has(lower) ? `the header ${quoted(name.text)} is set twice` : headerNameProblem(name.text)
-    if (problem !== undefined) reader.report('error', spanOf(pair.key), problem, headersHint)
-    seen.add(lower)
-    if (content === undefined || content.meaning.kind === 'null') continue
-    const bad = headerValueProblem(content.text)
-    if (bad !== undefined)
-      reader.report('error', spanOf(pair.value as ParsedNode), bad, 'write one line of printable text')
-    parts.set(name.text, spanOf(pair.key))
-    value[name.text] = content.text
-  }
-  return { value, parts }
-}
-
 /** Reads a leaf; undefined if it is unset, or wrong and reported. Overrides are no leaf: override.ts reads them. */
 export function readLeaf(reader: YamlReader, spec: SettingSpec, node: ParsedNode): Leaf | undefined {
-  if (spec.secret) reader.secret(node)
+  if (spec.secret || spec.type === 'secret') reader.secret(node)
   if (spec.type === 'list') return list(reader, spec, node)
-  if (spec.type === 'headers') return headers(reader, node)
+  if (isMapSpec(spec)) return readMap(reader, spec, node)
   const read = readScalar(reader, node, nouns[spec.type])
   if (read === undefined || read.meaning.kind === 'null') return undefined
   if (spec.type === 'url') hidePassword(reader, node, read.text)

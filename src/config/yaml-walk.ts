@@ -6,11 +6,13 @@ import { quoted } from './diagnostics.ts'
 import { looksSecret } from './excerpt.ts'
 import { nearest } from './nearest.ts'
 import type { Tree } from './tree.ts'
-import { readScalar, shapeHints } from './yaml-leaf.ts'
+import { readScalar, shapeHints } from './yaml-node.ts'
 import { spanOf, type YamlReader } from './yaml-reader.ts'
 
 export interface WalkOptions<L extends object> {
   leaf(leaf: L, key: ParsedNode, value: ParsedNode): void
+  /** A branch that has a mapping, be it empty. */
+  group?(path: string, key: ParsedNode): void
   /** What to say about a name that the tree hasn't. */
   unknown?(path: string): UnknownName | undefined
 }
@@ -97,8 +99,10 @@ export function walkMapping<L extends object>(
       reader.report('error', spanOf(key), `${quoted(name)} is set twice`, `the first is on line ${line}`)
     }
     if (value === null) continue
-    if (branch !== undefined) walkMapping(reader, value, branch, options, `${prefix}${name}.`, inside)
-    else if (leaf !== undefined) options.leaf(leaf, key, value)
+    if (branch !== undefined) {
+      if (isMap(reader.document.resolve(value))) options.group?.(prefix + name, key)
+      walkMapping(reader, value, branch, options, `${prefix}${name}.`, inside)
+    } else if (leaf !== undefined) options.leaf(leaf, key, value)
   }
 }
 
