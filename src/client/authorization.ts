@@ -13,7 +13,5 @@ import { credentialReader, headerText } from './credential.ts'
 export function authorization({ type, credentials }: AuthorizationSettings): Link {
   const readCredentials = credentialReader(credentials, 'unable to read authorization credentials')
   const read = () => headerText(`${type} ${readCredentials()}`, 'unable to use authorization credentials')
-  return function authorization(next) {
-    return authorize(next, read)
-  }
+  return authorize('authorization', read)
 }

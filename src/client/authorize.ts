@@ -1,8 +1,10 @@
 // Sets Authorization where a request has none: one that has its own was made by somebody who knew more (an override).
 // Keeps off hosts that a redirect leads to.
 
-import type { HttpRequest, Send } from '../wire/message.ts'
-import { copyRequest, isForeign } from './redirect-hop.ts'
+import type { HttpRequest } from '../wire/message.ts'
+import type { Link } from './chain.ts'
+import { headersLink } from './headers-link.ts'
+import { isForeign } from './redirect-hop.ts'
 import { rememberedHeaders } from './remembered-headers.ts'
 import type { TextReader } from './text-reader.ts'
 
@@ -12,21 +14,31 @@ export const isUnauthorized = (request: HttpRequest): boolean => !request.header
 /** A function that copies a request with `authorization` set. */
 export function authorizer(): (request: HttpRequest, authorization: string) => HttpRequest {
   const withAuthorization = rememberedHeaders<string>((headers, authorization) => ({ ...headers, authorization }))
-  return (request, authorization) =>
-    copyRequest(request, { headers: withAuthorization(request.headers, authorization) })
+  return (request, authorization) => ({ ...request, headers: withAuthorization(request.headers, authorization) })
 }
 
-/** `read` gives the header's value for each request. Where it throws, the request rejects with that and is not sent. */
-export function authorize(next: Send, read: TextReader): Send {
-  const authorized = authorizer()
-  return (request) => {
-    if (!isUnauthorized(request)) return next(request)
-    let value: string
+/**
+ * A link that sets what `read` gives for each request. Where it throws, a request that has no Authorization rejects with
+ * that and is not sent.
+ */
+export function authorize(name: string, read: TextReader): Link {
+  const attempt = (): string | Failure => {
     try {
-      value = read()
+      return read()
     } catch (error) {
-      return Promise.reject(error)
+      return { error }
     }
-    return next(authorized(request, value))
   }
+  return headersLink(name, {
+    read: attempt,
+    make: (headers, authorization) => {
+      if (headers.authorization) return headers
+      if (typeof authorization === 'object') throw authorization.error
+      return { ...headers, authorization }
+    },
+  })
+}
+
+interface Failure {
+  readonly error: unknown
 }

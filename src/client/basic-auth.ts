@@ -16,7 +16,5 @@ export function basicAuth({ username, password }: BasicAuthSettings): Link {
   const read = () => `Basic ${Buffer.from(`${readUsername()}:${readPassword()}`, 'utf8').toString('base64')}`
   const isFixed = username?.kind !== 'file' && password?.kind !== 'file'
   const fixed = isFixed ? read() : ''
-  return function basicAuth(next) {
-    return authorize(next, isFixed ? () => fixed : read)
-  }
+  return authorize('basicAuth', isFixed ? () => fixed : read)
 }

@@ -2,7 +2,7 @@
 // Authorization the request has; it keeps off hosts that a redirect leads to.
 
 import type { Link } from './chain.ts'
-import { copyRequest, isForeign } from './redirect-hop.ts'
+import { isForeign } from './redirect-hop.ts'
 import { rememberedHeaders } from './remembered-headers.ts'
 import { type TokenSource, withToken } from './with-token.ts'
 
@@ -23,8 +23,6 @@ export function bearerLink(
   const link: Link = (next) => (request) =>
     isForeign(request)
       ? next(request)
-      : withToken(source, request, (token, waited) =>
-          next(copyRequest(waited, { headers: withBearer(waited.headers, token) })),
-        )
+      : withToken(source, request, (token, waited) => next({ ...waited, headers: withBearer(waited.headers, token) }))
   return Object.defineProperty(link, 'name', { value: name })
 }

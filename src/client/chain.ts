@@ -2,39 +2,18 @@
 // effect, so that a request pays for its links and for nothing else.
 
 import { SluiceError } from '../errors.ts'
-import type { HttpRequest, Send } from '../wire/message.ts'
-import { copyRequest } from './redirect-hop.ts'
-
-type Headers = HttpRequest['headers']
+import type { Send } from '../wire/message.ts'
+import { foldHeaders, type HeadersLink } from './headers-link.ts'
 
 /** Wraps what sends: may change the request, the answer, or send several times. Must not change `request.body`. */
 export interface Link {
   (next: Send): Send
-  /**
-   * The link does nothing but this to a request's headers, always the same to the same: neighbours of this kind fold
-   * into one, and each headers object is worked on once. The result must be a new object, or the same one.
-   */
-  readonly rewritesHeaders?: (headers: Headers) => Headers
+  /** The link does nothing but this (headers-link.ts): neighbours of the kind fold into one. */
+  readonly rewrites?: HeadersLink['rewrites']
   /** The link computes something over the whole body (a signature, a digest): no part of it would match. */
   readonly signsBody?: true
   /** The link sends the body in parts. */
   readonly splitsBody?: true
-}
-
-/** A link that does nothing but rewrite headers. */
-export function headersLink(rewrite: (headers: Headers) => Headers): Link {
-  const rewritten = new WeakMap<Headers, Headers>()
-  const wrap = (next: Send): Send => {
-    return (request) => {
-      let headers = rewritten.get(request.headers)
-      if (headers === undefined) {
-        headers = rewrite(request.headers)
-        rewritten.set(request.headers, headers)
-      }
-      return next(copyRequest(request, { headers }))
-    }
-  }
-  return Object.assign(wrap, { rewritesHeaders: rewrite })
 }
 
 /**
@@ -61,10 +40,12 @@ function refuseSignedParts(links: readonly Link[]): void {
 function folded(links: readonly Link[]): readonly Link[] {
   const result: Link[] = []
   for (const link of links) {
-    const before = result.at(-1)?.rewritesHeaders
-    const after = link.rewritesHeaders
-    if (before === undefined || after === undefined) result.push(link)
-    else result[result.length - 1] = headersLink((headers) => after(before(headers)))
+    const before = result.at(-1)
+    if (rewritesOnly(link) && before !== undefined && rewritesOnly(before))
+      result[result.length - 1] = foldHeaders([before, link])
+    else result.push(link)
   }
   return result
 }
+
+const rewritesOnly = (link: Link): link is HeadersLink => link.rewrites !== undefined

@@ -4,8 +4,7 @@ import type { HttpClientSettings } from '../config/http-client/http-client-setti
 import type { HttpRequest } from '../wire/message.ts'
 import type { Link } from './chain.ts'
 import { credentialReader, headerText } from './credential.ts'
-import { copyRequest, isForeign } from './redirect-hop.ts'
-import { rememberedHeaders } from './remembered-headers.ts'
+import { headersLink } from './headers-link.ts'
 
 type Headers = HttpRequest['headers']
 
@@ -16,20 +15,7 @@ type Headers = HttpRequest['headers']
  * them: Prometheus takes only Cookie and the like from it, but any of these values may be a key.
  */
 export function httpHeaders(headers: HttpClientSettings['httpHeaders']): Link {
-  const read = reader(headers)
-  const withAdded = rememberedHeaders<Headers>(added)
-  return function httpHeaders(next) {
-    return (request) => {
-      if (isForeign(request)) return next(request)
-      let values: Headers
-      try {
-        values = read()
-      } catch (error) {
-        return Promise.reject(error)
-      }
-      return next(copyRequest(request, { headers: withAdded(request.headers, values) }))
-    }
-  }
+  return headersLink('httpHeaders', { read: reader(headers), make: added })
 }
 
 /** Gives what is to be added; the same object as long as nothing has changed. */

@@ -11,9 +11,3 @@ export const isForeign = (request: HttpRequest): boolean => foreign in request
 
 /** The request, marked for itself and all its copies. */
 export const markForeign = (request: HttpRequest): HttpRequest => Object.assign({ ...request }, { [foreign]: true })
-
-/** The request with some fields changed; the mark stays. */
-export const copyRequest = (request: HttpRequest, changes: Partial<HttpRequest>): HttpRequest => ({
-  ...request,
-  ...changes,
-})

@@ -2,8 +2,7 @@
 
 import type { HttpClientSettings } from '../config/http-client/http-client-settings.ts'
 import type { Link } from './chain.ts'
-import { copyRequest, isForeign } from './redirect-hop.ts'
-import { rememberedHeaders } from './remembered-headers.ts'
+import { headersLink } from './headers-link.ts'
 
 /**
  * A request that a redirect leads to another host gets none of them. Prometheus sets them there too, keys included;
@@ -12,9 +11,5 @@ import { rememberedHeaders } from './remembered-headers.ts'
 export function setHeaders(headers: HttpClientSettings['headers']): Link {
   const values: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) values[name.toLowerCase()] = value.reveal()
-  const withValues = rememberedHeaders<typeof values>((own, set) => ({ ...own, ...set }))
-  return function setHeaders(next) {
-    return (request) =>
-      next(isForeign(request) ? request : copyRequest(request, { headers: withValues(request.headers, values) }))
-  }
+  return headersLink('setHeaders', { read: () => values, make: (own, set) => ({ ...own, ...set }) })
 }

@@ -2,7 +2,6 @@
 // time goes on meanwhile.
 
 import type { HttpRequest, HttpResponse } from '../wire/message.ts'
-import { copyRequest } from './redirect-hop.ts'
 import type { TokenCache } from './token-cache.ts'
 
 /** What of a token's cache a link needs. `current` may throw: the request is refused. */
@@ -33,5 +32,5 @@ async function afterWaiting<T>(
   const startedAt = performance.now()
   const token = await source.get(request)
   const left = Math.max(1, timeoutMs - (performance.now() - startedAt))
-  return send(token, copyRequest(request, { timeoutMs: left }))
+  return send(token, { ...request, timeoutMs: left })
 }

@@ -2,7 +2,6 @@
 // the body's hash is of these very bytes, and no header that claims something else survives.
 
 import type { HttpRequest } from '../../wire/message.ts'
-import { copyRequest } from '../redirect-hop.ts'
 import { Sha256 } from './sha256.ts'
 
 export interface AwsCredentials {
@@ -57,7 +56,7 @@ export async function signRequest(
   )
   const { host, ...rest } = signed.headers
   const hasHost = request.headers.host !== undefined && host !== undefined
-  return copyRequest(request, { url: url.href, headers: hasHost ? { ...rest, host } : rest })
+  return { ...request, url: url.href, headers: hasHost ? { ...rest, host } : rest }
 }
 
 /** As Go's path.Clean on an absolute path, but that a slash at the end stays: URL has resolved the dots. */
