@@ -132,6 +132,6 @@ function asSluiceError(error: unknown, host: string): SluiceError {
     const text = `${host}: ${cause instanceof Error ? cause.message : message}`
     return new SluiceError('UPSTREAM_TIMEOUT', text, { cause: error })
   }
-  if (cause !== undefined) return failure(error, host)
+  if (cause !== undefined) return failure(cause, host)
   return new SluiceError('UPSTREAM_UNREACHABLE', `${host}: ${message}`, { cause: error })
 }

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { metricsOf } from '../../test/support/pipeline.ts'
+import { startTenantUpstream } from '../../test/support/tenant-upstream.ts'
+import { tenantFetch } from './tenant-fetch.ts'
+import type { TenantResult } from './tenant-options.ts'
+
+const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy', authorization: 'Basic all' }
+
+test('url and headers of some tenants; the rest of the call is theirs too', async () => {
+  const home = await startTenantUpstream()
+  const other = await startTenantUpstream()
+  const override = [{ tenants: ['b*'], url: other.url, headers: { Authorization: 'Basic b', 'X-Tier': 'gold' } }]
+  const send = tenantFetch(fetch, { labels: ['tenant'], override })
+  const body = metricsOf(['a', 'b1', 'b2'])
+  expect((await send(home.url, { method: 'POST', headers: { ...headers, 'x-tier': 'own' }, body })).status).toBe(200)
+  const seen = [...home.arrivals, ...other.arrivals].map((each) => [
+    each.tenant,
+    each.headers.authorization,
+    each.headers['x-tier'],
+  ])
+  expect(seen.sort()).toEqual([
+    ['a', 'Basic all', 'own'],
+    ['b1', 'Basic b', 'gold'],
+    ['b2', 'Basic b', 'gold'],
+  ])
+  expect(home.tenants()).toEqual(['a'])
+})
+
+test('remoteTimeout: only of those it is for; it counts as 504', async () => {
+  const upstream = await startTenantUpstream(({ tenant }) => (tenant === 'slow' ? 'hang' : 200))
+  const told: TenantResult[] = []
+  const send = tenantFetch(fetch, {
+    labels: ['tenant'],
+    override: [{ tenants: ['slow'], remoteTimeout: '100ms' }],
+    onTenantResult: (result) => told.push(result),
+  })
+  const answer = await send(upstream.url, { method: 'POST', headers, body: metricsOf(['a', 'slow']) })
+  expect(answer.status).toBe(504)
+  expect(await answer.text()).toMatch(/tenant slow: 504 127\.0\.0\.1:\d+: no answer within 100 ms/)
+  expect(told.map(({ tenant, status, error }) => [tenant, status, error?.code])).toEqual([
+    ['a', 200, undefined],
+    ['slow', 504, 'UPSTREAM_TIMEOUT'],
+  ])
+  await upstream.until(() => upstream.arrivals.some(({ isCut }) => isCut))
+})
+
+test('rateLimit: 429 with Retry-After, nothing sent; others are not held back', async () => {
+  const upstream = await startTenantUpstream()
+  const told: TenantResult[] = []
+  const send = tenantFetch(fetch, {
+    labels: ['tenant'],
+    override: [{ tenants: ['b'], rateLimit: { samplesPerSecond: 1 } }],
+    onTenantResult: (result) => told.push(result),
+  })
+  const push = (value: number) =>
+    send(upstream.url, { method: 'POST', headers, body: metricsOf(['a', 'b'], { value }) })
+  expect((await push(1)).status).toBe(200)
+  told.length = 0
+  const answer = await push(2)
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([429, '1'])
+  expect(upstream.tenants()).toEqual(['a', 'a', 'b'])
+  expect(told.find(({ tenant }) => tenant === 'b')).toMatchObject({
+    status: 429,
+    error: { code: 'RATE_LIMITED', retryAfter: 1 },
+  })
+})
