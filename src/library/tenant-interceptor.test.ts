@@ -82,8 +82,8 @@ majors('the merged answer, by %s', async ([, undici], { skip }) => {
   const raw = await undici.request(sink.pushUrl, { method: 'POST', headers, body, dispatcher, responseHeaders: 'raw' })
   expect(raw.headers).toEqual(['content-type', 'text/plain; charset=utf-8', 'retry-after', '7'])
   await raw.body.dump()
-  // A repeat asked for b alone, and b's Retry-After kept even that from it.
-  expect(sink.store.counts('a').requests).toBe(1)
+  // The last was a repeat of the first: a had been served, b's Retry-After was not over. fetch has headers of its own.
+  expect(sink.requests.map(({ tenant }) => tenant).sort()).toEqual(['a', 'a', 'b', 'b'])
 })
 
 majors('abort ends every part, by %s', async ([, undici], { skip }) => {
