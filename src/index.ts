@@ -1,10 +1,18 @@
 // The library: re-exports only. What stands here is stable; everything else in dist/ is internal.
 
 /** HTTP clients as chains of links. */
-export { chain, headersLink, type Link } from './client/chain.ts'
+export { chain, type Link } from './client/chain.ts'
+export { staticHeaders } from './client/static-headers.ts'
 export type { OverrideOptions, RateLimitOptions, TenancyOptions } from './config/tenancy-options.ts'
 /** Every error that Sluice throws, with its stable code. */
 export { type ErrorCode, errorTable, SluiceError, type SluiceErrorOptions } from './errors.ts'
+export {
+  type ClientOptions,
+  type ClientRequest,
+  createHttpClient,
+  type HttpClient,
+} from './library/create-http-client.ts'
+export type { PlacedLink } from './library/placed-links.ts'
 /** Makes any fetch, or a chain of links, multi-tenant. */
 export { type AnyFetch, tenantFetch } from './library/tenant-fetch.ts'
 export { tenantLink } from './library/tenant-link.ts'

@@ -1,4 +1,4 @@
-// The links that settings ask for, in Prometheus' order. Those that fetch tokens send through connections of their
+// The links that settings ask for. Those that fetch tokens send through connections of their
 // own, which live as long as the links do.
 
 import type {
@@ -26,9 +26,24 @@ export interface LinkOptions {
   readonly now?: () => number
 }
 
+/** In Prometheus' order, outermost first. */
+export const linkNames = [
+  'redirects',
+  'googleIam',
+  'azuread',
+  'sigv4',
+  'headers',
+  'httpHeaders',
+  'oauth2',
+  'basicAuth',
+  'authorization',
+] as const
+
+export type LinkName = (typeof linkNames)[number]
+
 export interface StandardLinks {
-  /** Outermost first: redirects, google_iam, azuread, sigv4, headers, http_headers, oauth2, basic_auth, authorization. */
-  readonly links: readonly Link[]
+  /** Those that settings ask for, in the order of `linkNames`. */
+  readonly links: ReadonlyMap<LinkName, Link>
   /** Ends the connections to token servers. */
   destroy(): void
 }
@@ -44,19 +59,24 @@ export function standardLinks(settings: HttpClientSettings, options: LinkOptions
   }
   // As the SDKs of the clouds: the environment names the proxy.
   const cloud = () => ({ tokenClient: tokenClient({}, { fromEnvironment: true }), now, env })
-  const links: Link[] = []
-  if (settings.followRedirects) links.push(redirects())
-  if (settings.googleIam !== undefined) links.push(googleIam(settings.googleIam, cloud()))
-  if (settings.azuread !== undefined) links.push(azuread(settings.azuread, cloud()))
-  if (settings.sigv4 !== undefined) links.push(sigv4(settings.sigv4, cloud()))
-  if (Object.keys(settings.headers).length > 0) links.push(setHeaders(settings.headers))
-  if (Object.keys(settings.httpHeaders).length > 0) links.push(httpHeaders(settings.httpHeaders))
-  if (settings.oauth2 !== undefined) {
-    const { tls, proxy } = settings.oauth2
-    links.push(oauth2(settings.oauth2, { tokenClient: tokenClient(tls, proxy), now }))
+  const makers: Readonly<Record<LinkName, () => Link | undefined>> = {
+    redirects: () => (settings.followRedirects ? redirects() : undefined),
+    googleIam: () => settings.googleIam && googleIam(settings.googleIam, cloud()),
+    azuread: () => settings.azuread && azuread(settings.azuread, cloud()),
+    sigv4: () => settings.sigv4 && sigv4(settings.sigv4, cloud()),
+    headers: () => (isEmpty(settings.headers) ? undefined : setHeaders(settings.headers)),
+    httpHeaders: () => (isEmpty(settings.httpHeaders) ? undefined : httpHeaders(settings.httpHeaders)),
+    oauth2: () =>
+      settings.oauth2 &&
+      oauth2(settings.oauth2, { tokenClient: tokenClient(settings.oauth2.tls, settings.oauth2.proxy), now }),
+    basicAuth: () => settings.basicAuth && basicAuth(settings.basicAuth),
+    authorization: () => settings.authorization && authorization(settings.authorization),
   }
-  if (settings.basicAuth !== undefined) links.push(basicAuth(settings.basicAuth))
-  if (settings.authorization !== undefined) links.push(authorization(settings.authorization))
+  const links = new Map<LinkName, Link>()
+  for (const name of linkNames) {
+    const link = makers[name]()
+    if (link !== undefined) links.set(name, link)
+  }
   return {
     links,
     destroy: () => {
@@ -64,3 +84,5 @@ export function standardLinks(settings: HttpClientSettings, options: LinkOptions
     },
   }
 }
+
+const isEmpty = (record: object): boolean => Object.keys(record).length === 0
