@@ -17,11 +17,17 @@ const text = (body: Uint8Array) => Buffer.from(body).toString('latin1')
 
 afterEach(() => vi.useRealTimers())
 
-for (const scheme of ['http', 'https'] as const) {
+const kinds = [
+  { kind: 'http', scheme: 'http', offered: {} },
+  { kind: 'https', scheme: 'https', offered: {} },
+  { kind: 'https, HTTP/2 offered and not taken', scheme: 'https', offered: { http2: true } },
+] as const
+
+for (const { kind, scheme, offered } of kinds) {
   const serve = (handle: Parameters<typeof rawServer>[0]) =>
     rawServer(handle, scheme === 'https' ? certified : undefined)
   const client = (options: TransportOptions = {}) => {
-    const transport = createTransport({ ca: authority.certificate, ...options })
+    const transport = createTransport({ ca: authority.certificate, ...offered, ...options })
     onTestFinished(() => transport.destroy())
     const post = (port: number, rest: Partial<HttpRequest> = {}) =>
       transport.send({
@@ -50,7 +56,7 @@ for (const scheme of ['http', 'https'] as const) {
     }
   }
 
-  describe(scheme, () => {
+  describe(kind, () => {
     test('a request arrives whole and its answer comes back', async () => {
       const seen: string[] = []
       const server = await serve((socket) =>
@@ -103,6 +109,21 @@ for (const scheme of ['http', 'https'] as const) {
       const sizes = [0, 1, 600, 17_000, 32_600, 32_700, 33_000, 83_000, 3_000_000]
       for (const size of sizes) await post(server.port, { body: Buffer.alloc(size, size % 251) })
       expect(lengths).toEqual(sizes)
+      expect(stats().opened).toBe(1)
+    })
+
+    test('headers of every length arrive', async () => {
+      const heads: string[] = []
+      const server = await serve((socket) =>
+        onRequests(socket, (head, body) => {
+          heads.push(`${/x-long: (x*)/.exec(head)![1]!.length} ${body}`)
+          socket.write(ok)
+        }),
+      )
+      const { post, stats } = client()
+      const lengths = [10, 32_600, 32_768, 40_000]
+      for (const length of lengths) await post(server.port, { headers: { 'x-long': 'x'.repeat(length) } })
+      expect(heads).toEqual(lengths.map((length) => `${length} body`))
       expect(stats().opened).toBe(1)
     })
 

@@ -1,7 +1,7 @@
 // One connection in HTTP/2, one request at a time: what pools, deadlines and ages rest on stays true, and a connection
 // that breaks takes one request with it. A GOAWAY lets the request under way finish; the next goes on a new connection.
 
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { HttpRequest, HttpResponse } from '../../wire/message.ts'
 import { AnswerBody, maxDroppedBytes } from '../answer-body.ts'
@@ -19,6 +19,7 @@ export class Http2Connection implements Connection {
   #stream: ClientHttp2Stream | undefined
   #head: { readonly status: number; readonly headers: Record<string, string> } | undefined
   #error: unknown
+  #isLeaving = false
   #isOver = false
   readonly isConnected = true
   readonly idleLimitMs = Number.POSITIVE_INFINITY
@@ -30,21 +31,26 @@ export class Http2Connection implements Connection {
     this.#body = new AnswerBody(limits.maxKeptBytes)
     this.#session = connect(target.origin, {
       createConnection: () => socket,
-      settings: { enablePush: false, maxHeaderListSize: limits.maxHeadBytes },
+      settings: { enablePush: false },
     })
     this.#session.on('error', (error) => {
       this.#error = error
+    })
+    this.#session.on('goaway', () => {
+      this.#isLeaving = true
+      if (this.#stream === undefined) this.#ended()
     })
     this.#session.on('close', () => this.#ended())
   }
 
   get isUsable(): boolean {
-    return !this.#isOver && !this.#session.closed && !this.#session.destroyed
+    return !this.#isOver && !this.#isLeaving && !this.#session.closed
   }
 
   send(target: Target, request: HttpRequest): void {
     const { body } = request
     this.#head = undefined
+    this.#error = undefined
     this.#body.take()
     try {
       const stream = this.#session.request(fields(target, request), { endStream: body.length === 0 })
@@ -94,8 +100,8 @@ export class Http2Connection implements Connection {
       this.#fail(this.#error ?? closed())
       return
     }
-    // An early answer, or more of it than is read: the frames of one stream are no concern of the next.
-    if (stream?.writableFinished === false || stream?.readableEnded === false) stream.close(constants.NGHTTP2_CANCEL)
+    // An early answer, or more of it than is read: what is left of the stream must not be in the next one's way.
+    if (stream?.writableFinished === false || stream?.readableEnded === false) this.#isLeaving = true
     this.#stream = undefined
     this.#owner.answered(this, this.#answer()!)
   }
