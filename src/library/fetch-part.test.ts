@@ -24,7 +24,7 @@ test('a Request: its own options go with each part, and so do those that fetch a
   const body = metricsOf(['a', 'b'])
   const more = { headers: { ...headers, authorization: 'Basic x' }, redirect: 'manual', credentials: 'omit' } as const
   const request = new Request(upstream.url, { method: 'POST', body, ...more })
-  const answer = await tenantFetch(noting, { labels: ['tenant'] })(request, { ...{ own: 1 } })
+  const answer = await tenantFetch(noting, { labels: ['tenant'] })(request, { own: 1 } as RequestInit)
   expect(answer.status).toBe(502)
   expect(request.bodyUsed).toBe(true)
   expect(upstream.arrivals.map((each) => [each.tenant, each.headers.authorization]).sort()).toEqual([

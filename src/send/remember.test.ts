@@ -332,3 +332,62 @@ test('whatever senders do, no tenant that took its part gets it again, and nothi
     { numRuns: 200 },
   )
 })
+
+test('abandoned: what was delivered is kept, what is out is aborted and sent anew', async () => {
+  const { memory, hang, pending, sent } = bench()
+  const key = keyOf('body')
+  const first = memory.begin(key)
+  const signal = memory.signalOf(first)
+  const both = [hang(first, 'a'), hang(first, 'b')]
+  pending[0]!.resolve(answer(200))
+  await both[0]
+  memory.abandon(first, 'enough')
+  expect(signal.reason).toBe('enough')
+  const again = memory.begin(key)
+  expect(again).toBe(first)
+  expect(memory.signalOf(again).aborted).toBe(false)
+  await hang(again, 'a')
+  void hang(again, 'b')
+  expect(sent).toEqual(['a', 'b', 'b'])
+})
+
+test('abandoned by one of two: nothing is aborted until the other goes too, nor if it can’t be', async () => {
+  const { memory, hang, sent } = bench()
+  const [first, second] = [memory.begin(keyOf('body')), memory.begin(keyOf('body'))]
+  const signal = memory.signalOf(first)
+  void hang(first, 'a')
+  memory.abandon(first, 'one')
+  expect(signal.aborted).toBe(false)
+  void hang(second, 'a')
+  expect(sent).toEqual(['a'])
+  memory.abandon(second, 'two')
+  expect(signal.reason).toBe('two')
+})
+
+test('a part that was given up and is delivered after all is not sent again; one that fails is', async () => {
+  const { memory, hang, pending, sent } = bench()
+  const key = keyOf('body')
+  const first = memory.begin(key)
+  const out = [hang(first, 'a'), hang(first, 'b')]
+  memory.abandon(first, 'enough')
+  pending[0]!.resolve(answer(200, { response: { status: 200, headers: {}, body: new Uint8Array(0) } }))
+  pending[1]!.resolve(answer(400))
+  await Promise.all(out)
+  const again = memory.begin(key)
+  expect((await hang(again, 'a')).response).toBeUndefined()
+  void hang(again, 'b')
+  expect(sent).toEqual(['a', 'b', 'b'])
+})
+
+test('whole answers and errors are not kept between pushes', async () => {
+  const { push } = bench()
+  const key = keyOf('body')
+  const response = { status: 200, headers: { 'x-long': 'x' }, body: Buffer.alloc(4000) }
+  await push(key, {
+    a: answer(200, { response, body: response.body }),
+    b: answer(400, { text: 'no', response }),
+    c: answer(503, { error: new Error('x') }),
+  })
+  const [a, b] = await push(key, { a: 1, b: 1, c: 503 })
+  expect([a, b]).toEqual([answer(200, { tenant: 'a' }), answer(400, { tenant: 'b', text: 'no' })])
+})

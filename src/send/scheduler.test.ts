@@ -325,3 +325,21 @@ test('no tenant is passed over for long: between its request for a slot and its 
     { numRuns: 100 },
   )
 })
+
+test('a job that is cancelled leaves the queue, wherever in it it is', () => {
+  const bench = new Bench(1)
+  bench.know('a', 'b')
+  const running = bench.run('a')
+  const [first, second, third] = bench.runMany('a', 3) as [FakeJob, FakeJob, FakeJob]
+  const only = bench.run('b')
+  bench.scheduler.cancel(second)
+  bench.scheduler.cancel(only)
+  expect(bench.scheduler.waiting).toBe(2)
+  running.end()
+  first.end()
+  bench.scheduler.cancel(bench.run('a'))
+  third.end()
+  expect([first, second, third, only].map(({ state }) => state)).toEqual(['done', 'waiting', 'done', 'waiting'])
+  expect([bench.scheduler.waiting, bench.scheduler.inFlight]).toEqual([0, 0])
+  bench.run('b').end()
+})
