@@ -32,5 +32,5 @@ export function client(settings: Partial<HttpClientSettings>): Send {
     destroy()
     transport.destroy()
   })
-  return chain(links, transport.send)
+  return chain([...links.values()], transport.send)
 }

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
 import { SluiceError } from '../../src/errors.ts'
-import type { Send } from '../../src/wire/message.ts'
+import type { HttpClient } from '../../src/library/create-http-client.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { apply, type Change, type Contents } from './change.ts'
 import type { Received, Reply } from './loopback-server.ts'
@@ -30,7 +30,7 @@ const perState = { min: 4, max: 24 }
 export class RotatingFiles {
   readonly #folder = temporaryFolder()
   readonly #layout: Layout
-  readonly #versions: readonly Contents[]
+  readonly #contentsOf: (version: number) => Contents
   readonly #arrived = new Set<string>()
   readonly #used = new Set<number>()
   /** Started in this state of the files. */
@@ -41,13 +41,16 @@ export class RotatingFiles {
   /** The version whose first file may be in place. */
   newest = 0
 
-  /** Puts the first version in place, in a folder of its own. */
-  constructor(layout: Layout, versions: readonly Contents[]) {
+  /** Called when a version is all in place. */
+  onReplaced: (version: number) => void = () => undefined
+
+  /** Puts version 0 in place, in a folder of its own. */
+  constructor(layout: Layout, contentsOf: (version: number) => Contents) {
     this.#layout = layout
-    this.#versions = versions
+    this.#contentsOf = contentsOf
     for (const change of this.#changes(0)) apply(change)
     if (layout === 'kubernetes')
-      for (const name in versions[0]) symlinkSync(join('..data', name), join(this.#folder, name))
+      for (const name in contentsOf(0)) symlinkSync(join('..data', name), join(this.#folder, name))
   }
 
   path(name: string): string {
@@ -65,7 +68,7 @@ export class RotatingFiles {
   }
 
   /** Sends from eight senders, one request after the other each, while the files are replaced. */
-  async underLoad(send: Send, url: string, requests: number): Promise<Account> {
+  async underLoad(send: HttpClient['send'], url: string, requests: number): Promise<Account> {
     const changer = fork(new URL('./file-changer.ts', import.meta.url), { execArgv: ['--import', 'tsx'] })
     onTestFinished(() => {
       this.#isOver = true
@@ -84,7 +87,7 @@ export class RotatingFiles {
   }
 
   /** Whether it was delivered; if not, it met a broken file. */
-  async #send(send: Send, url: string, id: string): Promise<boolean> {
+  async #send(send: HttpClient['send'], url: string, id: string): Promise<boolean> {
     while (this.#requests >= perState.max && !this.#isOver) await setImmediate()
     this.#requests++
     const { oldest } = this
@@ -104,7 +107,6 @@ export class RotatingFiles {
 
   async #replace(changer: ChildProcess): Promise<void> {
     for (let version = 1; !this.#isOver; version++) {
-      if (version === this.#versions.length) throw new Error('too few versions')
       await this.#nextState()
       this.newest = version
       for (const change of this.#changes(version)) {
@@ -114,6 +116,7 @@ export class RotatingFiles {
         if (isBroken(change)) await this.#nextState()
       }
       this.oldest = version
+      this.onReplaced(version)
     }
   }
 
@@ -124,7 +127,7 @@ export class RotatingFiles {
   }
 
   #changes(version: number): readonly Change[] {
-    const contents = this.#versions[version]!
+    const contents = this.#contentsOf(version)
     if (this.#layout === 'kubernetes') return [{ how: 'swap', folder: this.#folder, version, contents }]
     return Object.entries(contents).flatMap(([name, text]): Change[] => {
       const path = this.path(name)
