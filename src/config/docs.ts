@@ -1,8 +1,9 @@
 // docs/configuration.md, made from the settings table.
 
+import { isMapSpec } from './decode-map.ts'
 import { formatQuantity } from './decode-text.ts'
 import { code, table } from './markdown.ts'
-import { overrideFields } from './override-fields.ts'
+import { overrideOwnFields } from './override-fields.ts'
 import type { SettingSpec } from './setting-spec.ts'
 import { flagOf, type SettingPath, settingPaths, specOf, variableOf } from './settings.ts'
 
@@ -11,7 +12,15 @@ function typeText(spec: SettingSpec): string {
     case 'enum':
       return spec.values.map(code).join(', ')
     case 'list':
-      return spec.of === 'glob' ? 'list of globs' : 'list of label names'
+      return { glob: 'list of globs', label: 'list of label names', text: 'list of texts' }[spec.of]
+    case 'secret':
+      return spec.isUrl ? 'URL, secret password' : 'text, secret'
+    case 'map':
+      return spec.of === 'secret' ? 'mapping, secret values' : 'mapping, lists of secret values'
+    case 'http_headers':
+      return 'mapping of headers'
+    case 'object':
+      return 'mapping'
     case 'string':
       return spec.secret ? 'text, secret' : 'text'
     case 'address':
@@ -57,9 +66,12 @@ const ctRow = (path: SettingPath): readonly string[] => {
   ]
 }
 
+/** What has no form as a text. */
+export const isFileOnly = (spec: SettingSpec): boolean => spec.type === 'overrides' || isMapSpec(spec)
+
 const ownRow = (path: SettingPath): readonly string[] => {
   const spec = specOf(path)
-  const fileOnly = spec.type === 'overrides'
+  const fileOnly = isFileOnly(spec)
   const flags = [path, ...(spec.flagAlias === undefined ? [] : [spec.flagAlias])].map((name) => code(flagOf(name)))
   return [
     code(path),
@@ -78,7 +90,11 @@ const groupOf = (path: string): string => (path.includes('.') ? (path.split('.')
 /** The page; it ends with a line break. */
 export function configurationPage(): string {
   const groups = [...new Set(ownPaths.map(groupOf))]
-  const overrideRows = Object.entries(overrideFields).map(([path, spec]) => [code(path), typeText(spec), spec.doc])
+  const overrideRows = Object.entries<SettingSpec>(overrideOwnFields).map(([path, spec]) => [
+    code(path),
+    typeText(spec),
+    spec.doc,
+  ])
   return `# Configuration
 
 <!-- Made by \`npm run docs\` from src/config/. Edits here are lost. -->
@@ -140,5 +156,9 @@ Each entry applies to the tenants whose final id matches one of its globs, the f
 replaces the general setting whole.
 
 ${table(['field', 'type', 'meaning'], overrideRows)}
+
+Beside these it may set everything of the group [client](#client) but \`headers\` and \`round_robin_dns\`, by the same
+names without \`client.\`: one way to sign in replaces the general one, \`tls_config\` all of TLS, and one key about
+proxies all of them.
 `
 }

@@ -1,11 +1,11 @@
-// What an entry of `tenancy.override` may set.
+// What an entry of `tenancy.override` may set: fields of its own, and those of the HTTP client.
 
+import { type HttpClientPath, httpClientFields } from './http-client/http-client-fields.ts'
 import { maxTimerMs, type SettingSpec } from './setting-spec.ts'
 
 const rate = { type: 'integer', min: 0, max: 1e12 } as const
 
-/** What an override may set, by its path inside the override. */
-export const overrideFields = {
+export const overrideOwnFields = {
   tenants: {
     type: 'list',
     of: 'glob',
@@ -23,10 +23,17 @@ export const overrideFields = {
     type: 'headers',
     doc: 'Headers that are added; not the tenant header, `Authorization` or those that belong to the protocol.',
   },
-  'basic_auth.username': { type: 'string', doc: 'User name for Basic auth.' },
-  'basic_auth.password': { type: 'string', secret: true, doc: 'Password for Basic auth.' },
   'rate_limit.samples_per_second': { ...rate, doc: 'Samples or log entries per second and tenant; 0 for no limit.' },
   'rate_limit.burst': { ...rate, doc: 'Samples or log entries that may come at once; 0 for one second’s worth.' },
 } as const satisfies Record<string, SettingSpec>
 
-export type OverrideField = keyof typeof overrideFields
+/** Rows of the HTTP client that an override hasn't: `headers` are its own, addresses are the transport's. */
+type Excluded = 'headers' | 'round_robin_dns'
+
+const { headers, round_robin_dns, ...rest } = httpClientFields
+
+/** The rows of the HTTP client that an override has. */
+export const overrideClientFields: Omit<typeof httpClientFields, Excluded> = rest
+export type OverrideClientPath = Exclude<HttpClientPath, Excluded>
+
+export const overrideFields: Readonly<Record<string, SettingSpec>> = { ...overrideOwnFields, ...overrideClientFields }

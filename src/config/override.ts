@@ -1,51 +1,55 @@
-// `tenancy.override`: a list of mappings, each with a small table of settings of its own, read like any other.
+// `tenancy.override`: a list of mappings, each with a table of settings of its own, read like any other.
 
 import { isSeq, type ParsedNode } from 'yaml'
-import { type OverrideField, overrideFields } from './override-fields.ts'
+import { checkHttpClient } from './http-client/http-client-rules.ts'
+import type { BasicAuthSettings } from './http-client/http-client-settings.ts'
+import { authKeys } from './http-client/settle-auth.ts'
+import { settlePart } from './http-client/settle-http-client.ts'
+import { overrideClientFields, overrideFields, overrideOwnFields } from './override-fields.ts'
+import { Secret } from './secret.ts'
 import type { SettingValue } from './setting-spec.ts'
 import type { Span } from './source-file.ts'
-import type { Override, RateLimit } from './tenancy-settings.ts'
-import { treeOf } from './tree.ts'
+import type { BasicAuth, Override, RateLimit } from './tenancy-settings.ts'
 import { parseUpstream } from './upstream-url.ts'
 import { readLeaf } from './yaml-leaf.ts'
-import { isUnset, type Leaf } from './yaml-node.ts'
+import type { Leaf } from './yaml-node.ts'
 import { spanOf, type YamlReader } from './yaml-reader.ts'
-import { walkMapping } from './yaml-walk.ts'
+import { readRows, rowTree } from './yaml-rows.ts'
 
-type Field = OverrideField
-
+/** Of remote_write's endpoint settings those that no override has yet. */
 const planned: ReadonlySet<string> = new Set([
-  'authorization',
-  'azuread',
-  'basic_auth.password_file',
-  'basic_auth.username_file',
-  'bearer_token',
-  'bearer_token_file',
-  'enable_http2',
-  'follow_redirects',
-  'google_iam',
-  'http_headers',
-  'no_proxy',
-  'oauth2',
   'protobuf_message',
-  'proxy_connect_header',
-  'proxy_from_environment',
-  'proxy_url',
   'queue_config',
   'send_exemplars',
   'send_native_histograms',
-  'sigv4',
-  'tls_config',
 ])
 
-const tree = treeOf(Object.keys(overrideFields).map((path) => [path, { path: path as Field }] as const))
+const tree = rowTree(overrideFields)
+
+type Values = ReadonlyMap<string, SettingValue>
+
+/** The client's rows. User and password of a URL are Basic auth, unless the override says how to sign in. */
+function clientRowsOf(fields: Values, inUrl?: BasicAuth): Map<string, SettingValue> {
+  const rows = new Map([...fields].filter(([path]) => Object.hasOwn(overrideClientFields, path)))
+  const part = settlePart(rows)
+  if (inUrl === undefined || authKeys.some((key) => part[key] !== undefined)) return rows
+  return rows.set('basic_auth.username', inUrl.username).set('basic_auth.password', new Secret(inUrl.password))
+}
+
+/** Basic auth whose texts are known, as senders without files take it. */
+function plainBasicAuth(auth: BasicAuthSettings | undefined): BasicAuth | undefined {
+  if (auth === undefined) return undefined
+  const { username, password } = auth
+  if (username?.kind === 'file' || password?.kind === 'file') return undefined
+  return { username: username?.secret.reveal() ?? '', password: password?.secret.reveal() ?? '' }
+}
 
 /** Assembles an override from its fields; what is given counts, whatever else is missing. */
-function assemble(fields: ReadonlyMap<Field, SettingValue>): Override {
+function assemble(fields: Values): Override {
   const upstream = fields.has('url') ? parseUpstream(fields.get('url') as string) : undefined
-  const username = fields.get('basic_auth.username') as string | undefined
-  const password = fields.get('basic_auth.password') as string | undefined
-  const basicAuth = username !== undefined && password !== undefined ? { username, password } : upstream?.basicAuth
+  const rows = clientRowsOf(fields, upstream?.basicAuth)
+  const client = settlePart(rows)
+  const basicAuth = plainBasicAuth(client.basicAuth)
   const rateLimit: RateLimit | undefined =
     fields.has('rate_limit.samples_per_second') || fields.has('rate_limit.burst')
       ? {
@@ -58,45 +62,31 @@ function assemble(fields: ReadonlyMap<Field, SettingValue>): Override {
     ...(upstream === undefined ? {} : { url: upstream.url }),
     ...(fields.has('remote_timeout') ? { remoteTimeoutMs: fields.get('remote_timeout') as number } : {}),
     ...(fields.has('headers') ? { headers: fields.get('headers') as Readonly<Record<string, string>> } : {}),
+    ...(Object.keys(client).length === 0 ? {} : { client }),
+    ...(rows.size === 0 ? {} : { clientRows: Object.fromEntries(rows) }),
     ...(basicAuth === undefined ? {} : { basicAuth }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
   }
 }
 
 function readOverride(reader: YamlReader, node: ParsedNode, parts: Map<string, Span>, index: number): Override {
-  const fields = new Map<Field, SettingValue>()
-  const keys = new Map<Field, ParsedNode>()
-  walkMapping(reader, node, tree, {
-    leaf({ path }, key, value) {
-      if (isUnset(reader, value)) return
-      keys.set(path, key)
-      parts.set(`${index}.${path}`, spanOf(key))
-      const leaf = readLeaf(reader, overrideFields[path], value)
-      if (leaf === undefined) return
-      fields.set(path, leaf.value)
-      for (const [part, span] of leaf.parts ?? []) parts.set(`${index}.${path}.${part}`, span)
-    },
-    unknown: (path) =>
-      planned.has(path)
-        ? {
-            secret: true,
-            message: `\`${path}\` is not available in an override in this version`,
-            hint: `an override may set ${[...tree.leaves.keys(), ...tree.branches.keys()].join(', ')}`,
-          }
-        : undefined,
-  })
+  const { values, failed, spans } = readRows(reader, node, tree, overrideFields, (path) =>
+    planned.has(path)
+      ? {
+          secret: true,
+          message: `\`${path}\` is not available in an override in this version`,
+          hint: `an override may set ${[...tree.leaves.keys(), ...tree.branches.keys()].join(', ')}`,
+        }
+      : undefined,
+  )
+  for (const [path, span] of spans) parts.set(`${index}.${path}`, span)
   const start = spanOf(node).start
   const line = { start, end: reader.source.lineAt(start).span.end }
-  if (!keys.has('tenants')) reader.report('error', line, 'an override needs `tenants`', 'add tenants: ["team-*"]')
-  for (const [one, other] of [
-    ['basic_auth.username', 'basic_auth.password'],
-    ['basic_auth.password', 'basic_auth.username'],
-  ] as const) {
-    const key = keys.get(one)
-    if (key !== undefined && !keys.has(other))
-      reader.report('error', spanOf(key), `\`${one}\` needs \`${other}\` too`, `add ${other}, or take it out`)
-  }
-  return assemble(fields)
+  if (!values.has('tenants') && !failed.has('tenants'))
+    reader.report('error', line, 'an override needs `tenants`', 'add tenants: ["team-*"]')
+  for (const { path, part, message, hint } of checkHttpClient(clientRowsOf(values), failed))
+    reader.report('error', spans.get(part === undefined ? path : `${path}.${part}`) ?? line, message, hint)
+  return assemble(values)
 }
 
 /** Reads the list of overrides; undefined if it is unset, or no list and reported. */
@@ -104,7 +94,7 @@ export function readOverrides(reader: YamlReader, node: ParsedNode): Leaf | unde
   const target = reader.document.resolve(node)
   if (!isSeq(target)) {
     reader.secret(node)
-    readLeaf(reader, overrideFields.tenants, node)
+    readLeaf(reader, overrideOwnFields.tenants, node)
     return undefined
   }
   const parts = new Map<string, Span>()

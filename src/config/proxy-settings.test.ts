@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { printDiagnostics } from './diagnostics.ts'
 import { parseFlags } from './flags.ts'
+import { defaultHttpClient } from './http-client/settle-http-client.ts'
 import { loadConfiguration } from './load.ts'
 import { type ProxySettings, resolveProxySettings } from './proxy-settings.ts'
 import { defaultTenancy } from './tenancy-settings.ts'
@@ -14,8 +15,9 @@ const proxy = (...argv: string[]): ProxySettings => {
 test('defaults: the library’s, but for ct’s label and its keeping', () => {
   const { metrics, logs, ...rest } = proxy()
   const tenancy = { ...defaultTenancy, labels: ['__tenant__'], keepLabel: true }
-  expect(metrics).toEqual({ upstream: { url: 'http://127.0.0.1:9090/' }, tenancy })
-  expect(logs).toEqual({ upstream: { url: 'http://127.0.0.1:3100/' }, tenancy })
+  const client = { ...defaultHttpClient, followRedirects: false }
+  expect(metrics).toEqual({ upstream: { url: 'http://127.0.0.1:9090/' }, client, tenancy })
+  expect(logs).toEqual({ upstream: { url: 'http://127.0.0.1:3100/' }, client, tenancy })
   expect(rest).toEqual({
     listen: '127.0.0.1:8081',
     listenPprof: '',

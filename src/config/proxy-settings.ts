@@ -1,13 +1,22 @@
 // Settings to what the proxy is built from: ct's keys and Sluice's own made one, in camelCase, durations in
 // milliseconds that a timer can hold, URLs with a scheme. Pure: the same settings always give the same.
 
+import type { HttpClientSettings } from './http-client/http-client-settings.ts'
+import { resolveCaBundle, resolveClient, resolveUpstream } from './proxy-client.ts'
 import type { ValueOf } from './setting-spec.ts'
 import { maxTimerMs } from './setting-spec.ts'
 import type { Settings, settingsTable } from './settings.ts'
-import type { BasicAuth, MetadataMode, TenancySettings } from './tenancy-settings.ts'
-import { parseUpstream, type Upstream } from './upstream-url.ts'
+import type { MetadataMode, TenancySettings } from './tenancy-settings.ts'
+import type { Upstream } from './upstream-url.ts'
 
 export type LogLevel = ValueOf<(typeof settingsTable)['log_level']>
+
+export interface SignalSettings {
+  readonly upstream: Upstream
+  /** How it is sent; `upstream.basicAuth` and `egress.caBundleFile` are in it already. */
+  readonly client: HttpClientSettings
+  readonly tenancy: TenancySettings
+}
 
 export interface ProxySettings {
   /** host:port of the push listener. */
@@ -21,8 +30,8 @@ export interface ProxySettings {
   readonly logLevel: LogLevel
   readonly logResponseErrors: boolean
   /** One signal each: where it goes and how tenants are found in it. */
-  readonly metrics: { readonly upstream: Upstream; readonly tenancy: TenancySettings }
-  readonly logs: { readonly upstream: Upstream; readonly tenancy: TenancySettings }
+  readonly metrics: SignalSettings
+  readonly logs: SignalSettings
   /** Senders are answered 204 whatever upstream says. */
   readonly acceptAll: boolean
   readonly dryRun: boolean
@@ -90,19 +99,15 @@ export function resolveTenancy(settings: Settings, signal: 'metrics' | 'logs'): 
   }
 }
 
-/** As in ct, user and password in a URL win over `auth.egress`, which goes to both upstreams. */
-function resolveUpstream(url: string, settings: Settings): Upstream {
-  const upstream = parseUpstream(url)
-  const username = settings['auth.egress.username']
-  if (upstream.basicAuth !== undefined || username === '') return upstream
-  const basicAuth: BasicAuth = { username, password: settings['auth.egress.password'] }
-  return { ...upstream, basicAuth }
+function resolveSignal(url: string, settings: Settings, signal: 'metrics' | 'logs'): SignalSettings {
+  const upstream = resolveUpstream(url, settings)
+  return { upstream, client: resolveClient(settings, upstream), tenancy: resolveTenancy(settings, signal) }
 }
 
 export function resolveProxySettings(settings: Settings): ProxySettings {
   const certFile = settings['auth.ingress.tls_config.cert_file']
   const keyFile = settings['auth.ingress.tls_config.key_file']
-  const caBundleFile = settings['auth.egress.tls_config.ca_bundle_file']
+  const caBundleFile = resolveCaBundle(settings)
   const admin = settings['server.http.listen_addr']
   return {
     listen: settings.listen,
@@ -112,8 +117,8 @@ export function resolveProxySettings(settings: Settings): ProxySettings {
     metricsIncludeTenant: settings.metrics_include_tenant,
     logLevel: settings.log_level,
     logResponseErrors: settings.log_response_errors,
-    metrics: { upstream: resolveUpstream(settings.target, settings), tenancy: resolveTenancy(settings, 'metrics') },
-    logs: { upstream: resolveUpstream(settings.target_loki, settings), tenancy: resolveTenancy(settings, 'logs') },
+    metrics: resolveSignal(settings.target, settings, 'metrics'),
+    logs: resolveSignal(settings.target_loki, settings, 'logs'),
     acceptAll: settings['tenant.accept_all'],
     dryRun: settings.dry_run,
     ingress: {
@@ -128,7 +133,7 @@ export function resolveProxySettings(settings: Settings): ProxySettings {
       maxInFlight: settings['send.max_in_flight'] ?? settings.max_conns_per_host,
       maxRetryAfterMs: settings['send.max_retry_after'],
       ipv6: settings.enable_ipv6,
-      ...(caBundleFile === '' ? {} : { caBundleFile }),
+      ...(caBundleFile === undefined ? {} : { caBundleFile }),
     },
     receive: {
       maxBodySize: settings['receive.max_body_size'],

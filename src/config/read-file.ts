@@ -1,5 +1,6 @@
 // A configuration file to entries: ct's keys at the top, every setting by its path under `sluice:`.
 
+import type { ParsedNode } from 'yaml'
 import { laterGroup } from './later.ts'
 import type { Entry, Reading } from './origin.ts'
 import { precedence } from './origin.ts'
@@ -46,6 +47,18 @@ function unknownKey(path: string): { message?: string; hint?: string } | undefin
   return matching.length === 1 ? { hint: `did you mean \`${prefix}${matching[0]}\`?` } : undefined
 }
 
+/** The row whose '' says that a group is there, if nothing in it is given. */
+function firstRow(
+  group: string,
+  entries: ReadonlyMap<string, unknown>,
+  failed: readonly SettingPath[],
+): SettingPath | undefined {
+  const inside = `${group.slice('sluice.'.length)}.`
+  const isGiven = [...entries.keys()].some((key) => key.startsWith(`sluice.${inside}`))
+  if (isGiven || failed.some((path) => path.startsWith(inside))) return undefined
+  return settingPaths.find((path) => path.startsWith(inside))
+}
+
 export interface FileReading extends Reading {
   /** Fields of a diagnostic that is found later, about a place in the file. */
   readonly at: YamlReader['excerpt']
@@ -60,6 +73,7 @@ export function readFile(name: string, text: string): FileReading {
   const reader: YamlReader = broken ? { ...real, report: () => undefined } : real
   const entries = new Map<string, Entry>()
   const failed: SettingPath[] = []
+  const groups = new Map<string, ParsedNode>()
   const options: WalkOptions<FileLeaf> = {
     leaf({ path, key, rank }, _, node) {
       const spec = specOf(path)
@@ -74,10 +88,19 @@ export function readFile(name: string, text: string): FileReading {
       const position = reader.source.position(spanOf(node))
       entries.set(key, { path, rank, value: leaf.value, origin: { kind: 'file', name: key, position, ...parts } })
     },
+    group(path, key) {
+      if (path.startsWith('sluice.client.')) groups.set(path, key)
+    },
     unknown: unknownKey,
   }
   for (const { severity, span, message, hint } of problems) real.report(severity, span, message, hint)
   if (root !== null) walkMapping(reader, root, fileTree, options)
+  for (const [group, key] of groups) {
+    const first = firstRow(group, entries, failed)
+    const origin = { kind: 'file', name: group, position: reader.source.position(spanOf(key)) } as const
+    if (first !== undefined)
+      entries.set(`sluice.${first}`, { path: first, rank: precedence['sluice key'], value: '', origin })
+  }
   const read = { diagnostics: real.diagnostics(), at: real.excerpt }
   return broken ? { ...read, entries: [], failed: settingPaths } : { ...read, entries: [...entries.values()], failed }
 }

@@ -34,13 +34,22 @@ test.each([
   'taget: http://u:hunter2@h/',
   'sluice: { tenancy: { override: [{ tenants: [], headers: { X-A: hunter2, "bad name": hunter2 } }] } }',
   'sluice: { tenancy: { override: { headers: { X-A: hunter2 } } } }',
-  'sluice: { tenancy: { override: [{ tenants: [a], bearer_token: hunter2 }] } }',
+  'sluice: { tenancy: { override: [{ tenants: [a], bearer_token: hunter2, bearer_token_file: x }] } }',
   'sluice: { tenancy: { override: [{ tenants: [a], oauth2: { client_secret: hunter2 } }] } }',
   'sluice: { tenancy: { override: [{ tenants: [a], headers: { X-Scope-OrgID: hunter2 } }] } }',
   'sluice: { tenancy: { override: [{ tenants: [a], headers: { X-A: "hunter2\\n" } }] } }',
-  'sluice: { tenancy: { override: [{ tenants: [a], basic_auth: { password: hunter2 } }] } }',
+  'sluice: { tenancy: { override: [{ tenants: [a], basic_auth: { password: hunter2, password_file: x } }] } }',
   'sluice:\n  tenancy:\n    override:\n      - tenants: [a]\n        headers:\n          X-A: hunter2: x\n',
   'authorization: { credentials: hunter2 }',
+  'sluice: { client: { basic_auth: { password: hunter2, password_file: f } } }',
+  'sluice: { client: { bearer_token: "hunter2\\n" } }',
+  'sluice: { client: { proxy_url: "http://u:hunter2@h", proxy_from_environment: true } }',
+  'sluice: { client: { proxy_url: "u:hunter2@h" } }',
+  'sluice: { client: { headers: { Host: hunter2 } } }',
+  'sluice: { client: { proxy_connect_header: { X-A: [hunter2] } } }',
+  'sluice: { client: { oauth2: { endpoint_params: { a: hunter2 } } } }',
+  'sluice: { client: { http_headers: { X-A: { secret: [hunter2] } } } }',
+  'client: { bearer_token: hunter2 }',
 ])('%s', (text) => {
   const shown = printed({ file: { name: 'c.yml', text } })
   expect(shown).not.toBe('')
@@ -54,6 +63,46 @@ test('variables and flags', () => {
   expect(shown).toContain('CT_TARGET: "ftp://u:xxxxx@h"')
   expect(shown).toContain('--target_loki')
   expect(shown).not.toContain('hunter2')
+})
+
+test('variables and flags of the HTTP client', () => {
+  const env = {
+    SLUICE_CLIENT_BEARER_TOKEN: 'hunter2\n',
+    SLUICE_CLIENT_PROXY_URL: 'u:hunter2@h',
+    SLUICE_CLIENT_HEADERS: 'X-A: hunter2',
+  }
+  const { values } = parseFlags(['--client.basic_auth.password=hunter2', '--client.tls_config.key=hunter2'])
+  const shown = printed({ env, flags: values })
+  for (const name of [...Object.keys(env), '--client.tls_config.key']) expect(shown).toContain(name)
+  expect(shown).not.toContain('hunter2')
+})
+
+test('the effective settings of the HTTP client', () => {
+  const client = {
+    oauth2: {
+      client_id: 'i',
+      client_secret: 'hunter2',
+      token_url: 'https://t/',
+      endpoint_params: { p: 'hunter2' },
+      scopes: ['s'],
+      claims: { a: 1 },
+    },
+    proxy_url: 'http://u:hunter2@p:1',
+    proxy_connect_header: { 'X-A': ['hunter2', ''] },
+    http_headers: { 'X-B': { values: ['v'], secrets: ['hunter2'], files: ['f'] } },
+  }
+  const text = JSON.stringify({ sluice: { client, tenancy: { override: [{ tenants: ['a'], ...client }] } } })
+  const loaded = loadConfiguration({ file: { name: 'c', text } })
+  if (!loaded.ok) throw new Error(printDiagnostics(loaded.diagnostics))
+  const shown = effectiveSettings(loaded.configuration.settings)
+  expect(JSON.stringify(shown)).not.toContain('hunter2')
+  const want = {
+    oauth2: { ...client.oauth2, client_secret: '<secret>', endpoint_params: { p: '<secret>' } },
+    proxy_url: 'http://u:xxxxx@p:1',
+    proxy_connect_header: { 'X-A': ['<secret>', ''] },
+    http_headers: { 'X-B': { values: ['v'], secrets: ['<secret>'], files: ['f'] } },
+  }
+  expect(shown).toMatchObject({ sluice: { client: want, tenancy: { override: [{ tenants: ['a'], ...want }] } } })
 })
 
 test('law: a password of any text is in no diagnostic, broken as the file may be', () => {

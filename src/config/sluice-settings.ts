@@ -1,5 +1,6 @@
 // The settings table, second part: Sluice's own settings. In a file they stand under `sluice:`.
 
+import { clientFields } from './client-fields.ts'
 import { maxTimerMs, type SettingSpec } from './setting-spec.ts'
 import { tenancyFields } from './tenancy-fields.ts'
 
@@ -46,6 +47,7 @@ export const sluiceSettings = {
     default: 30_000,
     doc: 'The longest Retry-After that senders are given, from 1s to 1d.',
   },
+  ...clientFields,
   'server.http.listen_addr': {
     type: 'address',
     flagAlias: 'server.http.listen-addr',

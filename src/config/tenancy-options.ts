@@ -3,7 +3,7 @@
 
 import { invalidOptions } from './invalid-options.ts'
 import { optionName } from './option-name.ts'
-import { overrideFields } from './override-fields.ts'
+import { overrideOwnFields } from './override-fields.ts'
 import { type OptionProblem, optionTable, readOptions } from './read-options.ts'
 import type { SettingValue } from './setting-spec.ts'
 import { type TenancyPath, tenancyFields } from './tenancy-fields.ts'
@@ -86,14 +86,14 @@ const table = optionTable(
   Object.fromEntries(Object.entries(tenancyFields).map(([path, spec]) => [shortPath(path as TenancyPath), spec])),
 )
 
-const { tenants, url, remote_timeout, headers } = overrideFields
+const { tenants, url, remote_timeout, headers } = overrideOwnFields
 const overrideTable = optionTable({
   tenants,
   url: { ...url, doc: 'Where their data goes.' },
   headers: { ...headers, authorization: true },
   remote_timeout,
-  'rate_limit.samples_per_second': overrideFields['rate_limit.samples_per_second'],
-  'rate_limit.burst': overrideFields['rate_limit.burst'],
+  'rate_limit.samples_per_second': overrideOwnFields['rate_limit.samples_per_second'],
+  'rate_limit.burst': overrideOwnFields['rate_limit.burst'],
 })
 
 type Values = ReadonlyMap<string, SettingValue>

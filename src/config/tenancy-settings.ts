@@ -1,6 +1,9 @@
 // The tenancy settings as every engine takes them: camelCase, all present, already checked. The proxy derives
 // them from its settings table, the library from its options; nothing downstream asks where a value came from.
 
+import type { HttpClientSettings } from './http-client/http-client-settings.ts'
+import type { SettingValue } from './setting-spec.ts'
+
 /** What happens to a series (or Loki stream) that has no tenant label with a non-empty value, and no default. */
 export type OnMissing = 'reject' | 'drop'
 /** What happens to a series whose final tenant id is not valid, or is denied. */
@@ -29,6 +32,14 @@ export interface Override {
   readonly remoteTimeoutMs?: number
   /** Names as written; never the tenant header nor one that the engine sets itself. */
   readonly headers?: Readonly<Record<string, string>>
+  /**
+   * How they are sent: each property that is there replaces the endpoint's whole one, any of the six ways to sign in
+   * the endpoint's way.
+   */
+  readonly client?: Partial<HttpClientSettings>
+  /** The rows that `client` was made from, as they are written in a file. */
+  readonly clientRows?: Readonly<Record<string, SettingValue>>
+  /** `client.basicAuth` where both texts are known. */
   readonly basicAuth?: BasicAuth
   readonly rateLimit?: RateLimit
 }

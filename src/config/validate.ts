@@ -1,8 +1,12 @@
 // The rules that involve more than one setting. Each names the settings that it looks at, and is left out while one of
 // them could not be read, so that one mistake makes one diagnostic.
 
+import { checkHttpClient } from './http-client/http-client-rules.ts'
+import { authKeys } from './http-client/settle-auth.ts'
+import { settlePart } from './http-client/settle-http-client.ts'
+import { clientRows } from './proxy-client.ts'
 import { resolveTenancy } from './proxy-settings.ts'
-import { type SettingPath, type Settings, specOf } from './settings.ts'
+import { type SettingPath, type Settings, settingPaths, specOf } from './settings.ts'
 import type { TenancyPath } from './tenancy-fields.ts'
 import { checkTenancy } from './tenancy-rules.ts'
 
@@ -74,8 +78,38 @@ function tenancyFindings(settings: Settings, failed: ReadonlySet<SettingPath>): 
   }))
 }
 
+const clientPrefix = 'client.'
+const inClient = (path: string): string => path.slice(clientPrefix.length)
+
+/** The HTTP client's rules; a finding about a group is placed at the first of it that is set. */
+function clientFindings(settings: Settings, failed: ReadonlySet<SettingPath>): readonly Finding[] {
+  const failedRows = new Set([...failed].filter((path) => path.startsWith(clientPrefix)).map(inClient))
+  const isGiven = (path: SettingPath): boolean => settings[path] !== undefined || failed.has(path)
+  return checkHttpClient(clientRows(settings), failedRows).map(({ path, hint, ...finding }) => {
+    const within = `${clientPrefix}${path}`
+    const place = settingPaths.find((each) => (each === within || each.startsWith(`${within}.`)) && isGiven(each))
+    const named = hint.replace(/`([a-z0-9_.]+)`/g, '`client.$1`')
+    return { severity: 'error', path: place ?? 'client.basic_auth.username', hint: named, ...finding }
+  })
+}
+
+/** ct's user and password, beside another way to sign in. */
+function twoWaysToSignIn(settings: Settings): readonly Finding[] {
+  if (settings['auth.egress.username'] === '') return none
+  const client = settlePart(clientRows(settings))
+  const other = authKeys.find((key) => key !== 'basicAuth' && client[key] !== undefined)
+  if (other === undefined) return none
+  const message = 'this is Basic auth, and the settings under `client` say to sign in otherwise'
+  return [{ severity: 'error', path: 'auth.egress.username', message, hint: 'keep one of them' }]
+}
+
 /** Everything that is wrong between settings; `failed` are those that could not be read. */
 export function validate(settings: Settings, failed: ReadonlySet<SettingPath>): readonly Finding[] {
   const applicable = rules.filter((rule) => !rule.looksAt.some((path) => failed.has(path)))
-  return [...tenancyFindings(settings, failed), ...applicable.flatMap((rule) => rule.check(settings))]
+  return [
+    ...tenancyFindings(settings, failed),
+    ...clientFindings(settings, failed),
+    ...twoWaysToSignIn(settings),
+    ...applicable.flatMap((rule) => rule.check(settings)),
+  ]
 }

@@ -2,7 +2,7 @@
 // nothing here, and never shown.
 
 import { Secret } from '../secret.ts'
-import type { SettingValue } from '../setting-spec.ts'
+import type { SettingSpec, SettingValue } from '../setting-spec.ts'
 
 export interface ClientValues {
   /** The value of a row, undefined if it is not given. */
@@ -33,7 +33,8 @@ export function clientValues(
     if (failed.has(path)) onFailed()
     return values.get(path)
   }
-  const groups = new Set([...values.keys(), ...failed].flatMap(groupsOf))
+  const groups = new Set([...values.keys()].flatMap(groupsOf))
+  const unclear = new Set([...failed].flatMap(groupsOf))
   return {
     get,
     has: (path) => values.has(path) || failed.has(path),
@@ -42,7 +43,11 @@ export function clientValues(
       const value = get(path)
       return value instanceof Secret ? value.reveal() : typeof value === 'string' ? value : ''
     },
-    hasGroup: (group) => groups.has(group),
+    hasGroup(group) {
+      if (groups.has(group)) return true
+      if (unclear.has(group)) onFailed()
+      return false
+    },
   }
 }
 
@@ -54,18 +59,18 @@ const groupsOf = (path: string): readonly string[] => {
 
 /**
  * Gives the first row of each group that is there but empty: '' in it says so, since `sigv4: {}` means more than no
- * `sigv4` at all. `rows` are all paths, in the order of the table.
+ * `sigv4` at all. A group whose first row is no text means nothing while it is empty.
  */
 export function markGroups(
   values: Map<string, SettingValue>,
   failed: ReadonlySet<string>,
   groups: Iterable<string>,
-  rows: readonly string[],
+  fields: Readonly<Record<string, SettingSpec>>,
 ): void {
   for (const group of groups) {
     const inside = `${group}.`
     const isGiven = [...values.keys(), ...failed].some((path) => path.startsWith(inside))
-    const first = rows.find((path) => path.startsWith(inside))
-    if (!isGiven && first !== undefined) values.set(first, '')
+    const first = Object.keys(fields).find((path) => path.startsWith(inside))
+    if (!isGiven && first !== undefined && fields[first]?.type === 'string') values.set(first, '')
   }
 }

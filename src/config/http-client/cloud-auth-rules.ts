@@ -26,7 +26,7 @@ export const sigv4Rules: readonly ClientRule[] = [
       ? {
           path: 'sigv4.external_id',
           message: 'external_id can only be used with role_arn',
-          hint: 'add `role_arn`, or take this out',
+          hint: 'add `sigv4.role_arn`, or take this out',
         }
       : undefined,
 ]

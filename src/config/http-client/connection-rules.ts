@@ -72,7 +72,7 @@ export function proxyRules(at: string): readonly ClientRule[] {
     (values) => {
       if (!values.isSet(none) || values.has(url)) return undefined
       const message = 'if no_proxy is configured, proxy_url must also be configured'
-      return { path: none, message, hint: 'add `proxy_url`, or take this out' }
+      return { path: none, message, hint: `add \`${url}\`, or take this out` }
     },
   ]
 }

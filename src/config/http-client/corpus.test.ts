@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { loadHttpClientFile, loadTlsConfig } from './load-http-client.ts'
 
 const folder = join(process.env.SLUICE_CORPUS ?? '../shared/corpus', 'http-client-config')
@@ -59,4 +60,30 @@ test.skipIf(files.length === 0).each(files)('%s', (name) => {
   const loaded = load({ name, text: readFileSync(join(folder, name), 'utf8') })
   expect(loaded.diagnostics[0]?.message ?? '').toBe(verdicts[name])
   expect(loaded.ok).toBe(verdicts[name] === '')
+})
+
+const prometheus = join(folder, '../prometheus-config')
+
+/** The client's part of the first entry of a list in one of Prometheus's own files. */
+const refused = (file: string, list: string, names: readonly string[], message: string) => {
+  const config = parse(readFileSync(join(prometheus, file), 'utf8')) as Record<string, Record<string, unknown>[]>
+  const entry = config[list]?.[0] ?? {}
+  const part = Object.fromEntries(names.map((name) => [name, entry[name]]))
+  const loaded = loadHttpClientFile({ name: file, text: JSON.stringify(part) })
+  expect(loaded.diagnostics.map((diagnostic) => diagnostic.message)).toEqual([message])
+}
+
+test.skipIf(!existsSync(prometheus))('what Prometheus refuses of its own configuration', () => {
+  refused(
+    'remote_write_header.bad.yml',
+    'remote_write',
+    ['headers'],
+    'x-prometheus-remote-write-version is a reserved header. It must not be changed',
+  )
+  refused(
+    'bearertoken_basicauth.bad.yml',
+    'scrape_configs',
+    ['bearer_token', 'basic_auth'],
+    'at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured',
+  )
 })

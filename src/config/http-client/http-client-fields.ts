@@ -80,7 +80,7 @@ type Under<G extends string, F> = { readonly [P in keyof F & string as `${G}.${P
 export const under = <const G extends string, const F extends object>(group: G, fields: F): Under<G, F> =>
   Object.fromEntries(Object.entries(fields).map(([path, spec]) => [`${group}.${path}`, spec])) as Under<G, F>
 
-const basicAuth = {
+export const basicAuthFields = {
   username: { type: 'string', doc: 'User name for Basic auth.' },
   username_file: { type: 'string', doc: `File that holds the user name, ${reread}.` },
   username_ref: ref,
@@ -119,7 +119,7 @@ const oauth2 = {
   audience: { type: 'string', defaultText: '`token_url`', doc: 'Audience of assertions.' },
   claims: { type: 'object', doc: 'Further claims of assertions; they replace others of the same name.' },
   scopes: { type: 'list', of: 'text', doc: 'Scopes that are asked for.' },
-  token_url: { type: 'string', doc: 'http or https URL of the token server; required.' },
+  token_url: { type: 'string', doc: 'URL of the token server, http or https; required.' },
   endpoint_params: { type: 'map', of: 'secret', doc: 'Further parameters of token requests.' },
   ...under('tls_config', tlsFields),
   ...proxyFields,
@@ -137,7 +137,11 @@ const sigv4 = {
 } as const satisfies Record<string, SettingSpec>
 
 const azuread = {
-  cloud: { type: 'string', defaultText: '`AzurePublic`', doc: '`AzurePublic`, `AzureChina` or `AzureGovernment`.' },
+  cloud: {
+    type: 'string',
+    defaultText: '`AzurePublic`',
+    doc: 'One of `AzurePublic`, `AzureChina` and `AzureGovernment`.',
+  },
   scope: { type: 'string', defaultText: 'the cloud’s ingestion audience', doc: 'Scope of the token.' },
   'managed_identity.client_id': {
     type: 'string',
@@ -162,7 +166,7 @@ const azuread = {
 } as const satisfies Record<string, SettingSpec>
 
 export const httpClientFields = {
-  ...under('basic_auth', basicAuth),
+  ...under('basic_auth', basicAuthFields),
   ...under('authorization', authorization),
   ...under('oauth2', oauth2),
   bearer_token: { type: 'secret', doc: 'The same as `authorization.credentials`, which is the newer name.' },

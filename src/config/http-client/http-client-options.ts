@@ -169,7 +169,6 @@ export interface HttpClientOptions extends OutboundProxyOptions {
 }
 
 const table = optionTable(httpClientFields)
-const rows = Object.keys(httpClientFields)
 
 /** Names of rows in what the rules say, as the options have them. */
 const inCamelCase = (hint: string): string => hint.replace(/`[a-z0-9_.]+`/g, optionName)
@@ -181,7 +180,7 @@ const inCamelCase = (hint: string): string => hint.replace(/`[a-z0-9_.]+`/g, opt
 export function readHttpClientOptions(options: HttpClientOptions = {}): HttpClientSettings {
   const problems: OptionProblem[] = []
   const { values, failed, groups } = readOptions(table, options, problems)
-  markGroups(values, failed, groups, rows)
+  markGroups(values, failed, groups, httpClientFields)
   for (const { path, part, message, hint } of checkHttpClient(values, failed)) {
     const name = optionName(path) + (part === undefined ? '' : `.${part}`)
     problems.push({ name, message, hint: inCamelCase(hint) })

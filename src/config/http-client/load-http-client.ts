@@ -5,13 +5,13 @@ import { type Diagnostic, hasErrors, sortDiagnostics } from '../diagnostics.ts'
 import type { SettingSpec, SettingValue } from '../setting-spec.ts'
 import type { YamlReader } from '../yaml-reader.ts'
 import { yamlReader } from '../yaml-reader.ts'
+import { readRows, rowTree } from '../yaml-rows.ts'
 import type { ClientProblem } from './client-rule.ts'
 import { httpClientFields, tlsFields } from './http-client-fields.ts'
 import { checkHttpClient, checkTls } from './http-client-rules.ts'
 import type { HttpClientSettings, TlsSettings } from './http-client-settings.ts'
 import { settleHttpClient } from './settle-http-client.ts'
 import { rowsOf, type SettleOptions, settleTls } from './settle-rows.ts'
-import { clientTree, readClientRows } from './yaml-client-rows.ts'
 
 export interface HttpClientFile {
   /** What diagnostics call the file. */
@@ -40,7 +40,7 @@ function load<S>({ name, text, directory }: HttpClientFile, { fields, check, set
   for (const { severity, span, message, hint } of problems) reader.report(severity, span, message, hint)
   const isBroken = problems.some(({ severity }) => severity === 'error')
   const quiet: YamlReader = isBroken ? { ...reader, report: () => undefined } : reader
-  const { values, failed, spans } = readClientRows(quiet, root ?? undefined, clientTree(fields), fields)
+  const { values, failed, spans } = readRows(quiet, root ?? undefined, rowTree(fields), fields)
   const unread = sortDiagnostics(reader.diagnostics())
   const whole = { start: 0, end: 0 }
   const found = isBroken ? [] : check(values, failed)

@@ -1,36 +1,37 @@
-// The rows of an HTTP client from a mapping of a file, with the place of each, so that whatever is found wrong with
-// them later can point there.
+// Rows from a mapping of a file that has a table of its own (an HTTP client, an override), with the place of each, so
+// that whatever is found wrong with them later can point there.
 
 import type { ParsedNode } from 'yaml'
-import type { SettingSpec, SettingValue } from '../setting-spec.ts'
-import type { Span } from '../source-file.ts'
-import { type Tree, treeOf } from '../tree.ts'
-import { readLeaf } from '../yaml-leaf.ts'
-import { isUnset } from '../yaml-node.ts'
-import { spanOf, type YamlReader } from '../yaml-reader.ts'
-import { walkMapping } from '../yaml-walk.ts'
-import { markGroups } from './client-values.ts'
+import { markGroups } from './http-client/client-values.ts'
+import type { SettingSpec, SettingValue } from './setting-spec.ts'
+import type { Span } from './source-file.ts'
+import { type Tree, treeOf } from './tree.ts'
+import { readLeaf } from './yaml-leaf.ts'
+import { isUnset } from './yaml-node.ts'
+import { spanOf, type YamlReader } from './yaml-reader.ts'
+import { type WalkOptions, walkMapping } from './yaml-walk.ts'
 
 interface Row {
   readonly path: string
 }
 
-export interface ClientRows {
+export interface YamlRows {
   readonly values: Map<string, SettingValue>
   readonly failed: Set<string>
   /** Keys of rows and groups by path; names in a row's mapping by path, dot, name. */
   readonly spans: Map<string, Span>
 }
 
-export const clientTree = (fields: Readonly<Record<string, SettingSpec>>): Tree<Row> =>
+export const rowTree = (fields: Readonly<Record<string, SettingSpec>>): Tree<Row> =>
   treeOf(Object.keys(fields).map((path) => [path, { path }] as const))
 
-export function readClientRows(
+export function readRows(
   reader: YamlReader,
   node: ParsedNode | undefined,
   tree: Tree<Row>,
   fields: Readonly<Record<string, SettingSpec>>,
-): ClientRows {
+  unknown: WalkOptions<Row>['unknown'] = () => undefined,
+): YamlRows {
   const values = new Map<string, SettingValue>()
   const failed = new Set<string>()
   const spans = new Map<string, Span>()
@@ -50,7 +51,8 @@ export function readClientRows(
       groups.add(path)
       spans.set(path, spanOf(key))
     },
+    unknown,
   })
-  markGroups(values, failed, groups, Object.keys(fields))
+  markGroups(values, failed, groups, fields)
   return { values, failed, spans }
 }
