@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest'
 import { metricsOf } from '../../test/support/pipeline.ts'
 import { startTenantUpstream } from '../../test/support/tenant-upstream.ts'
+import { SluiceError } from '../errors.ts'
 import { tenantFetch } from './tenant-fetch.ts'
 import type { TenantOptions, TenantResult } from './tenant-options.ts'
 
@@ -23,13 +24,13 @@ test('in flight: rejects with the reason, and the connections are cut', async ()
   const abort = new AbortController()
   const pushed = push(abort.signal)
   await upstream.until(() => upstream.arrivals.length === 2)
-  const reason = new Error('enough')
+  const reason = new SluiceError('UPSTREAM_TIMEOUT', 'enough')
   abort.abort(reason)
   await expect(pushed).rejects.toBe(reason)
   await upstream.until(() => upstream.arrivals.every(({ isCut }) => isCut))
   expect(told.map(({ status, error }) => [status, error?.code])).toEqual([
-    [503, 'UPSTREAM_UNREACHABLE'],
-    [503, 'UPSTREAM_UNREACHABLE'],
+    [504, 'UPSTREAM_TIMEOUT'],
+    [504, 'UPSTREAM_TIMEOUT'],
   ])
 })
 

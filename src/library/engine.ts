@@ -49,6 +49,10 @@ export interface Engine {
 export function createEngine(options: TenantOptions = {}): Engine {
   const { onTenantResult, onRefused, ...tenancyOptions } = options
   const tenancy = readTenancyOptions(tenancyOptions)
+  for (const [name, listener] of Object.entries({ onTenantResult, onRefused })) {
+    if (listener === undefined || typeof listener === 'function') continue
+    throw new SluiceError('CONFIG_INVALID', `${name}: a function belongs here, not ${JSON.stringify(listener)}`)
+  }
   const travelling = travellingHeaders(tenancy.header)
   const refusals: RefusalSink = {
     add({ tenant, reason, kind, count, samples }) {

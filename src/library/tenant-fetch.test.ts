@@ -243,4 +243,8 @@ test('wrong options are an error that names all of them', () => {
   const check = () => tenantFetch(fetch, { labels: [], header: 'no header', ...{ label: 'x' } })
   expect(check).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
   expect(check).toThrow(/labels[\s\S]*header[\s\S]*label/)
+  const mixedUp = { labels: ['tenant'] } as unknown as typeof fetch
+  expect(() => tenantFetch(mixedUp)).toThrow('tenantFetch(fetch, options)')
+  const noFunction = { onRefused: 'log' as unknown as () => void }
+  expect(() => tenantFetch(fetch, noFunction)).toThrow('onRefused: a function belongs here, not "log"')
 })

@@ -1,6 +1,7 @@
 // Makes any program that pushes by fetch multi-tenant: a function of the same type that splits the pushes it sees and
 // leaves everything else alone. Works with every implementation of fetch, and imports none.
 
+import { SluiceError } from '../errors.ts'
 import { createEngine } from './engine.ts'
 import { takeBody } from './fetch-body.ts'
 import { type FetchCall, type FetchInit, type FetchInput, readCall } from './fetch-call.ts'
@@ -28,6 +29,9 @@ export type AnyFetch = (input: any, init?: any) => Promise<any>
  * Throws SluiceError CONFIG_INVALID with all that is wrong with the options.
  */
 export function tenantFetch<Fetch extends AnyFetch>(fetch: Fetch, options: TenantOptions = {}): Fetch {
+  if (typeof fetch !== 'function') {
+    throw new SluiceError('CONFIG_INVALID', 'the first argument is the fetch that sends: tenantFetch(fetch, options)')
+  }
   const engine = createEngine(options)
   const next: PartFetch = fetch
   const push = async (call: FetchCall, input: FetchInput, init?: FetchInit): Promise<Response> => {

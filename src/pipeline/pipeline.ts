@@ -106,6 +106,7 @@ export class Pipeline {
     const endpoint = push.kind === 'loki' ? generation.logs : generation.metrics
     const attempt = this.#memory.begin(keyOf(push, endpoint.router.settings, generation.number, caller?.identity))
     let status = 500
+    let isAnswered = false
     try {
       const { sent, rejected, item } = dispatch(this.#context(generation, caller), endpoint, push, attempt)
       const all = Promise.all(sent)
@@ -113,12 +114,13 @@ export class Pipeline {
       const merged = settings.acceptAll ? answers.map(accepted) : answers
       const answer = mergeAnswers(merged, rejected, { maxRetryAfter: settings.maxRetryAfter, item })
       status = answer.status
+      isAnswered = true
       return answer
     } catch (error) {
       if (error instanceof SluiceError) status = error.status
       throw error
     } finally {
-      if (signal?.aborted && status === 500) this.#memory.abandon(attempt, signal.reason)
+      if (signal?.aborted && !isAnswered) this.#memory.abandon(attempt, signal.reason)
       else this.#memory.end(attempt, status)
     }
   }

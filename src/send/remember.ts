@@ -252,8 +252,11 @@ function sizeOf(attempt: Attempt): number {
 
 /** The answer in memory of its own. A long body goes: half of one would say less than none. */
 function slim(answer: PartAnswer): PartAnswer {
-  const { response, error, ...kept } = answer
-  if (answer.body.length > 0)
-    return { ...kept, body: answer.body.length > keptBody ? noBody : new Uint8Array(answer.body) }
-  return response === undefined && error === undefined ? answer : kept
+  const { body } = answer
+  if (answer.response !== undefined || answer.error !== undefined) {
+    const { response: _response, error: _error, ...rest } = answer
+    return slim(rest)
+  }
+  if (body.length === 0) return answer
+  return { ...answer, body: body.length > keptBody ? noBody : new Uint8Array(body) }
 }
