@@ -14,7 +14,8 @@ const [packed] = JSON.parse(run('npm', 'pack', '--dry-run', '--json', '--ignore-
 const expected = /^(bin\/sluice\.js|dist\/.*\.(js|d\.ts)|package\.json|LICENSE|README\.md|CHANGELOG\.md)$/
 const strange = packed.files.map((file) => file.path).filter((path) => !expected.test(path) || path.includes('.test.'))
 if (strange.length > 0) throw new Error(`files that don't belong in the package: ${strange.join(', ')}`)
-for (const path of ['bin/sluice.js', 'dist/cli/main.js', 'dist/index.js', 'dist/index.d.ts', 'LICENSE']) {
+const entries = ['index', 'fetch', 'undici'].flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`])
+for (const path of ['bin/sluice.js', 'dist/cli/main.js', ...entries, 'LICENSE']) {
   if (!packed.files.some((file) => file.path === path)) throw new Error(`the package lacks ${path}`)
 }
 if (packed.unpackedSize > 2 << 20) throw new Error(`the package unpacks to ${packed.unpackedSize} bytes`)

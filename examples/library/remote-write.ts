@@ -14,4 +14,4 @@ const result = await pushTimeseries(
   ],
   { url, fetch: tenantFetch(fetch as MinimalFetch, { labels: ['team'] }) },
 )
-console.log(result.status)
+console.log(result.status) // 204
