@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { SluiceError } from '../errors.ts'
 import { failure, timeout } from './failure.ts'
 import { MalformedAnswer } from './http1/response-head.ts'
+import { ProxyMisspoke } from './outbound-proxy/handshake.ts'
 
 const coded = (code: string, more: object = {}) => Object.assign(new Error(`secret ${code}`), { code, ...more })
 
@@ -16,6 +18,22 @@ test('why there is no answer, in words', () => {
   )
   check(coded('UND_ERR_SOCKET', { cause: coded('ETIMEDOUT') }), 'mimir:8080: the connection timed out')
   check(coded('EWHATEVER'), 'mimir:8080: the connection failed (EWHATEVER)')
+  check(
+    coded('ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'),
+    'mimir:8080: it refuses the client certificate, whose CA it does not know',
+  )
+  // OpenSSL names the same alert by the version of the protocol, and of itself.
+  for (const family of ['TLSV13', 'TLS', 'SSLV3'])
+    check(coded(`ERR_SSL_${family}_ALERT_CERTIFICATE_REQUIRED`), 'mimir:8080: it demands a client certificate')
+  check(
+    coded('ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED'),
+    'mimir:8080: it refuses the client certificate, which has expired',
+  )
+  check(coded('ERR_SSL_SSLV3_ALERT_NEW'), 'mimir:8080: the connection failed (ERR_SSL_SSLV3_ALERT_NEW)')
+  check(coded('ERR_HTTP2_STREAM_ERROR'), 'mimir:8080: it reset the HTTP/2 stream before it answered')
+  check(new ProxyMisspoke('it does not speak SOCKS 5'), 'mimir:8080: it does not speak SOCKS 5')
+  const told = new SluiceError('CREDENTIALS_UNAVAILABLE', 'unable to read CA cert')
+  expect(failure(told, 'mimir:8080')).toBe(told)
   check('odd', 'mimir:8080: the connection failed')
   check(new MalformedAnswer('it has no colon'), 'mimir:8080 did not answer in HTTP/1.1: it has no colon')
   check(

@@ -1,5 +1,5 @@
-// What at last sends: own HTTP/1.1 for http:, undici or HTTP/2 for https:, behind one function. One request at a time on
-// a connection, redirects returned as they are, no answer kept beyond a bound.
+// What at last sends: own HTTP/1.1 for http:, undici or HTTP/2 for https:, behind one function. One request at a time
+// on a connection, redirects returned as they are, no answer kept beyond a bound.
 
 import type { LookupFunction } from 'node:net'
 import type { OutboundProxySettings, TlsSettings } from '../config/http-client/http-client-settings.ts'
@@ -27,7 +27,7 @@ export interface TransportOptions {
   readonly lookup?: LookupFunction
   /** true: each new connection takes the next of its host name's addresses. Default false: what `lookup` puts first. */
   readonly roundRobinDns?: boolean
-  /** PEM of the authorities an https: upstream's certificate must come from unless `tls.ca` names them; default: the system's. */
+  /** PEM of the authorities that certificates must come from unless `tls.ca` names them; default: the system's. */
   readonly ca?: string
   /**
    * How TLS is spoken, to upstream and to an https: proxy. Texts in files are looked at for every request that needs
@@ -67,7 +67,8 @@ export interface TransportStats {
 export interface Transport {
   /**
    * Rejects with UPSTREAM_TIMEOUT, UPSTREAM_UNREACHABLE, UPSTREAM_ANSWER_TOO_LARGE, SHUTTING_DOWN (after `close`),
-   * CREDENTIALS_UNAVAILABLE (CA, client certificate or key can't be read or used: nothing was sent), INTERNAL (a request that must not be sent), or an aborted signal's reason. Once the head of a final answer has
+   * CREDENTIALS_UNAVAILABLE (CA, client certificate or key can't be read or used: nothing was sent), INTERNAL (a
+   * request that must not be sent), or an aborted signal's reason. Once the head of a final answer has
    * come whole it resolves, with as much of the body as came.
    *
    * Each request is sent once. Where upstream closes an idle connection just as a request goes out on it, that is

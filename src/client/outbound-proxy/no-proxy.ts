@@ -6,8 +6,6 @@ import { domainToASCII } from 'node:url'
 /** Whether that host (lower case, no brackets) and port are dialled directly. */
 export type NoProxy = (hostname: string, port: number) => boolean
 
-type Rule = NoProxy
-
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
@@ -28,7 +26,7 @@ export function parseNoProxy(text: string): NoProxy {
     hostname === 'localhost' || holds(loopback, hostname) || rules.some((rule) => rule(hostname, port))
 }
 
-function parseRule(entry: string): Rule | undefined {
+function parseRule(entry: string): NoProxy | undefined {
   if (entry === '*') return () => true
   const slash = entry.indexOf('/')
   if (slash >= 0) return range(entry.slice(0, slash), entry.slice(slash + 1))
@@ -41,14 +39,14 @@ function parseRule(entry: string): Rule | undefined {
   return (hostname, number) => holds(address, hostname) && isPort(number)
 }
 
-function range(address: string, bits: string): Rule | undefined {
+function range(address: string, bits: string): NoProxy | undefined {
   if (isIP(address) === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > (isIPv6(address) ? 128 : 32)) return undefined
   const addresses = new BlockList()
   addresses.addSubnet(address, Number(bits), family(address))
   return (hostname) => holds(addresses, hostname)
 }
 
-function named(host: string, isPort: (port: number) => boolean): Rule {
+function named(host: string, isPort: (port: number) => boolean): NoProxy {
   const below = host.startsWith('*.') ? host.slice(1) : host
   const isBelowOnly = below.startsWith('.')
   const plain = isBelowOnly ? below.slice(1) : below

@@ -142,7 +142,7 @@ test('a proxy that refuses, in words without secrets', async () => {
     expect(error.message.replace(/:\d+/, ':P'), String(answer).slice(0, 50)).toMatch(message)
     expect(`${error.message} ${String(error.cause)}`).not.toContain('hush')
     expect(stats().connections).toBe(0)
-    await vi.waitFor(() => expect(server.connections.every((socket) => socket.destroyed)).toBe(true))
+    await vi.waitFor(() => expect(server.connections.every((socket) => socket.destroyed)).toBe(true), { interval: 2 })
   }
   const [http, socks] = ['http://u:hush@PROXY', 'socks5://u:hush@PROXY']
   const ended = '\r\nX-Why: hush\r\n\r\n'

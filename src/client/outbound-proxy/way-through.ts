@@ -16,7 +16,7 @@ export interface ProxyDialOptions extends DialOptions {
 }
 
 /** Plain requests to an HTTP proxy name the whole URL, and it alone gets its login; all others go through a tunnel. */
-export const isForwarded = (target: Target, proxy: OutboundProxy): boolean =>
+const isForwarded = (target: Target, proxy: OutboundProxy): boolean =>
   target.protocol === 'http:' && proxy.protocol !== 'socks5:'
 
 /** The target as requests on this way see it. */

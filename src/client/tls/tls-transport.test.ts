@@ -2,6 +2,7 @@
 
 import { once } from 'node:events'
 import { renameSync, writeFileSync } from 'node:fs'
+import { createServer as createPlainServer } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -34,7 +35,7 @@ async function serve(options: TlsOptions = {}, judge: (seen: Seen) => number = (
     { cert: certified.certificate, key: certified.key, ...options },
     (request, response) => {
       const socket = request.socket as TLSSocket & { servername: string | false }
-      const commonName: string | undefined = socket.getPeerCertificate()?.subject?.CN
+      const commonName = [socket.getPeerCertificate().subject?.CN].flat()[0]
       const { servername, headers } = { ...socket, servername: socket.servername, headers: request.headers }
       const one = {
         commonName,
@@ -174,7 +175,7 @@ test('a change closes what is idle, lets what is under way finish, and is used f
   }
   use(clients.issue(['one']))
   const { port, seen, server } = await serve(demanding)
-  let release = (): void => undefined
+  let release: (() => void) | undefined
   server.prependListener('request', (request, response) => {
     if (request.headers['x-slow'] === undefined) return
     const end = response.end.bind(response)
@@ -191,7 +192,8 @@ test('a change closes what is idle, lets what is under way finish, and is used f
   use(clients.issue(['two']))
   expect(await post(port)).toBe('200 two')
   expect(stats()).toMatchObject({ connections: 2, idle: 1, opened: 3 })
-  await vi.waitFor(() => expect(release()).toBeUndefined())
+  await vi.waitFor(() => expect(release).toBeDefined())
+  release?.()
   expect(await slow).toBe('200 one')
   expect(stats()).toMatchObject({ connections: 1, idle: 1 })
   writeFileSync(join(folder, 'key'), 'half')
@@ -253,7 +255,39 @@ test('rotation of the authority: what it signed is trusted, what the one before 
   expect(await post(port)).toBe('200 ')
 })
 
-test('plain http: needs no files, wrong ones are still refused at once', async () => {
-  const missing: TextSource = { kind: 'file', path: '/no/such/file' }
-  expect(() => createTransport({ tls: { ca: missing } })).toThrow(/^unable to read CA cert: unable to read file/)
+test('a request that waited for a connection meets the files of that moment', async () => {
+  const folder = temporaryFolder()
+  const own = clients.issue(['one'])
+  const key = join(folder, 'key')
+  writeFileSync(key, own.key)
+  const { port, server, seen } = await serve(demanding)
+  server.prependListener('request', (_request, response) => {
+    response.setHeader('connection', 'close')
+    writeFileSync(key, 'half')
+  })
+  const tls = { ca, cert: inline(own.certificate), key: { kind: 'file', path: key } as const }
+  const { post } = client(tls, { maxConnections: 1 })
+  const both = [post(port), post(port)]
+  expect(await both[0]).toBe('200 one')
+  expect(await both[1]).toMatch(/^unable to use specified client cert \(inline\) & key \(file .*\/key\): tls: /)
+  expect(seen).toHaveLength(1)
+})
+
+test('http: needs none of it; what is wrong at the start is still said', async () => {
+  const folder = temporaryFolder()
+  const path = join(folder, 'ca')
+  const tls: TlsSettings = { ca: { kind: 'file', path } }
+  expect(() => createTransport({ tls })).toThrow(/^unable to read CA cert: unable to read file/)
+  writeFileSync(path, servers.certificate)
+  const plain = createPlainServer((request, response) => request.resume().on('end', () => response.end('plain')))
+  plain.listen(0, '127.0.0.1')
+  await once(plain, 'listening')
+  onTestFinished(() => void plain.close())
+  const { send, post } = client(tls)
+  writeFileSync(path, 'broken')
+  const { port } = plain.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}/`
+  expect((await send({ method: 'POST', url, headers: {}, body: Buffer.from('x'), timeoutMs: 5000 })).status).toBe(200)
+  expect(await post(port)).toBe(`unable to use specified CA cert file ${path}`)
+  plain.closeAllConnections()
 })
