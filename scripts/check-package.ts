@@ -22,7 +22,8 @@ if (packed.unpackedSize > 2 << 20) throw new Error(`the package unpacks to ${pac
 
 const { dependencies, devDependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
 for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
-  if (!/^\d+\.\d+\.\d+$/.test(version as string)) throw new Error(`${name} is not pinned to a version: ${version}`)
+  if (!/^(npm:[\w/@-]+@)?\d+\.\d+\.\d+$/.test(version as string))
+    throw new Error(`${name} is not pinned to a version: ${version}`)
 }
 if (/"resolved": "http/.test(readFileSync(new URL('package-lock.json', root), 'utf8'))) {
   throw new Error('package-lock.json names a registry host')

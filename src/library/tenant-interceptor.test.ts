@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import * as undici7 from 'undici'
+import type * as Undici8 from 'undici-8'
 import { expect, onTestFinished, test } from 'vitest'
 import { series, write } from '../../test/support/bodies.ts'
 import { onRequests, rawServer } from '../../test/support/raw-server.ts'
@@ -165,6 +166,15 @@ function recording() {
   }
   return { given, dispatch }
 }
+
+test('the types of both majors take it', async () => {
+  const own = tenantInterceptor(options)
+  const seven: undici7.Dispatcher.DispatcherComposeInterceptor = own
+  const eight: Undici8.Dispatcher.DispatcherComposeInterceptor = own
+  expect([seven, eight]).toEqual([own, own])
+  await new undici7.Agent().compose(own, undici7.interceptors.retry()).close()
+  await new undici7.Pool('http://a').compose([own]).close()
+})
 
 test('what is no push passes: the same objects', () => {
   const { given, dispatch } = recording()
