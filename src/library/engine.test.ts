@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { series, write } from '../../test/support/bodies.ts'
 import { metricsOf } from '../../test/support/pipeline.ts'
@@ -48,6 +50,30 @@ test('a caller’s buffer, whole or a view, is not changed, and freed memory is 
   })
   expect((await engineOf().push(plain, send)).status).toBe(200)
   expect(Buffer.from(plain.body)).toEqual(logs)
+})
+
+test('a caller’s buffer is not kept once the call is settled, whatever became of it', async () => {
+  setFlagsFromString('--expose-gc')
+  const gc = runInNewContext('gc') as () => void
+  const engine = createEngine({ labels: ['tenant'], keepLabel: true })
+  const check = async (name: string, answer: (abort: AbortController) => Promise<HttpResponse>) => {
+    const abort = new AbortController()
+    const reference = await (async () => {
+      const body = new Uint8Array(metricsOf(['a'], { metadata: [{ family: 'held' }] }))
+      await engine.push(request(body, { signal: abort.signal }), () => answer(abort)).catch(() => undefined)
+      return new WeakRef(body.buffer)
+    })()
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+    gc()
+    expect(reference.deref(), name).toBeUndefined()
+  }
+  await check('taken', async () => ok)
+  await check('to be repeated', async () => ({ ...ok, status: 503 }))
+  await check('unreachable', () => Promise.reject(new Error('no')))
+  await check('aborted', async (abort) => {
+    abort.abort()
+    throw abort.signal.reason
+  })
 })
 
 test('one tenant that keeps its label: the very bytes', async () => {
