@@ -43,7 +43,7 @@ export class Endpoint {
 
   constructor(options: EndpointOptions) {
     const { signal, settings, now } = options
-    const { tenancy, url, headers, send } = settings[signal]
+    const { tenancy, url, headers, send, sendOf = () => undefined } = settings[signal]
     this.signal = signal
     this.router = compileRouter(tenancy)
     this.metrics = new EndpointMetrics(options.meter, signal)
@@ -60,7 +60,7 @@ export class Endpoint {
       scheduler: this.scheduler,
       tenantHeader: tenancy.header,
       maxInFlightPerTenant: tenancy.maxInFlightPerTenant,
-      targetOf: compileTargets(target, tenancy.override),
+      targetOf: compileTargets(target, tenancy.override, sendOf),
       maxTenants: tenancy.maxTenants,
       idleTimeoutMs: tenancy.idleTimeoutMs,
       onRemoved: options.onTenantRemoved,

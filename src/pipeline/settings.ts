@@ -1,6 +1,6 @@
 // What a pipeline needs to know, already checked and in the form it is used in. One object per settings generation.
 
-import type { TenancySettings } from '../config/tenancy-settings.ts'
+import type { Override, TenancySettings } from '../config/tenancy-settings.ts'
 import type { Send } from '../wire/message.ts'
 
 export interface EndpointSettings {
@@ -11,6 +11,8 @@ export interface EndpointSettings {
   readonly headers: Readonly<Record<string, string>>
   /** Sends one request: the links of this endpoint, and the transport at their end. */
   readonly send: Send
+  /** The same for the tenants of an override; undefined where they are sent for as all others are. */
+  readonly sendOf?: (override: Override) => Send | undefined
 }
 
 export interface PipelineSettings {

@@ -124,7 +124,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       const replacement = buildUpstreams(next)
       const old = upstreams
       upstreams = replacement
-      pipeline.reload(replacement.settings, () => void old.transport.close())
+      pipeline.reload(replacement.settings, () => void old.close())
       explainer = createExplainer(next)
       log.setLevel(next.logLevel)
       settings = next
@@ -141,7 +141,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       const closed = listener.close(settings.shutdown.deadlineMs, cut.signal)
       await Promise.race([closed, aborted(hurry)])
       pipeline.close()
-      upstreams.transport.destroy()
+      upstreams.destroy()
       // In a hurry, whoever waited for upstream is answered now; then what is left is cut.
       setImmediate(() => cut.abort())
       await closed

@@ -121,7 +121,10 @@ export class Lane {
     this.#metrics.began()
     const headers = this.#headersWith(travelling)
     const request = { method: 'POST', url: this.target.url, headers, body, timeoutMs: Math.max(1, end - started) }
-    const sent = carrier === undefined ? this.#send(this.#context.send, request) : this.#sendBy(carrier, request)
+    const sent =
+      carrier === undefined
+        ? this.#send(this.target.send ?? this.#context.send, request)
+        : this.#sendBy(carrier, request)
     void sent.then(
       (response) => {
         const answer = this.#answered(response, samples, now() - started)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Override } from '../config/tenancy-settings.ts'
-import { basicAuthorization, compileTargets, type Target } from './target.ts'
+import type { Send } from '../wire/message.ts'
+import { compileTargets, type Target } from './target.ts'
 
 const base: Target = {
   url: 'http://base/',
@@ -14,18 +15,17 @@ test('the first override that matches wins, and replaces only what it gives', ()
     { tenants: ['team-*'], url: 'http://teams/', headers: { 'X-B': '3' } },
     { tenants: ['team-a', 'b?'], remoteTimeoutMs: 500, rateLimit: { samplesPerSecond: 5, burst: 6 } },
   ]
-  const targetOf = compileTargets(base, overrides)
+  const targetOf = compileTargets(base, overrides, () => undefined)
   expect(targetOf('other')).toBe(base)
   expect(targetOf('team-a')).toEqual({ ...base, url: 'http://teams/', headers: { 'x-a': '1', 'x-b': '3' } })
   expect(targetOf('bb')).toEqual({ ...base, timeoutMs: 500, rateLimit: { samplesPerSecond: 5, burst: 6 } })
   expect(targetOf('bbb')).toBe(base)
 })
 
-test('Basic auth of an override takes the place of any other authorization', () => {
-  const basicAuth = { username: 'usér', password: 'p:w' }
-  const withAuth = { ...base, headers: { authorization: 'Bearer x' } }
-  const targetOf = compileTargets(withAuth, [{ tenants: ['a'], basicAuth }])
-  expect(targetOf('a').headers).toEqual({ authorization: basicAuthorization(basicAuth) })
-  const [scheme, credentials = ''] = targetOf('a').headers.authorization!.split(' ')
-  expect([scheme, Buffer.from(credentials, 'base64').toString()]).toEqual(['Basic', 'usér:p:w'])
+test('an override may be sent for in its own way', () => {
+  const own: Send = () => Promise.reject(new Error('not sent'))
+  const overrides: Override[] = [{ tenants: ['a'] }, { tenants: ['b'], client: { followRedirects: true } }]
+  const targetOf = compileTargets(base, overrides, ({ client }) => client && own)
+  expect(targetOf('a').send).toBeUndefined()
+  expect(targetOf('b')).toEqual({ ...base, send: own })
 })

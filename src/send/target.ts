@@ -2,6 +2,7 @@
 
 import { compileGlobs } from '../config/glob.ts'
 import type { Override, RateLimit } from '../config/tenancy-settings.ts'
+import type { Send } from '../wire/message.ts'
 
 /** Everything about one tenant's requests that does not change from one to the next. */
 export interface Target {
@@ -10,29 +11,34 @@ export interface Target {
   readonly headers: Readonly<Record<string, string>>
   readonly timeoutMs: number
   readonly rateLimit: RateLimit
+  /** In place of the endpoint's. */
+  readonly send?: Send
 }
 
-/** Makes the function from tenant to target; the first override whose globs match the final id wins. */
-export function compileTargets(base: Target, overrides: readonly Override[]): (tenant: string) => Target {
+/**
+ * Makes the function from tenant to target; the first override whose globs match the final id wins. `sendOf` gives an
+ * override's own way to send.
+ */
+export function compileTargets(
+  base: Target,
+  overrides: readonly Override[],
+  sendOf: (override: Override) => Send | undefined,
+): (tenant: string) => Target {
   const rules = overrides.map((override) => ({
     matches: compileGlobs(override.tenants),
-    target: overridden(base, override),
+    target: overridden(base, override, sendOf(override)),
   }))
   return (tenant) => rules.find((rule) => rule.matches(tenant))?.target ?? base
 }
 
-function overridden(base: Target, override: Override): Target {
-  const { basicAuth, headers = {} } = override
+function overridden(base: Target, override: Override, send: Send | undefined): Target {
+  const { headers = {} } = override
   const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
   return {
     url: override.url ?? base.url,
-    headers: { ...base.headers, ...lower, ...(basicAuth && { authorization: basicAuthorization(basicAuth) }) },
+    headers: { ...base.headers, ...lower },
     timeoutMs: override.remoteTimeoutMs ?? base.timeoutMs,
     rateLimit: override.rateLimit ?? base.rateLimit,
+    ...(send && { send }),
   }
-}
-
-/** The Authorization value of Basic auth (RFC 7617), credentials as UTF-8. */
-export function basicAuthorization(auth: { readonly username: string; readonly password: string }): string {
-  return `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`
 }
