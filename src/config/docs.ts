@@ -135,6 +135,7 @@ Types: a **duration** is whole numbers with units in falling order (\`y w d h m 
 (cortex-tenant's keys) may have fractions and also takes \`us\` and \`ns\`, and a bare number in a file counts nanoseconds.
 A **size** is bytes, or a number with a unit: \`KiB MiB GiB TiB\` (1024) or \`KB MB GB TB\` (1000). A **list** is a YAML list
 in files and comma-separated elsewhere. A **glob** knows \`*\`, \`?\` and \`\\\` to escape them.
+A file that a setting names without a full path is looked for in the working directory.
 
 ## cortex-tenant's keys
 

@@ -1,6 +1,6 @@
 // What an entry of `tenancy.override` may set: fields of its own, and those of the HTTP client.
 
-import { type HttpClientPath, httpClientFields } from './http-client/http-client-fields.ts'
+import { httpClientFields } from './http-client/http-client-fields.ts'
 import { maxTimerMs, type SettingSpec } from './setting-spec.ts'
 
 const rate = { type: 'integer', min: 0, max: 1e12 } as const
@@ -34,6 +34,5 @@ const { headers, round_robin_dns, ...rest } = httpClientFields
 
 /** The rows of the HTTP client that an override has. */
 export const overrideClientFields: Omit<typeof httpClientFields, Excluded> = rest
-export type OverrideClientPath = Exclude<HttpClientPath, Excluded>
 
 export const overrideFields: Readonly<Record<string, SettingSpec>> = { ...overrideOwnFields, ...overrideClientFields }

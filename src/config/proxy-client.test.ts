@@ -110,3 +110,15 @@ test('findings stand where the values come from', () => {
   const both = said({ file: 'auth: { egress: { username: u, password: p } }\nsluice: { client: { bearer_token: t } }' })
   expect(both).toContain('this is Basic auth, and the settings under `client` say to sign in otherwise')
 })
+
+test('no header of the client names the tenant', () => {
+  expect(said({ file: 'sluice: { client: { headers: { x-scope-orgid: a } } }' })).toContain(
+    'c:1:32: the header "x-scope-orgid" carries the tenant and cannot be set',
+  )
+  const file = 'sluice: { tenancy: { header: X-T }, client: { http_headers: { X-t: { values: [a] } } } }'
+  expect(said({ file })).toContain('the header "X-t" carries the tenant')
+  const override = '{ tenants: [a], http_headers: { X-T: { values: [a] } } }'
+  expect(said({ file: `sluice: { tenancy: { header: X-T, override: [${override}] } }` })).toContain(
+    'c:1:78: the header "X-T" carries the tenant',
+  )
+})

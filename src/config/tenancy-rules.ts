@@ -92,21 +92,26 @@ const needsDefault: Rule = {
   },
 }
 
+/** What to say of a header that names the tenant; every setting of headers is held to it. */
+export const tenantHeaderProblem = (name: string): string =>
+  `the header ${quoted(name)} carries the tenant and cannot be set`
+
 const tenantHeaderIsOurs: Rule = {
   looksAt: ['tenancy.override', 'tenancy.header'],
   check(tenancy, nameOf) {
     const header = tenancy.header.toLowerCase()
-    return tenancy.override.flatMap((override, index) =>
-      Object.keys(override.headers ?? {})
+    const hint = `it is the one that \`${nameOf('tenancy.header')}\` names`
+    const inside = (index: number, field: string, headers: object = {}): readonly TenancyFinding[] =>
+      Object.keys(headers)
         .filter((name) => name.toLowerCase() === header)
-        .map((name) => ({
-          severity: 'error' as const,
-          path: 'tenancy.override' as const,
-          part: `${index}.headers.${name}`,
-          message: `the header ${quoted(name)} carries the tenant and cannot be set`,
-          hint: `it is the one that \`${nameOf('tenancy.header')}\` names`,
-        })),
-    )
+        .map((name) => {
+          const part = `${index}.${field}.${name}`
+          return { severity: 'error', path: 'tenancy.override', part, message: tenantHeaderProblem(name), hint }
+        })
+    return tenancy.override.flatMap(({ headers, client }, index) => [
+      ...inside(index, 'headers', headers),
+      ...inside(index, 'http_headers', client?.httpHeaders),
+    ])
   },
 }
 

@@ -8,7 +8,7 @@ import { clientRows } from './proxy-client.ts'
 import { resolveTenancy } from './proxy-settings.ts'
 import { type SettingPath, type Settings, settingPaths, specOf } from './settings.ts'
 import type { TenancyPath } from './tenancy-fields.ts'
-import { checkTenancy } from './tenancy-rules.ts'
+import { checkTenancy, tenantHeaderProblem } from './tenancy-rules.ts'
 
 /** A finding about a setting, or about one `part` of it (see Origin). */
 export interface Finding {
@@ -65,8 +65,6 @@ const roomForOne: Rule = {
   },
 }
 
-const rules: readonly Rule[] = [wholeBasicAuth, wholeKeyPair, roomForOne]
-
 const replacedBy = (path: SettingPath): readonly SettingPath[] => (specOf(path).replaces ?? []) as SettingPath[]
 
 /** Findings about tenancy are placed at ct's key where that is what was set. */
@@ -93,6 +91,20 @@ function clientFindings(settings: Settings, failed: ReadonlySet<SettingPath>): r
   })
 }
 
+/** Data would go to another tenant. */
+const tenantHeaderIsOurs: Rule = {
+  looksAt: ['client.headers', 'client.http_headers', 'tenancy.header', 'tenant.header'],
+  check(settings) {
+    const header = resolveTenancy(settings, 'metrics').header.toLowerCase()
+    const hint = 'it is the one that `tenancy.header` names'
+    return (['client.headers', 'client.http_headers'] as const).flatMap((path) =>
+      Object.keys(settings[path] ?? {})
+        .filter((name) => name.toLowerCase() === header)
+        .map((name) => ({ severity: 'error', path, part: name, message: tenantHeaderProblem(name), hint }) as const),
+    )
+  },
+}
+
 /** ct's user and password, beside another way to sign in. */
 function twoWaysToSignIn(settings: Settings): readonly Finding[] {
   if (settings['auth.egress.username'] === '') return none
@@ -102,6 +114,8 @@ function twoWaysToSignIn(settings: Settings): readonly Finding[] {
   const message = 'this is Basic auth, and the settings under `client` say to sign in otherwise'
   return [{ severity: 'error', path: 'auth.egress.username', message, hint: 'keep one of them' }]
 }
+
+const rules: readonly Rule[] = [wholeBasicAuth, wholeKeyPair, roomForOne, tenantHeaderIsOurs]
 
 /** Everything that is wrong between settings; `failed` are those that could not be read. */
 export function validate(settings: Settings, failed: ReadonlySet<SettingPath>): readonly Finding[] {

@@ -2,7 +2,7 @@
 // only when it builds the client, then our own. Prometheus stops at the first; here all are found.
 
 import { quoted } from '../diagnostics.ts'
-import { headerValueProblem } from '../header-rules.ts'
+import { headerNameProblem, headerTokenProblem, headerValueProblem } from '../header-rules.ts'
 import type { SettingValue } from '../setting-spec.ts'
 import { isHttpUrl } from '../upstream-url.ts'
 import { atMostOne, type ClientProblem, type ClientRule, keepOne, noManager } from './client-rule.ts'
@@ -119,6 +119,16 @@ const fitForHeader =
     return message === undefined ? undefined : { path, message, hint: 'write one line of printable text' }
   }
 
+/** Headers that Prometheus lets through though they say how the message itself is sent. */
+const framing: ClientRule = (values) =>
+  ['headers', 'http_headers'].flatMap((path) =>
+    Object.keys(values.get(path) ?? {}).flatMap((name) => {
+      const isElsewhere = isReservedHttpHeader(name) || headerTokenProblem(name) !== undefined
+      const message = isElsewhere ? undefined : headerNameProblem(name)
+      return message === undefined ? [] : [{ path, part: name, message, hint: 'take it out' }]
+    }),
+  )
+
 const tokenUrl: ClientRule = (values) => {
   const text = values.text('oauth2.token_url')
   if (text === '' || isHttpUrl(text)) return undefined
@@ -175,6 +185,7 @@ const rules: readonly ClientRule[] = [
   ),
   proxyUrlRule(''),
   proxyUrlRule('oauth2.'),
+  framing,
   tokenUrl,
   ...['authorization.type', 'authorization.credentials', 'bearer_token'].map(fitForHeader),
 ]
