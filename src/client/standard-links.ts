@@ -6,6 +6,7 @@ import type {
   OutboundProxySettings,
   TlsSettings,
 } from '../config/http-client/http-client-settings.ts'
+import type { Send } from '../wire/message.ts'
 import { authorization } from './authorization.ts'
 import { azuread } from './azuread/azuread.ts'
 import { basicAuth } from './basic-auth.ts'
@@ -57,8 +58,14 @@ export function standardLinks(settings: HttpClientSettings, options: LinkOptions
     transports.push(transport)
     return transport.send
   }
-  // As the SDKs of the clouds: the environment names the proxy.
-  const cloud = () => ({ tokenClient: tokenClient({}, { fromEnvironment: true }), now, env })
+  // As the SDKs of the clouds: the environment names the proxy. But metadata servers, which alone are asked over http:,
+  // are the machine's own: no proxy leads to them, and one would read the tokens.
+  const cloud = () => {
+    const direct = tokenClient({}, {})
+    const byEnvironment = tokenClient({}, { fromEnvironment: true })
+    const send: Send = (request) => (request.url.startsWith('http:') ? direct : byEnvironment)(request)
+    return { tokenClient: send, now, env }
+  }
   const makers: Readonly<Record<LinkName, () => Link | undefined>> = {
     redirects: () => (settings.followRedirects ? redirects() : undefined),
     googleIam: () => settings.googleIam && googleIam(settings.googleIam, cloud()),
