@@ -35,7 +35,7 @@ const wanted = `
 
 const body = write(['a', 'b', 'refused'].map((tenant) => series('__name__=up', `tenant=${tenant}`)))
 
-test('the same program everywhere', { timeout: 60_000 }, async () => {
+test('the same program everywhere', async () => {
   const sink = await startSink()
   onTestFinished(() => sink.close())
   const silent = await silentServer()

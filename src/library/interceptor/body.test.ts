@@ -80,4 +80,7 @@ test('abort does not wait for a silent source, and lets go of it', async () => {
   abort.abort(new Error('enough'))
   await expect(collected).rejects.toThrow('enough')
   expect(silent.destroyed).toBe(true)
+  const unread = new Readable({ read: () => undefined })
+  await expect(collectBody(unread, 4, AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late')
+  expect(unread.destroyed).toBe(true)
 })

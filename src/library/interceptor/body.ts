@@ -16,15 +16,15 @@ export async function collectBody(body: unknown, maxBytes: number, signal: Abort
   const whole = body instanceof Blob ? new Uint8Array(await body.arrayBuffer()) : bytesOf(body)
   if (whole !== undefined) return bounded(whole, whole.length, maxBytes)
   if (!isIterable(body)) throw notBytes(body)
-  signal.throwIfAborted()
   // A source that gives nothing for long must not keep an aborted request.
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       if ('destroy' in body && typeof body.destroy === 'function') body.destroy()
       reject(signal.reason)
     }
+    if (signal.aborted) return stop()
     signal.addEventListener('abort', stop)
-    readAll(body, maxBytes, signal)
+    return void readAll(body, maxBytes, signal)
       .then(resolve, reject)
       .finally(() => signal.removeEventListener('abort', stop))
   })

@@ -1,5 +1,6 @@
 // What of undici's dispatch options tells a push from other requests.
 
+import { type ParsedUrlQueryInput, stringify } from 'node:querystring'
 import type { DispatchOptions } from './dispatch.ts'
 import { readHeaders } from './headers.ts'
 
@@ -19,8 +20,10 @@ export function readHead(options: DispatchOptions): RequestHead | undefined {
   if (method !== 'POST' || typeof path !== 'string' || upgrade) return undefined
   const headers = readHeaders(options.headers)
   if (headers === undefined) return undefined
-  const url = /^https?:/.test(path) ? path : `${originOf(options) ?? 'http://upstream'}${path}`
-  return { method, url, headers }
+  const base = /^https?:/.test(path) ? path : `${originOf(options) ?? 'http://upstream'}${path}`
+  // Part of what makes two pushes the same.
+  const query = stringify((options.query ?? {}) as ParsedUrlQueryInput)
+  return { method, url: query === '' ? base : `${base}?${query}`, headers }
 }
 
 /** Scheme, host and port; undefined where the options name none. */
