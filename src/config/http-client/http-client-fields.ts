@@ -202,5 +202,3 @@ export const httpClientFields = {
     doc: 'The host’s name is looked up for each connection, and its addresses are taken in turn.',
   },
 } as const satisfies Record<string, SettingSpec>
-
-export type HttpClientPath = keyof typeof httpClientFields
