@@ -1,19 +1,10 @@
-// What the store's tests share: a directory that goes when the test ends, batches, a log that is kept.
+// What the store's tests share: batches, and a store whose log is kept.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { LaneId } from '../../src/send/store/key.ts'
 import { openStore, type StoreOptions } from '../../src/send/store/open-store.ts'
 import type { ClosedBatch } from '../../src/send/store/record.ts'
 import type { Store, StoredBatch } from '../../src/send/store/store.ts'
-
-export function temporaryDirectory(): string {
-  const path = mkdtempSync(join(tmpdir(), 'sluice-store-'))
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
-  return path
-}
 
 export const laneOf = (tenant: string, lane = 0): LaneId => ({
   endpoint: 'proxy/metrics',

@@ -42,10 +42,13 @@ export function levelAt(directory: string): Level {
   })
 }
 
-/** LevelDB says that its files make no sense. */
+/** LevelDB says that its files make no sense: some are missing, say nonsense, or are empty, which can’t be mapped. */
 export function isDamage(error: unknown): boolean {
   const cause = rootOf(error)
-  return cause.code === 'LEVEL_CORRUPTION' || /does not exist|No such file|not an sstable/.test(cause.message)
+  return (
+    cause.code === 'LEVEL_CORRUPTION' ||
+    /does not exist|No such file|not an sstable|\.(ldb|sst): Invalid argument/.test(cause.message)
+  )
 }
 
 /** Another process has the database open. */

@@ -1,7 +1,7 @@
 // Opens the database whatever state its files are in: as it is, repaired, or new beside the old one that was set aside.
 // Data that may still be good is never deleted, and a database that lost something without knowing is found out.
 
-import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
 import { isDamage, isLocked, type Level, readSpan, rootOf } from './database.ts'
@@ -10,7 +10,8 @@ import type { LaneId } from './key.ts'
 import { decodeLaneKey, keyKind } from './key.ts'
 import { decodeCount, type LaneCount } from './lane-count.ts'
 import { damagedAt, type Layout } from './layout.ts'
-import { readMark } from './mark.ts'
+import { isManifestBehind, readMark } from './mark.ts'
+import { bringBack, quarantine } from './quarantine.ts'
 import { recount } from './recount.ts'
 import type { StoreLog } from './store-log.ts'
 
@@ -39,26 +40,61 @@ export async function openDatabase(options: OpenOptions, suspicion?: string): Pr
   const { layout, log } = options
   const isNew = (await dataFiles(layout.database)).length === 0
   const guard = new Guard(layout.database, layout.guard)
-  if (!(await guard.raise()))
-    log.warn('no hard links in the storage directory: damage there may cost more', { path: layout.root })
-  const mark = await readMark(layout.mark)
+  const wasClosed = (await stat(layout.owner).catch(() => undefined)) === undefined
+  const aside = await damagedAt(layout, options.wallClock())
+  const scene: Scene = { ...options, guard, aside, known: 0, tables: [] }
   try {
-    if (suspicion !== undefined) return await repair(options, guard, mark, suspicion)
+    const mark = await readMark(layout.mark)
+    scene.known = mark.sequence
+    scene.tables = await quarantine(layout.database, aside, wasClosed)
+    if (!(await guard.raise()))
+      log.warn('no hard links in the storage directory: damage there may cost more', { path: layout.root })
+    const isBehind = suspicion === undefined && (await isManifestBehind(layout, mark))
+    const reason = isBehind ? 'its list of files is older than its files' : suspicion
+    if (reason !== undefined) return await repair(scene, reason)
     const level = await open(options, isNew)
-    const opened = await look(level)
-    if (opened !== undefined && opened.next <= mark) {
+    const opened = await closeIfFailed(level, look(level))
+    if (opened !== undefined && opened.next <= scene.known) {
       await level.close()
-      const why = `batches up to number ${mark} were stored, the database knows of ${opened.next - 1}`
-      return await repair(options, guard, mark, why)
+      return await repair(
+        scene,
+        `batches up to number ${scene.known} were stored, the database knows of ${opened.next - 1}`,
+      )
     }
     const dropped = await droppedByLevel(layout)
-    if (opened !== undefined && dropped === undefined) return opened
-    return await mend(options, guard, mark, level, dropped ?? 'a count of what is stored fails its checksum', false)
+    if (opened !== undefined && dropped === undefined) {
+      // LevelDB does not miss them: a compaction that was cut short left them.
+      for (const table of scene.tables) await rm(table)
+      if (scene.tables.length > 0) await rmdir(aside)
+      return opened
+    }
+    return await mend(scene, level, dropped ?? 'a count of what is stored fails its checksum', false)
   } catch (error) {
     if (isLocked(error) || !isDamage(error)) throw error
-    return await repair(options, guard, mark, rootOf(error).message)
+    return await repair(scene, rootOf(error).message)
   } finally {
     await guard.lower().catch(() => undefined)
+  }
+}
+
+/** What one start knows and keeps. */
+interface Scene extends OpenOptions {
+  readonly guard: Guard
+  /** Where damaged files go. */
+  readonly aside: string
+  /** Every batch up to this number was stored. */
+  known: number
+  /** Tables with damage in them, already set aside. */
+  tables: readonly string[]
+}
+
+/** What fails leaves no open database behind: its lock would keep the next attempt out. */
+async function closeIfFailed<T>(level: Level, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    await level.close()
+    throw error
   }
 }
 
@@ -103,40 +139,34 @@ async function look(level: Level): Promise<Opened | undefined> {
 }
 
 /** Has LevelDB make a new list of its files from all that the files themselves, and those it deleted, say. */
-async function repair(options: OpenOptions, guard: Guard, mark: number, why: string): Promise<Opened> {
-  const { layout, log } = options
+async function repair(scene: Scene, why: string): Promise<Opened> {
+  const { layout, log, guard, tables } = scene
   log.error('the store is damaged; repairing it', { path: layout.root, why })
   try {
     await guard.putBack()
     await ClassicLevel.repair(layout.database)
-    return await mend(options, guard, mark, await open(options, false), why, true)
+    const level = await open(scene, false)
+    await closeIfFailed(level, bringBack(level, tables))
+    return await mend(scene, level, why, true)
   } catch (error) {
     if (isLocked(error) || !isDamage(error)) throw error
-    return await setAside(options, rootOf(error).message)
+    return await setAside(scene, rootOf(error).message)
   }
 }
 
 /** Counts anew what an open database holds. */
-async function mend(
-  options: OpenOptions,
-  guard: Guard,
-  mark: number,
-  level: Level,
-  why: string,
-  isRepaired: boolean,
-): Promise<Opened> {
-  const { layout, wallClock, log } = options
-  const { last, unreadable, ...found } = await recount(level)
-  await level.batch([nextOp(Math.max(last, mark) + 1)], { sync: true })
-  const opened = unreadable ? undefined : await look(level)
+async function mend(scene: Scene, level: Level, why: string, isRepaired: boolean): Promise<Opened> {
+  const { layout, log, guard, aside, known } = scene
+  const { last, unreadable, ...found } = await closeIfFailed(level, recount(level))
+  await closeIfFailed(level, level.batch([nextOp(Math.max(last, known) + 1)], { sync: true }))
+  const opened = unreadable ? undefined : await closeIfFailed(level, look(level))
   if (opened === undefined) {
     await level.close()
-    if (!isRepaired) return await repair(options, guard, mark, why)
-    return await setAside(options, 'it can’t be read after the repair either')
+    if (!isRepaired) return await repair(scene, why)
+    return await setAside(scene, 'it can’t be read after the repair either')
   }
-  const aside = damagedAt(layout, wallClock())
   await keepAside(layout, guard, aside)
-  const missing = last < mark ? `those after number ${last}, up to ${mark}, unless they were sent` : undefined
+  const missing = last < known ? `those after number ${last}, up to ${known}, unless they were sent` : undefined
   const fields = { path: layout.root, why, ...found, missing, aside }
   log.error(
     'the store was damaged; what can be read was counted anew, and some of it may be sent a second time',
@@ -146,22 +176,17 @@ async function mend(
 }
 
 /** Starts empty, with the old files where a person can find them. */
-async function setAside(options: OpenOptions, why: string): Promise<Opened> {
-  const { layout, wallClock, log } = options
-  const aside = damagedAt(layout, wallClock())
+async function setAside(scene: Scene, why: string): Promise<Opened> {
+  const { layout, log, aside, known } = scene
   await mkdir(aside, { recursive: true, mode: 0o700 })
   await rename(layout.database, join(aside, 'db')).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
   })
-  log.error('the store could not be repaired; it was set aside, and an empty one takes its place', {
-    path: layout.root,
-    setAside: aside,
-    why,
-  })
-  const level = await open(options, true)
-  const next = (await readMark(layout.mark)) + 1
-  await level.batch([nextOp(next)], { sync: true })
-  return { level, counts: [], next }
+  const fields = { path: layout.root, setAside: aside, why }
+  log.error('the store could not be repaired; it was set aside, and an empty one takes its place', fields)
+  const level = await open(scene, true)
+  await closeIfFailed(level, level.batch([nextOp(known + 1)], { sync: true }))
+  return { level, counts: [], next: known + 1 }
 }
 
 /** What LevelDB could not use, and the logs it read. */

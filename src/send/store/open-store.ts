@@ -6,8 +6,9 @@ import { Database, isLocked, type Level, levelAt, rootOf } from './database.ts'
 import { bytesIn, freeBytes } from './disk-use.ts'
 import { Inventory } from './inventory.ts'
 import { type Layout, layoutOf } from './layout.ts'
+import { type Lock, takeLock } from './lock.ts'
 import { Mark } from './mark.ts'
-import { openDatabase } from './open-database.ts'
+import { type Opened, type OpenOptions, openDatabase } from './open-database.ts'
 import { ownerInWords, removeOwner, writeOwner } from './owner.ts'
 import { Pauses } from './pauses.ts'
 import { every } from './periodic.ts'
@@ -49,73 +50,88 @@ const shareOfFree = 0.8
  * STORE_UNAVAILABLE (the directory can't be made, read or written). A damaged store is repaired or set aside, loudly.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { path, wallClock, log, onDropped = () => undefined, onWritable = () => undefined } = options
+  const { path, wallClock, log } = options
   const layout = layoutOf(path)
   const connect = options.connect ?? levelAt
   const openedBy = { layout, wallClock, log, connect }
-  const inventory = new Inventory()
-  const pauses = new Pauses()
+  let lock: Lock | undefined
   try {
-    await makePrivate(path)
     const version = await checkVersion(layout.version)
-    const { level, counts, next } = await openDatabase(openedBy)
-    if (version === 'damaged')
-      log.error('the store’s version record is damaged; it is written anew', { path: layout.version })
+    await makePrivate(path)
+    lock = await takeLock(layout.lock)
+    if (version === 'damaged') log.error('the store’s version record is damaged; it is written anew', { path })
+    const opened = await openDatabase(openedBy)
     if (version !== 'same') await writeVersion(layout.version)
     await writeOwner(layout.owner, wallClock())
-    await pauses.load(level)
-    inventory.load(counts)
-    const maxBytes = options.maxBytes ?? (await usualBound(layout))
-    const database = new Database(level)
-    const reclaimer = new Reclaimer(layout.database, database, maxBytes)
-    const mark = new Mark(layout.mark, wallClock, next - 1)
-    const writer = new Writer({
-      database,
-      inventory,
-      maxBytes,
-      onDropped,
-      onWritten: (steps) => reclaimer.note(steps),
-      onStored: (sequence) => mark.raise(sequence),
-      onBroken: (error) => recovery.broken(error),
-    })
-    writer.next = next
-    const recovery: Recovery = new Recovery({
-      reserve: layout.reserve,
-      reserveBytes: options.reserveBytes ?? usualReserve,
-      retryMs: options.retryMs ?? 1000,
-      log,
-      onWritable,
-      reopen: (suspicion) =>
-        database.reopen(async () => {
-          const again = await openDatabase(openedBy, suspicion)
-          inventory.load(again.counts)
-          writer.next = Math.max(writer.next, again.next)
-          return again.level
-        }),
-      resumed: async () => {
-        writer.resume()
-        await writer.flush()
-      },
-    })
-    await recovery.begin()
-    const reclaiming = every(
-      options.reclaimMs ?? 5000,
-      () => reclaimer.run(inventory.bytes),
-      (error) => log.warn('the space of deleted batches could not be given back', { err: error }),
-    )
-    const close = async (): Promise<void> => {
-      await recovery.stop()
-      await reclaiming.stop()
-      await writer.flush()
-      await writer.idle()
-      await database.close()
-      await mark.write()
-      await removeOwner(layout.owner).catch(() => undefined)
-    }
-    return new Store({ database, inventory, pauses, writer, recovery, maxBytes, log, close })
+    return await putTogether(options, layout, lock, openedBy, opened)
   } catch (error) {
+    await lock?.release()
     throw await asStoreError(error, layout)
   }
+}
+
+async function putTogether(
+  options: StoreOptions,
+  layout: Layout,
+  lock: Lock,
+  openedBy: OpenOptions,
+  { level, counts, next }: Opened,
+): Promise<Store> {
+  const { log, onDropped = () => undefined, onWritable = () => undefined } = options
+  const inventory = new Inventory()
+  inventory.load(counts)
+  const pauses = new Pauses()
+  await pauses.load(level)
+  const maxBytes = options.maxBytes ?? (await usualBound(layout))
+  const database = new Database(level)
+  const reclaimer = new Reclaimer(layout.database, database, maxBytes)
+  const mark = new Mark(layout, next - 1)
+  const writer = new Writer({
+    database,
+    inventory,
+    maxBytes,
+    onDropped,
+    onWritten: (steps) => reclaimer.note(steps),
+    onStored: (sequence) => mark.raise(sequence),
+    onBroken: (error) => recovery.broken(error),
+  })
+  writer.next = next
+  const recovery: Recovery = new Recovery({
+    layout,
+    reserveBytes: options.reserveBytes ?? usualReserve,
+    retryMs: options.retryMs ?? 1000,
+    log,
+    onWritable,
+    reopen: (suspicion) =>
+      database.reopen(async () => {
+        const again = await openDatabase(openedBy, suspicion)
+        inventory.load(again.counts)
+        writer.next = Math.max(writer.next, again.next)
+        return again.level
+      }),
+    resumed: async () => {
+      writer.resume()
+      await writer.flush()
+      await reclaimer.run(inventory.bytes, true)
+    },
+  })
+  await recovery.begin()
+  const reclaiming = every(
+    options.reclaimMs ?? 5000,
+    () => reclaimer.run(inventory.bytes, false),
+    (error) => log.warn('the space of deleted batches could not be given back', { err: error }),
+  )
+  const close = async (): Promise<void> => {
+    await recovery.stop()
+    await reclaiming.stop()
+    await writer.flush()
+    await writer.idle()
+    await database.close()
+    await mark.write()
+    await removeOwner(layout.owner).catch(() => undefined)
+    await lock.release()
+  }
+  return new Store({ database, inventory, pauses, writer, recovery, maxBytes, log, close })
 }
 
 /** The directory 0700, and all that this process makes from now on for its owner alone: LevelDB asks for no mode. */

@@ -74,8 +74,8 @@ export class Pauses {
   }
 }
 
-function ruleOf({ endpoint = '', signal = '', tenant }: QueueFilter): string {
-  return `${endpoint}\0${signal}\0${tenant}`
+function ruleOf({ endpoint, signal, tenant }: QueueFilter): string {
+  return `${endpoint ?? ''}\0${signal ?? ''}\0${tenant}`
 }
 
 function filterOf(rule: string): QueueFilter {

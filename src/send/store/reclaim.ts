@@ -8,6 +8,7 @@ import type { Step } from './step.ts'
 
 /** Less than this is not worth it: LevelDB's own logs and lists take as much. */
 const leastBytes = 24 << 20
+const leastUrgent = 8 << 20
 /** A lane of which so much was deleted has files that hold nothing else. */
 const leastOfLane = 8 << 20
 
@@ -48,11 +49,14 @@ export class Reclaimer {
     }
   }
 
-  /** Gives back what is worth it. `stored`: bytes that are not deleted. Resolves to what the database takes then. */
-  async run(stored: number): Promise<number> {
+  /**
+   * Gives back what is worth it; `urgent`: the disk is full, and little is worth it. `stored`: bytes that are not
+   * deleted. Resolves to what the database takes then.
+   */
+  async run(stored: number, urgent: boolean): Promise<number> {
     const before = await bytesIn(this.#directory)
     const dead = before - stored
-    if (dead <= Math.max(leastBytes, Math.min(stored, this.#maxBytes / 8))) return before
+    if (dead <= Math.max(urgent ? leastUrgent : leastBytes, Math.min(stored, this.#maxBytes / 8))) return before
     const emptied = [...this.#emptied.values()]
     this.#emptied = new Map()
     const large = emptied.filter(({ bytes }) => bytes >= leastOfLane)

@@ -3,12 +3,14 @@
 
 import type { SluiceError } from '../../errors.ts'
 import { isDamage, rootOf } from './database.ts'
+import { bytesToOpen } from './disk-use.ts'
+import type { Layout } from './layout.ts'
 import { giveUpReserve, makeReserve } from './reserve.ts'
 import type { StoreLog } from './store-log.ts'
 import { unavailable } from './writer.ts'
 
 export interface RecoveryOptions {
-  readonly reserve: string
+  readonly layout: Layout
   readonly reserveBytes: number
   /** Time between two attempts, in ms. */
   readonly retryMs: number
@@ -41,8 +43,8 @@ export class Recovery {
 
   /** Makes the reserve at the start; without room for it the store begins as one that can't be written. */
   async begin(): Promise<void> {
-    const { reserve, reserveBytes } = this.#options
-    await makeReserve(reserve, reserveBytes).catch((error: unknown) => this.#stop(error))
+    const { layout, reserveBytes } = this.#options
+    await makeReserve(layout.reserve, reserveBytes).catch((error: unknown) => this.#stop(error))
   }
 
   /** A write failed: nothing is written to this database any more. */
@@ -89,17 +91,20 @@ export class Recovery {
   }
 
   async #attempt(): Promise<void> {
-    const { reserve, reserveBytes, reopen, resumed, log, onWritable } = this.#options
+    const { layout, reserveBytes, reopen, resumed, log, onWritable } = this.#options
     try {
       if (this.#mustReopen) {
-        await giveUpReserve(reserve)
+        // An open database can be read whatever the disk does. It is closed only if there is room to open it again.
+        await giveUpReserve(layout.reserve)
+        await makeReserve(layout.reserve, await bytesToOpen(layout.database))
+        await giveUpReserve(layout.reserve)
         await reopen(this.#suspicion)
         this.#mustReopen = false
         this.#suspicion = undefined
       }
       await resumed()
       if (this.#mustReopen) return
-      await makeReserve(reserve, reserveBytes)
+      await makeReserve(layout.reserve, reserveBytes)
     } catch (error) {
       this.#failure = error
       return

@@ -1,11 +1,12 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { batchOf, laneOf, openTestStore, readAll, temporaryDirectory, textOf } from '../../../test/support/store.ts'
+import { batchOf, laneOf, openTestStore, readAll, textOf } from '../../../test/support/store.ts'
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
 import type { Dropped } from './step.ts'
 
 test('what was appended is read oldest first, lane by lane, over a restart', async () => {
-  const path = temporaryDirectory()
+  const path = temporaryFolder()
   const { store, logged } = await openTestStore(path)
   await Promise.all([
     store.append(laneOf('b'), batchOf('b1')),
@@ -46,7 +47,7 @@ test('what was appended is read oldest first, lane by lane, over a restart', asy
 })
 
 test('what is removed is gone, at once and after a restart', async () => {
-  const path = temporaryDirectory()
+  const path = temporaryFolder()
   const { store } = await openTestStore(path)
   for (const text of ['1', '2', '3', '4']) await store.append(laneOf('a'), batchOf(text, { arrivedMs: Number(text) }))
   const batches = await store.read(laneOf('a'), { maxBatches: 2 })
@@ -70,7 +71,7 @@ test('what is removed is gone, at once and after a restart', async () => {
 })
 
 test('the oldest arrival is never later than true, and exact once the oldest was read', async () => {
-  const { store } = await openTestStore(temporaryDirectory())
+  const { store } = await openTestStore(temporaryFolder())
   for (const arrivedMs of [10, 20, 30]) await store.append(laneOf('a'), batchOf('x', { arrivedMs }))
   expect(store.stats(laneOf('a')).oldestMs).toBe(10)
   const [first, second] = await store.read(laneOf('a'), { maxBatches: 2 })
@@ -83,7 +84,7 @@ test('the oldest arrival is never later than true, and exact once the oldest was
 })
 
 test('a pause holds over restarts; a narrow one ends without the wide one', async () => {
-  const path = temporaryDirectory()
+  const path = temporaryFolder()
   const { store } = await openTestStore(path)
   const logs = { ...laneOf('a'), signal: 'logs' } as const
   await store.pause({ tenant: 'a' })
@@ -106,7 +107,7 @@ test('a pause holds over restarts; a narrow one ends without the wide one', asyn
 })
 
 test('a command drops what is stored, of the signal it names, and says how much', async () => {
-  const path = temporaryDirectory()
+  const path = temporaryFolder()
   const dropped: Dropped[] = []
   const { store } = await openTestStore(path, { onDropped: (loss) => dropped.push(loss) })
   const logs = { ...laneOf('a'), signal: 'logs' } as const
@@ -128,7 +129,7 @@ test('a command drops what is stored, of the signal it names, and says how much'
 })
 
 test('only the owner can look into the directory', async () => {
-  const path = join(temporaryDirectory(), 'deep', 'store')
+  const path = join(temporaryFolder(), 'deep', 'store')
   const { store } = await openTestStore(path)
   await store.append(laneOf('a'), batchOf('1'))
   const modeOf = (name: string) => (statSync(join(path, name)).mode & 0o777).toString(8)
@@ -144,7 +145,7 @@ test('only the owner can look into the directory', async () => {
 })
 
 test('a batch that can never fit, an id that can’t be a key, a closed store', async () => {
-  const { store } = await openTestStore(temporaryDirectory(), { maxBytes: 1000 })
+  const { store } = await openTestStore(temporaryFolder(), { maxBytes: 1000 })
   await expect(store.append(laneOf('a'), batchOf('x'.repeat(2000)))).rejects.toMatchObject({
     code: 'STORE_UNAVAILABLE',
   })

@@ -140,8 +140,9 @@ export class Store {
       }
       if (state !== undefined && isWhole) state.readThrough = Math.max(state.readThrough, from)
       if (damaged) recovery.repair(`part of what ${describe(id)} has stored can’t be read`)
-      else if (entries.length === 0 && isWhole && state?.count === before && !state.out?.size && writer.isIdle) {
-        recovery.repair(`${before.batches} batches that ${describe(id)} has stored are missing`)
+      if (entries.length === 0 && isWhole && state?.count === before && writer.isIdle) {
+        const missing = before.batches - (state.out?.size ?? 0)
+        if (missing > 0) recovery.repair(`${missing} batches that ${describe(id)} has stored are missing`)
       }
       if (batches.length > 0 || entries.length === 0) return batches
     }
