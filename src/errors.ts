@@ -34,6 +34,12 @@ export const errorTable = {
     meaning: 'the request carries a signature over its whole body, which no tenant’s part would have; sign inside',
   },
   PACKAGE_MISSING: { status: 503, meaning: 'a setting needs an optional package that is not installed' },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    meaning: 'the store can’t be written or read now (disk full, read-only or failing); nothing in it is lost by that',
+  },
+  STORE_IN_USE: { status: 503, meaning: 'another process owns the storage directory' },
+  STORE_TOO_NEW: { status: 503, meaning: 'a newer version of Sluice wrote the store; it was left untouched' },
   CONFIG_INVALID: { status: 400, meaning: 'the configuration is wrong; the diagnostics say where' },
   BAD_REQUEST: {
     status: 400,

@@ -1,0 +1,122 @@
+// The one way into the database: steps of one moment become one write, with what must go to make room for them and
+// with the counts that result. A write that fails fails for all who wait for it, and the writer stops until it is told
+// that the database was opened anew.
+
+import { SluiceError } from '../../errors.ts'
+import { type Database, rootOf } from './database.ts'
+import { makeRoom } from './eviction.ts'
+import { GroupCommit } from './group-commit.ts'
+import type { Inventory } from './inventory.ts'
+import { nextOp } from './open-database.ts'
+import { countOps, countsAfter, type Dropped, losses, type Step } from './step.ts'
+
+export interface WriterOptions {
+  readonly database: Database
+  readonly inventory: Inventory
+  /** Bound of what is stored, keys and values. */
+  readonly maxBytes: number
+  readonly onDropped: (dropped: Dropped) => void
+  /** These steps were written. */
+  readonly onWritten: (steps: readonly Step[]) => void
+  /** A group with appended batches up to this sequence number is on disk. */
+  readonly onStored: (sequence: number) => void
+  /** A write failed; none is tried until `resume`. */
+  readonly onBroken: (error: unknown) => void
+}
+
+/** About what it takes to find out that the disk is well again. */
+const retryAfterSeconds = 5
+
+export class Writer {
+  /** The next sequence number. */
+  next = 1
+  readonly #options: WriterOptions
+  readonly #commit: GroupCommit<Step>
+  #broken: unknown
+  // What was delivered, to be deleted with the next write; their numbers, so that nobody reads them again meanwhile.
+  #removals: Step[] = []
+  readonly #gone = new Set<number>()
+
+  constructor(options: WriterOptions) {
+    this.#options = options
+    this.#commit = new GroupCommit({
+      write: (steps) => this.#write(steps),
+      maxBytes: Math.min(4 << 20, options.maxBytes),
+    })
+  }
+
+  /** Resolves when the step is written, and synced if it asks for that. Rejects with SluiceError STORE_UNAVAILABLE. */
+  add(step: Step, bytes: number): Promise<void> {
+    return this.#commit.add(step, bytes)
+  }
+
+  /** Deletes records when a write is possible; from now on they are not read any more. */
+  remove(step: Step): void {
+    for (const { sequence } of step.removed ?? []) this.#gone.add(sequence)
+    this.#removals.push(step)
+    if (this.#removals.length === 1) void this.flush()
+  }
+
+  /** Nothing waits, nothing is being written, nothing is to be deleted. */
+  get isIdle(): boolean {
+    return this.#commit.isIdle && this.#gone.size === 0
+  }
+
+  isGone(sequence: number): boolean {
+    return this.#gone.has(sequence)
+  }
+
+  /** Tries to write what is to be deleted; resolves in any case. */
+  async flush(): Promise<void> {
+    if (this.#broken === undefined) await this.#commit.add({ ops: [], sync: false }, 0).catch(() => undefined)
+  }
+
+  /** Resolves when nothing waits to be written. */
+  idle(): Promise<void> {
+    return this.#commit.idle()
+  }
+
+  /** The database was opened anew. */
+  resume(): void {
+    this.#broken = undefined
+  }
+
+  async #write(given: readonly Step[]): Promise<void> {
+    const { database, inventory, maxBytes, onDropped, onWritten, onStored, onBroken } = this.#options
+    if (this.#broken !== undefined) throw unavailable(this.#broken)
+    const removals = this.#removals
+    this.#removals = []
+    const steps = [...given, ...removals]
+    try {
+      const known = this.next - 1
+      steps.push(...(await makeRoom(database, inventory, maxBytes, steps)))
+      const counts = countsAfter(inventory, steps)
+      const ops = [...steps.flatMap((step) => step.ops), ...countOps(counts)]
+      const isAppended = given.some(({ added }) => added !== undefined)
+      if (isAppended) ops.push(nextOp(known + 1))
+      if (ops.length === 0) return
+      try {
+        await database.with((level) => level.batch(ops, { sync: steps.some(({ sync }) => sync) }))
+      } catch (error) {
+        for (const lane of counts.keys()) inventory.tidy(lane)
+        throw error
+      }
+      for (const [lane, count] of counts) inventory.set(lane, count)
+      for (const { removed = [] } of removals) for (const { sequence } of removed) this.#gone.delete(sequence)
+      if (isAppended) onStored(known)
+      onWritten(steps)
+    } catch (error) {
+      this.#removals = [...removals, ...this.#removals]
+      this.#broken = error
+      onBroken(error)
+      throw unavailable(error)
+    }
+    for (const dropped of losses(steps)) onDropped(dropped)
+  }
+}
+
+/** What an append is told while the disk does not take it. */
+export function unavailable(cause: unknown): SluiceError {
+  const text = `the store can’t be written: ${rootOf(cause).message}`
+  return new SluiceError('STORE_UNAVAILABLE', text, { cause, retryAfter: retryAfterSeconds })
+}
