@@ -30,9 +30,9 @@ test('unknown keys, with what may have been meant', () => {
     'c.yml:1:9: unknown key "zebra"\n  auth: { zebra: 1 }\n          ^^^^^\n  hint: known here are egress, ingress',
   )
   check(
-    'sluice: { queue: { enabled: true } }',
-    'c.yml:1:11: `queue` is not available in this version\n  sluice: { queue: { enabled: true } }\n            ^^^^^\n' +
-      '  hint: take it out: what upstream does not take is not stored, its sender repeats it',
+    'queue: { enabled: true }',
+    'c.yml:1:1: unknown key "queue"\n  queue: { enabled: true }\n  ^^^^^\n' +
+      '  hint: Sluice’s own settings stand under `sluice:`, as sluice: { queue: … }',
   )
 })
 
@@ -133,7 +133,8 @@ sluice:
       - { tenants: [a], url: "ftp://x", basic_auth: { username: u }, tls_config: {} }
       - 7
   receive: { max_body_size: 5 apples }
-  queue: { enabled: true }
+  queue: { enabled: 1, min_shards: 0, max_backoff: 1ms, merge_window: 1 }
+  storage: { path: 5, max_bytes: 1, size: 3 }
   send: [1]
 `
   const blocks = printed({ file: { name: 'c.yml', text } }).split(/\n(?=c\.yml:)/)

@@ -45,7 +45,7 @@ function defaultText(spec: SettingSpec): string {
   if (!('default' in spec) || spec.default === undefined) return '–'
   const value = spec.default
   if (value === '') return 'empty'
-  if (Array.isArray(value)) return 'empty'
+  if (Array.isArray(value)) return value.length === 0 ? 'empty' : value.map((item) => code(String(item))).join(', ')
   if (spec.type === 'duration' || spec.type === 'size') return code(formatQuantity(spec.type, value as number))
   return code(String(value))
 }
@@ -73,9 +73,10 @@ const ownRow = (path: SettingPath): readonly string[] => {
   const spec = specOf(path)
   const fileOnly = isFileOnly(spec)
   const flags = [path, ...(spec.flagAlias === undefined ? [] : [spec.flagAlias])].map((name) => code(flagOf(name)))
+  const variables = [variableOf(path), ...(spec.variableAlias === undefined ? [] : [spec.variableAlias])].map(code)
   return [
     code(path),
-    fileOnly ? '–' : code(variableOf(path)),
+    fileOnly ? '–' : variables.join(', '),
     fileOnly ? '–' : flags.join(', '),
     typeText(spec),
     defaultText(spec),

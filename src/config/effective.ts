@@ -4,6 +4,7 @@
 import { formatQuantity } from './decode-text.ts'
 import { formatDuration } from './duration.ts'
 import { overrideFields } from './override-fields.ts'
+import { queueConfigRows } from './resolve-queue.ts'
 import { type Secret, secretMask } from './secret.ts'
 import type { SettingSpec } from './setting-spec.ts'
 import { type Settings, settingPaths, specOf } from './settings.ts'
@@ -13,8 +14,9 @@ import { maskUrl } from './upstream-url.ts'
 const mask = (text: string): string => (text === '' ? '' : secretMask)
 
 function shownOverride(override: Override): Record<string, unknown> {
-  const { tenants, url, remoteTimeoutMs, headers, clientRows = {}, rateLimit } = override
-  const shown = Object.entries(clientRows).map(
+  const { tenants, url, remoteTimeoutMs, headers, clientRows = {}, rateLimit, queueConfig, protobufMessage } = override
+  const rows = { ...clientRows, ...(queueConfig && queueConfigRows(queueConfig)) }
+  const shown = Object.entries(rows).map(
     ([path, value]) => [path, shownValue(overrideFields[path] as SettingSpec, value)] as const,
   )
   return {
@@ -25,6 +27,7 @@ function shownOverride(override: Override): Record<string, unknown> {
     ...(headers === undefined
       ? {}
       : { headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mask(value)])) }),
+    ...(protobufMessage === undefined ? {} : { protobuf_message: protobufMessage }),
     ...(rateLimit === undefined
       ? {}
       : { rate_limit: { samples_per_second: rateLimit.samplesPerSecond, burst: rateLimit.burst } }),

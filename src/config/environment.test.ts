@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { printDiagnostics } from './diagnostics.ts'
 import { readEnvironment } from './environment.ts'
+import { loadConfiguration } from './load.ts'
 import { settingPaths, specOf, variableOf } from './settings.ts'
 
 const said = (env: Record<string, string>) => printDiagnostics(readEnvironment(env).diagnostics)
@@ -8,7 +9,7 @@ const said = (env: Record<string, string>) => printDiagnostics(readEnvironment(e
 test('every variable names one setting', () => {
   const names = settingPaths.flatMap((path) => [
     variableOf(path),
-    ...(specOf(path).ct === undefined ? [] : [specOf(path).ct?.env]),
+    ...[specOf(path).variableAlias, specOf(path).ct?.env].filter((name) => name !== undefined),
   ])
   expect(new Set(names).size).toBe(names.length)
   expect(variableOf('tenancy.keep_label')).toBe('SLUICE_TENANCY_KEEP_LABEL')
@@ -33,13 +34,14 @@ test('variables that Kubernetes makes of a Service named sluice are none of ours
   expect(said(Object.fromEntries([...names, ...more].map((name) => [name, 'x'])))).toBe('')
 })
 
-test('who asks for a queue is told that there is none', () => {
-  const hint = '\n  hint: take it out: what upstream does not take is not stored, its sender repeats it'
-  expect(said({ SLUICE_QUEUE: 'true' })).toBe(`SLUICE_QUEUE: \`queue\` is not available in this version${hint}`)
-  expect(said({ SLUICE_STORAGE_PATH: '/x' })).toBe(
-    `SLUICE_STORAGE_PATH: \`storage\` is not available in this version${hint}`,
-  )
-  expect(said({ SLUICE_QUEUE: '', SLUICE_QUEUE_SERVICE_HOST: '10.0.0.1' })).toBe('')
+test('the queue has a short variable, which goes behind the long one', () => {
+  const queue = (env: Record<string, string>) =>
+    readEnvironment(env).entries.map(({ path, value, origin }) => [path, value, origin.name])
+  expect(queue({ SLUICE_QUEUE: 'true' })).toEqual([['queue.enabled', true, 'SLUICE_QUEUE']])
+  expect(queue({ SLUICE_QUEUE: '', SLUICE_QUEUE_SERVICE_HOST: '10.0.0.1' })).toEqual([])
+  expect(said({ SLUICE_QUEUE: 'yes' })).toBe('SLUICE_QUEUE: "yes" is not a boolean\n  hint: write true or false')
+  const both = loadConfiguration({ env: { SLUICE_QUEUE: 'true', SLUICE_QUEUE_ENABLED: 'false' } })
+  expect(both.ok && both.configuration.settings['queue.enabled']).toBe(false)
 })
 
 test('overrides are for files', () => {

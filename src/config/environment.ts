@@ -1,9 +1,8 @@
 // Variables to entries: CT_* for ct's keys, SLUICE_* for every path. An empty variable is unset. What is not known is
-// ignored, for SLUICE_* with a warning, unless a later version knows it; values of unknown variables are never shown.
+// ignored, for SLUICE_* with a warning; values of unknown variables are never shown.
 
 import { decodeText } from './decode-text.ts'
 import type { Diagnostic } from './diagnostics.ts'
-import { laterGroup } from './later.ts'
 import { nearest } from './nearest.ts'
 import type { Entry, Reading } from './origin.ts'
 import { precedence } from './origin.ts'
@@ -18,9 +17,11 @@ interface Variable {
 
 const known: ReadonlyMap<string, Variable> = new Map(
   settingPaths.flatMap((path): (readonly [string, Variable])[] => {
-    const own = [variableOf(path), { path, rank: precedence.SLUICE }] as const
-    const ct = specOf(path).ct
-    return ct === undefined ? [own] : [own, [ct.env, { path, rank: precedence.CT }] as const]
+    const { ct, variableAlias } = specOf(path)
+    const own = { path, rank: precedence.SLUICE }
+    const names = [[variableOf(path), own] as const]
+    if (variableAlias !== undefined) names.unshift([variableAlias, own])
+    return ct === undefined ? names : [...names, [ct.env, { path, rank: precedence.CT }] as const]
   }),
 )
 
@@ -29,8 +30,6 @@ const serviceLink = /^SLUICE_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT
 
 function unknownVariable(name: string): Diagnostic | undefined {
   if (!name.startsWith('SLUICE_') || serviceLink.test(name)) return undefined
-  const later = laterGroup(name.split('_')[1]!.toLowerCase())
-  if (later !== undefined) return { severity: 'error', name, ...later }
   const similar = nearest(
     name,
     [...known.keys()].filter((variable) => variable.startsWith('SLUICE_')),

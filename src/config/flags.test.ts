@@ -84,7 +84,4 @@ test('an unknown flag', () => {
   expect(printDiagnostics([unknownFlag('--zebra')])).toBe(
     'unknown flag "--zebra"\n  hint: docs/configuration.md lists all that are settings',
   )
-  const later = ' is not available in this version\n  hint: take it out:'
-  expect(printDiagnostics([unknownFlag('--queue')])).toContain(`--queue: \`queue\`${later}`)
-  expect(printDiagnostics([unknownFlag('--storage.path=/x')])).toContain(`--storage.path: \`storage\`${later}`)
 })

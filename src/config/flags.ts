@@ -3,7 +3,6 @@
 
 import { decodeText } from './decode-text.ts'
 import { type Diagnostic, quoted } from './diagnostics.ts'
-import { laterGroup } from './later.ts'
 import { nearest } from './nearest.ts'
 import type { Entry, Reading } from './origin.ts'
 import { precedence } from './origin.ts'
@@ -88,8 +87,6 @@ export function readFlags(values: FlagValues): Reading {
 /** An argument that no command knows, as a diagnostic. */
 export function unknownFlag(argument: string): Diagnostic {
   const name = argument.replace(/=.*$/s, '')
-  const later = laterGroup(name.replace(/^--|\..*$/g, ''))
-  if (later !== undefined) return { severity: 'error', name, ...later }
   const similar = nearest(name, known.keys())
   const message = `unknown flag ${quoted(name)}`
   const hint = similar === undefined ? 'docs/configuration.md lists all that are settings' : `did you mean ${similar}?`

@@ -1,7 +1,11 @@
 // What an entry of `tenancy.override` may set: fields of its own, and those of the HTTP client.
 
 import { httpClientFields } from './http-client/http-client-fields.ts'
+import { overrideQueueFields } from './queue-fields.ts'
 import { maxTimerMs, type SettingSpec } from './setting-spec.ts'
+
+const message1 = 'prometheus.WriteRequest'
+const message2 = 'io.prometheus.write.v2.Request'
 
 const rate = { type: 'integer', min: 0, max: 1e12 } as const
 
@@ -25,6 +29,13 @@ export const overrideOwnFields = {
   },
   'rate_limit.samples_per_second': { ...rate, doc: 'Samples or log entries per second and tenant; 0 for no limit.' },
   'rate_limit.burst': { ...rate, doc: 'Samples or log entries that may come at once; 0 for one second’s worth.' },
+  protobuf_message: {
+    type: 'enum',
+    values: [message1, message2],
+    exact: 'unknown remote write protobuf message ',
+    doc: `Version of remote write: \`${message1}\` is 1.0; \`${message2}\` is 2.0, which is accepted but not sent yet.`,
+  },
+  ...overrideQueueFields,
 } as const satisfies Record<string, SettingSpec>
 
 /** Rows of the HTTP client that an override hasn't: `headers` are its own, addresses are the transport's. */

@@ -120,7 +120,7 @@ test('headers that cannot be set', () => {
 })
 
 test('what is planned is said to be so; what is not known is unknown', () => {
-  for (const name of ['protobuf_message', 'queue_config', 'send_exemplars', 'send_native_histograms'])
+  for (const name of ['send_exemplars', 'send_native_histograms'])
     refused(`- { tenants: [a], ${name}: {} }`, `\`${name}\` is not available in an override in this version`)
   refused('- { tenants: [a], remote_timeot: 5s }', 'hint: did you mean `remote_timeout`?')
   refused('- { tenants: [a], remote_timeout: 0 }', '0s is too little; at least 1ms')

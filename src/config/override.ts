@@ -6,6 +6,7 @@ import type { BasicAuthSettings } from './http-client/http-client-settings.ts'
 import { authKeys } from './http-client/settle-auth.ts'
 import { settlePart } from './http-client/settle-http-client.ts'
 import { overrideClientFields, overrideFields, overrideOwnFields } from './override-fields.ts'
+import { overriddenQueueConfig } from './resolve-queue.ts'
 import { Secret } from './secret.ts'
 import type { SettingValue } from './setting-spec.ts'
 import type { Span } from './source-file.ts'
@@ -17,12 +18,7 @@ import { spanOf, type YamlReader } from './yaml-reader.ts'
 import { readRows, rowTree } from './yaml-rows.ts'
 
 /** Of remote_write's endpoint settings those that no override has yet. */
-const planned: ReadonlySet<string> = new Set([
-  'protobuf_message',
-  'queue_config',
-  'send_exemplars',
-  'send_native_histograms',
-])
+const planned: ReadonlySet<string> = new Set(['send_exemplars', 'send_native_histograms'])
 
 const tree = rowTree(overrideFields)
 
@@ -57,6 +53,7 @@ function assemble(fields: Values): Override {
           burst: (fields.get('rate_limit.burst') as number | undefined) ?? 0,
         }
       : undefined
+  const queueConfig = overriddenQueueConfig(fields)
   return {
     tenants: (fields.get('tenants') as readonly string[] | undefined) ?? [],
     ...(upstream === undefined ? {} : { url: upstream.url }),
@@ -66,6 +63,8 @@ function assemble(fields: Values): Override {
     ...(rows.size === 0 ? {} : { clientRows: Object.fromEntries(rows) }),
     ...(basicAuth === undefined ? {} : { basicAuth }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
+    ...(fields.has('protobuf_message') ? { protobufMessage: fields.get('protobuf_message') as string } : {}),
+    ...(queueConfig === undefined ? {} : { queueConfig }),
   }
 }
 

@@ -31,6 +31,7 @@ test('defaults: the library’s, but for ct’s label and its keeping', () => {
     ingress: { timeoutMs: 10_000, idleTimeoutMs: 60_000, concurrency: 512 },
     egress: { timeoutMs: 10_000, maxConnectionDurationMs: 0, maxInFlight: 64, maxRetryAfterMs: 30_000, ipv6: false },
     receive: { maxBodySize: 33_554_432, maxDecompressedSize: 67_108_864, maxInFlightBytes: undefined },
+    storage: { path: 'data-sluice/', maxBytes: undefined },
     shutdown: { timeoutMs: 0, deadlineMs: 20_000 },
   })
 })

@@ -3,6 +3,8 @@
 
 import type { HttpClientSettings } from './http-client/http-client-settings.ts'
 import { resolveCaBundle, resolveClient, resolveUpstream } from './proxy-client.ts'
+import type { QueueSettings } from './queue-settings.ts'
+import { resolveQueue } from './resolve-queue.ts'
 import type { ValueOf } from './setting-spec.ts'
 import { maxTimerMs } from './setting-spec.ts'
 import type { Settings, settingsTable } from './settings.ts'
@@ -61,6 +63,13 @@ export interface ProxySettings {
     /** undefined: a share of the memory there is. */
     readonly maxInFlightBytes: number | undefined
   }
+  /** Absent: lanes answer, nothing is stored. */
+  readonly queue?: QueueSettings
+  readonly storage: {
+    readonly path: string
+    /** undefined: a share of what is free. */
+    readonly maxBytes: number | undefined
+  }
   readonly shutdown: { readonly timeoutMs: number; readonly deadlineMs: number }
 }
 
@@ -108,6 +117,7 @@ export function resolveProxySettings(settings: Settings): ProxySettings {
   const certFile = settings['auth.ingress.tls_config.cert_file']
   const keyFile = settings['auth.ingress.tls_config.key_file']
   const caBundleFile = resolveCaBundle(settings)
+  const queue = resolveQueue(settings)
   const admin = settings['server.http.listen_addr']
   return {
     listen: settings.listen,
@@ -140,6 +150,8 @@ export function resolveProxySettings(settings: Settings): ProxySettings {
       maxDecompressedSize: settings['receive.max_decompressed_size'],
       maxInFlightBytes: settings['receive.max_in_flight_bytes'],
     },
+    ...(queue === undefined ? {} : { queue }),
+    storage: { path: settings['storage.path'], maxBytes: settings['storage.max_bytes'] },
     shutdown: { timeoutMs: settings.timeout_shutdown, deadlineMs: settings['server.shutdown_deadline'] },
   }
 }

@@ -1,7 +1,6 @@
 // A configuration file to entries: ct's keys at the top, every setting by its path under `sluice:`.
 
 import type { ParsedNode } from 'yaml'
-import { laterGroup } from './later.ts'
 import type { Entry, Reading } from './origin.ts'
 import { precedence } from './origin.ts'
 import { readOverrides } from './override.ts'
@@ -34,10 +33,8 @@ const ownGroups = new Set(
 )
 
 /** What to say about a key that is known elsewhere, or is like one that is. */
-function unknownKey(path: string): { message?: string; hint?: string } | undefined {
+function unknownKey(path: string): { hint?: string } | undefined {
   const names = path.split('.')
-  const later = names[0] === 'sluice' ? laterGroup(names[1] ?? '') : undefined
-  if (later !== undefined) return later
   if (ownGroups.has(path)) return { hint: `Sluice’s own settings stand under \`sluice:\`, as sluice: { ${path}: … }` }
   const last = names.at(-1) as string
   const prefix = names[0] === 'sluice' ? 'sluice.' : ''

@@ -20,6 +20,8 @@ interface Common {
   readonly restart?: true
   /** A second name of the flag, without the dashes. */
   readonly flagAlias?: string
+  /** A second variable. */
+  readonly variableAlias?: string
 }
 
 interface TextSpec extends Common {

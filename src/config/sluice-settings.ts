@@ -1,6 +1,7 @@
 // The settings table, second part: Sluice's own settings. In a file they stand under `sluice:`.
 
 import { clientFields } from './client-fields.ts'
+import { queueFields } from './queue-fields.ts'
 import { maxTimerMs, type SettingSpec } from './setting-spec.ts'
 import { tenancyFields } from './tenancy-fields.ts'
 
@@ -47,6 +48,7 @@ export const sluiceSettings = {
     default: 30_000,
     doc: 'The longest Retry-After that senders are given, from 1s to 1d.',
   },
+  ...queueFields,
   ...clientFields,
   'server.http.listen_addr': {
     type: 'address',

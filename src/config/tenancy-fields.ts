@@ -107,14 +107,14 @@ export const tenancyFields = {
     min: 0,
     max: 65_535,
     default: 0,
-    doc: 'Requests in flight per tenant, up to 65535; 0 for no limit but `send.max_in_flight`.',
+    doc: 'Requests in flight per tenant, up to 65535; 0: no limit but `send.max_in_flight`, with a queue 4.',
   },
   'tenancy.rate_limit.samples_per_second': {
     type: 'integer',
     min: 0,
     max: 1e12,
     default: 0,
-    doc: 'Samples or log entries per second and tenant; more are answered 429 with Retry-After; 0 for no limit.',
+    doc: 'Samples or log entries per second and tenant; more are answered 429 with Retry-After, with a queue delayed; 0 for no limit.',
   },
   'tenancy.rate_limit.burst': {
     type: 'integer',

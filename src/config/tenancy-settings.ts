@@ -2,6 +2,7 @@
 // them from its settings table, the library from its options; nothing downstream asks where a value came from.
 
 import type { HttpClientSettings } from './http-client/http-client-settings.ts'
+import type { QueueConfig } from './queue-settings.ts'
 import type { SettingValue } from './setting-spec.ts'
 
 /** What happens to a series (or Loki stream) that has no tenant label with a non-empty value, and no default. */
@@ -42,6 +43,10 @@ export interface Override {
   /** `client.basicAuth` where both texts are known. */
   readonly basicAuth?: BasicAuth
   readonly rateLimit?: RateLimit
+  /** In place of the endpoint's whole one: what is not given is at its default. */
+  readonly queueConfig?: QueueConfig
+  /** remote_write's `protobuf_message`; without effect while only remote write 1.0 is sent. */
+  readonly protobufMessage?: string
 }
 
 export interface TenancySettings {

@@ -6,6 +6,7 @@ import { authKeys } from './http-client/settle-auth.ts'
 import { settlePart } from './http-client/settle-http-client.ts'
 import { clientRows } from './proxy-client.ts'
 import { resolveTenancy } from './proxy-settings.ts'
+import { queueFindings } from './queue-rules.ts'
 import { type SettingPath, type Settings, settingPaths, specOf } from './settings.ts'
 import type { TenancyPath } from './tenancy-fields.ts'
 import { checkTenancy, tenantHeaderProblem } from './tenancy-rules.ts'
@@ -124,6 +125,7 @@ export function validate(settings: Settings, failed: ReadonlySet<SettingPath>): 
     ...tenancyFindings(settings, failed),
     ...clientFindings(settings, failed),
     ...twoWaysToSignIn(settings),
+    ...queueFindings(settings, failed),
     ...applicable.flatMap((rule) => rule.check(settings)),
   ]
 }
