@@ -21,6 +21,8 @@ export const labelTable = {
   code: 'HTTP status of the answer',
   code_class: '`2xx`, `3xx`, `4xx` (without 429), `429`, `5xx`, or `error` where there was no answer',
   reason: 'why, one of a fixed set of short words such as `missing_tenant`',
+  remote_name: 'id of the endpoint: `proxy/metrics` or `proxy/loki`',
+  url: 'URL of the endpoint without credentials; overrides send some of its tenants elsewhere',
   version: 'version of Sluice',
   node: 'version of Node.js',
 } as const
@@ -32,6 +34,8 @@ const ctBytes = [0.5, 1, 10, 25, 100, 250, 500, 1e3, 5e3, 1e4, 3e4, 3e5, 6e5, 1.
 const ctMilliseconds = [0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1e3, 2.5e3, 5e3, 1e4, 3e4, 6e4, 1.8e6, 3.6e6]
 
 const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+/** Those of Prometheus' sent_batch_duration_seconds. */
+const batchSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 120, 300]
 const bytes = [1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304, 16_777_216, 67_108_864]
 
 const counter = <const L extends readonly LabelName[]>(help: string, unit: string, labels: L) =>
@@ -42,6 +46,7 @@ const histogram = <const L extends readonly LabelName[]>(help: string, unit: str
   ({ type: 'histogram', help, unit, buckets, labels }) as const
 
 const ct = { ct: true } as const
+const remote = ['remote_name', 'url'] as const
 
 // `as const` keeps the names as a union, so that a name nobody declared doesn't compile.
 export const catalogue = {
@@ -109,6 +114,107 @@ export const catalogue = {
     ['signal', 'code_class'],
   ),
   sluice_upstream_sent_bytes_total: counter('Bytes of bodies sent upstream, compressed.', 'bytes', ['signal']),
+
+  // The queue, by tenant: only of those that have something in it
+  sluice_queue_stored_bytes: gauge('Bytes on disk that wait to be sent.', 'bytes', ['tenant', 'signal']),
+  sluice_queue_stored_batches: gauge('Batches on disk that wait to be sent.', 'batches', ['tenant', 'signal']),
+  sluice_queue_stored_samples: gauge('Samples or entries on disk that wait to be sent.', 'samples', [
+    'tenant',
+    'signal',
+  ]),
+  sluice_queue_oldest_age_seconds: gauge(
+    'Time since the oldest batch on disk was taken; of several tenants together the longest.',
+    'seconds',
+    ['tenant', 'signal'],
+  ),
+  sluice_queue_paused: gauge('1 while the tenant is paused.', 'none', ['tenant', 'signal']),
+  sluice_queue_stored_samples_total: counter('Samples or entries taken because they were stored.', 'samples', [
+    'tenant',
+    'signal',
+  ]),
+  sluice_queue_dropped_samples_total: counter(
+    'Samples or entries given up that a sender was told are taken, or whose refusal by upstream came too late for it.',
+    'samples',
+    ['tenant', 'signal', 'reason'],
+  ),
+  sluice_queue_merged_parts_total: counter('Parts of pushes that went into batches.', 'parts', ['signal']),
+  sluice_queue_batches_total: counter('Batches closed; fewer than parts where parts merged.', 'batches', ['signal']),
+
+  // The store
+  sluice_store_write_failing: gauge('1 while the store can’t be written and lanes answer instead, else 0.', 'none', []),
+  sluice_store_bytes: gauge('Bytes on disk that wait to be sent, of all tenants.', 'bytes', []),
+  sluice_store_bytes_limit: gauge('The setting storage.max_bytes.', 'bytes', []),
+  sluice_store_batches: gauge('Batches on disk that wait to be sent, of all tenants.', 'batches', []),
+  sluice_store_write_failures_total: counter('Times that the store could no longer be written.', 'failures', []),
+  sluice_store_sync_duration_seconds: histogram('A synced write to the disk.', 'seconds', seconds, []),
+
+  // The queue, by Prometheus' names
+  prometheus_remote_storage_samples_in_total: counter(
+    'Samples and histograms, or log entries, that came into the queue.',
+    'samples',
+    [],
+  ),
+  prometheus_remote_storage_highest_timestamp_in_seconds: gauge(
+    'Highest timestamp that came into the queue, of all tenants, in seconds since 1970.',
+    'seconds',
+    [],
+  ),
+  prometheus_remote_storage_samples_total: counter(
+    'Samples and histograms, or log entries, sent, of all tenants; each attempt counts.',
+    'samples',
+    remote,
+  ),
+  prometheus_remote_storage_samples_failed_total: counter(
+    'Samples that upstream refused for good, of all tenants.',
+    'samples',
+    remote,
+  ),
+  prometheus_remote_storage_samples_retried_total: counter(
+    'Samples of attempts that failed and are repeated, of all tenants.',
+    'samples',
+    remote,
+  ),
+  prometheus_remote_storage_samples_dropped_total: counter(
+    'Samples given up without being sent, of all tenants; those of one tenant: `sluice_queue_dropped_samples_total`.',
+    'samples',
+    ['remote_name', 'url', 'reason'],
+  ),
+  prometheus_remote_storage_bytes_total: counter(
+    'Bytes of bodies that upstream settled, compressed, of all tenants.',
+    'bytes',
+    remote,
+  ),
+  prometheus_remote_storage_sent_batch_duration_seconds: histogram(
+    'From a request’s start to its answer, of all tenants.',
+    'seconds',
+    batchSeconds,
+    remote,
+  ),
+  prometheus_remote_storage_queue_highest_timestamp_seconds: gauge(
+    'Highest timestamp that came into the queue, of all tenants, in seconds since 1970.',
+    'seconds',
+    remote,
+  ),
+  prometheus_remote_storage_queue_highest_sent_timestamp_seconds: gauge(
+    'Highest timestamp that upstream settled, of all tenants; one tenant that is behind shows in `sluice_queue_oldest_age_seconds`.',
+    'seconds',
+    remote,
+  ),
+  prometheus_remote_storage_samples_pending: gauge(
+    'Samples not settled yet, in memory or on disk, of all tenants.',
+    'samples',
+    remote,
+  ),
+  prometheus_remote_storage_shard_capacity: gauge('The setting queue.capacity.', 'samples', remote),
+  prometheus_remote_storage_shards: gauge('Lanes of the tenant that has most.', 'lanes', remote),
+  prometheus_remote_storage_shards_desired: gauge(
+    'Lanes that the tenant furthest from keeping up needs.',
+    'lanes',
+    remote,
+  ),
+  prometheus_remote_storage_shards_min: gauge('The setting queue.min_shards.', 'lanes', remote),
+  prometheus_remote_storage_shards_max: gauge('Lanes that a tenant may get.', 'lanes', remote),
+  prometheus_remote_storage_max_samples_per_send: gauge('The setting queue.max_samples_per_send.', 'samples', remote),
 
   // What a retry does not send again
   sluice_retry_memory_bytes: gauge('Memory held to remember the outcome of parts.', 'bytes', []),

@@ -8,6 +8,14 @@ const aboutCt = `Names, labels and buckets are cortex-tenant's, so that its dash
 prefix included, in all of them. Durations are milliseconds; cortex-tenant's own were too small by a factor of 1 000 000.
 Its \`*_request_errors\` count requests that got no answer; answers of 4xx and 5xx are in the duration's \`code\`.`
 
+const aboutPrometheus = `Where there is a queue (\`queue.enabled\`), it has the metrics of Prometheus' own remote write, so that dashboards and
+alerts made for those go on working. They sum over all tenants of an endpoint; where a sum would say nothing (shards), they
+are those of the tenant that needs most, since each has lanes of its own. Left out are metrics of what the queue does
+not do: it blocks nobody who puts something in (\`enqueue_retries\`), opens no series to look for exemplars and
+histograms, and metadata does not go through it.`
+
+const isPrometheus = (name: string): boolean => name.startsWith('prometheus_')
+
 /** The page; it ends with a line break. */
 export function metricsPage(): string {
   const all = Object.entries<MetricSpec>(catalogue)
@@ -25,7 +33,13 @@ The metrics listener (\`listen_metrics_address\`) serves them as text at \`/metr
 
 ## Sluice
 
-${metricsTable(all.filter(([, spec]) => spec.ct !== true))}
+${metricsTable(all.filter(([name, spec]) => spec.ct !== true && !isPrometheus(name)))}
+
+## Prometheus
+
+${aboutPrometheus}
+
+${metricsTable(all.filter(([name]) => isPrometheus(name)))}
 
 ## cortex-tenant
 

@@ -150,7 +150,9 @@ test('the process’ own metrics are there', async () => {
 
 test('names follow the rules: base units, _total on counters, ct’s names as ct has them', () => {
   for (const [name, spec] of Object.entries<MetricSpec>(catalogue)) {
-    expect(name).toMatch(spec.ct ? /^cortex_tenant_(timeseries|streams)_/ : /^sluice_[a-z_]+$/)
+    expect(name).toMatch(
+      spec.ct ? /^cortex_tenant_(timeseries|streams)_/ : /^(sluice|prometheus_remote_storage)_[a-z_]+$/,
+    )
     if (!spec.ct) expect(name.endsWith('_total')).toBe(spec.type === 'counter')
     if (spec.type === 'histogram') {
       expect(name.endsWith(`_${spec.unit}`)).toBe(true)
