@@ -4,6 +4,7 @@
 import { SluiceError } from '../errors.ts'
 import type { Answer, Push } from '../receive/push.ts'
 import { Memory } from '../send/remember.ts'
+import type { Store } from '../send/store/store.ts'
 import { mergeAnswers, type PartAnswer } from '../tenancy/merge-answers.ts'
 import { Families } from '../tenancy/metadata.ts'
 import { type Caller, heldCarrier, untilAborted } from './caller.ts'
@@ -18,6 +19,8 @@ import type { PipelineSettings } from './settings.ts'
 export interface PipelineOptions extends Reporter {
   /** Sent upstream where neither settings nor the sender give one. */
   readonly userAgent: string
+  /** Where queues store; needed where settings have a queue. Whoever opened it closes it, after the pipeline. */
+  readonly store?: Store
   /** Time in ms that never goes back; default performance.now. */
   readonly now?: () => number
   /** Wall clock in ms since 1970; default Date.now. */

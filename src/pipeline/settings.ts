@@ -1,5 +1,6 @@
 // What a pipeline needs to know, already checked and in the form it is used in. One object per settings generation.
 
+import type { QueueSettings } from '../config/queue-settings.ts'
 import type { Override, TenancySettings } from '../config/tenancy-settings.ts'
 import type { Send } from '../wire/message.ts'
 
@@ -25,6 +26,8 @@ export interface PipelineSettings {
   /** Upper bound of the Retry-After handed on, in seconds. */
   readonly maxRetryAfter: number
   readonly maxDecompressedBytes: number
+  /** What can't be delivered at once is stored; absent: it is answered. */
+  readonly queue?: QueueSettings
   /** ct's `tenant.accept_all`: answer 204 whatever upstream says. */
   readonly acceptAll: boolean
   /** Everything but sending; answers 204. */
