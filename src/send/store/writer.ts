@@ -101,6 +101,7 @@ export class Writer {
         for (const lane of counts.keys()) inventory.tidy(lane)
         throw error
       }
+      for (const { lane, removed = [] } of steps) if (lane !== undefined) inventory.find(lane)?.forget(removed)
       for (const [lane, count] of counts) inventory.set(lane, count)
       for (const { removed = [] } of removals) for (const { sequence } of removed) this.#gone.delete(sequence)
       if (isAppended) onStored(known)
