@@ -147,7 +147,7 @@ export class Store {
    */
   remove(batches: readonly StoredBatch[]): void {
     for (const { lane, sequence, bytes, series, samples, arrivedMs } of batches) {
-      if (!this.#parts.inventory.find(lane)?.takeBack(sequence)) continue
+      if (this.#parts.writer.isGone(sequence) || !this.#parts.inventory.find(lane)?.takeBack(sequence)) continue
       this.#parts.writer.remove(removal(lane, [{ sequence, bytes, series, samples, arrivedMs }]))
     }
   }
@@ -163,20 +163,32 @@ export class Store {
 
   /** Deletes what these queues have stored at this moment; resolves when that is on disk. Reported as dropped. */
   async drop(filter: QueueFilter): Promise<void> {
+    const { inventory } = this.#parts
+    const queues = [...inventory].filter(({ queue }) => matchesQueue(filter, queue))
+    for (const { queue, lanes } of queues) {
+      for (const { lane, count } of [...lanes]) await this.#dropLane({ ...queue, lane }, count.last)
+    }
+  }
+
+  /** Deletes a lane's records up to the sequence number `last`. */
+  async #dropLane(lane: LaneId, last: number): Promise<void> {
     const { inventory, database, writer } = this.#parts
-    for (const queue of [...inventory].filter((state) => matchesQueue(filter, state.queue))) {
-      for (const { lane, count } of [...queue.lanes]) {
-        for (;;) {
-          const state = inventory.find({ ...queue.queue, lane })
-          if (state === undefined) break
-          const skip = (sequence: number) => sequence > count.last || writer.isGone(sequence)
-          const found = await this.#whileOpen(() =>
-            oldestIn(database, state, removedAtOnce, 'removed_by_command', skip),
-          )
-          if (found.length === 0) break
-          await Promise.all(found.map(({ step }) => writer.add({ ...step, sync: true }, 0)))
+    for (;;) {
+      const state = inventory.find(lane)
+      if (state === undefined) return
+      state.beginRead()
+      try {
+        const skip = (sequence: number) => sequence > last || writer.isGone(sequence)
+        const found = await this.#whileOpen(() => oldestIn(database, state, removedAtOnce, 'removed_by_command', skip))
+        if (found.length === 0) return
+        for (const { step, record } of found) {
+          if (!writer.isGone(record.sequence) && !state.wentMeanwhile(record.sequence))
+            writer.remove({ ...step, sync: true })
         }
+      } finally {
+        state.endRead()
       }
+      await writer.add({ ops: [], sync: true }, 0)
     }
   }
 
