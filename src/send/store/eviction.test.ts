@@ -22,7 +22,9 @@ test('the tenant with most loses its oldest, counted; who is within the share lo
   expect(kept).toEqual([...Array(500).keys()].slice(-kept.length))
   expect(kept.length).toBeGreaterThan(75)
   expect(store.bytes).toBeLessThanOrEqual(100_000)
-  expect(new Set(dropped.map(({ queue, reason }) => `${queue.tenant} ${reason}`))).toEqual(new Set(['flood storage_full']))
+  expect(new Set(dropped.map(({ queue, reason }) => `${queue.tenant} ${reason}`))).toEqual(
+    new Set(['flood storage_full']),
+  )
   const sum = (field: 'batches' | 'samples') => dropped.reduce((total, loss) => total + loss[field], 0)
   expect([sum('batches'), sum('samples')]).toEqual([500 - kept.length, 2 * (500 - kept.length)])
   await store.close()
@@ -33,7 +35,10 @@ test('the tenant with most loses its oldest, counted; who is within the share lo
 
 test('a batch that is out is not given up while others can be; its removal counts once', async () => {
   const dropped: Dropped[] = []
-  const { store } = await openTestStore(temporaryFolder(), { maxBytes: 20_000, onDropped: (loss) => dropped.push(loss) })
+  const { store } = await openTestStore(temporaryFolder(), {
+    maxBytes: 20_000,
+    onDropped: (loss) => dropped.push(loss),
+  })
   for (let k = 0; k < 10; k++) await store.append(laneOf('a'), batchOf(text(k)))
   const out = await store.read(laneOf('a'), { maxBatches: 2 })
   for (let k = 10; k < 30; k++) await store.append(laneOf('a'), batchOf(text(k)))
