@@ -3,30 +3,9 @@
 import { onTestFinished } from 'vitest'
 import type { LaneId } from '../../src/send/store/key.ts'
 import { openStore, type StoreOptions } from '../../src/send/store/open-store.ts'
-import type { ClosedBatch } from '../../src/send/store/record.ts'
 import type { Store, StoredBatch } from '../../src/send/store/store.ts'
 
-export const laneOf = (tenant: string, lane = 0): LaneId => ({
-  endpoint: 'proxy/metrics',
-  signal: 'metrics',
-  tenant,
-  lane,
-})
-
-export function batchOf(text: string, more: Partial<ClosedBatch> = {}): ClosedBatch {
-  return {
-    protocol: 'remote-write-1',
-    body: Buffer.from(text),
-    series: 1,
-    samples: 2,
-    oldestMs: 1000,
-    newestMs: 2000,
-    arrivedMs: 3000,
-    haKey: '',
-    parts: [],
-    ...more,
-  }
-}
+export { batchOf, laneOf, textOf } from './store-batches.ts'
 
 /** Opens a store with a small reserve and a log that is kept in `logged`. It is closed when the test ends. */
 export async function openTestStore(path: string, more: Partial<StoreOptions> = {}) {
@@ -55,5 +34,3 @@ export async function readAll(store: Store, lane: LaneId): Promise<StoredBatch[]
     all.push(...batches)
   }
 }
-
-export const textOf = ({ body }: ClosedBatch) => Buffer.from(body).toString()

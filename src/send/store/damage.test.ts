@@ -1,12 +1,14 @@
-import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ClassicLevel } from 'classic-level'
-import { expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { batchOf, laneOf, openTestStore, readAll, textOf } from '../../../test/support/store.ts'
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
 import { until } from '../../../test/support/until.ts'
 import type { Level } from './database.ts'
 import { readMark } from './mark.ts'
+import { openStore } from './open-store.ts'
 import type { Store } from './store.ts'
 
 const tenants = ['a', 'b', 'c']
@@ -29,17 +31,25 @@ function textFor(tenant: string, k: number): string {
   return `${tenant} ${k} ${String.fromCharCode(65 + (k % 26)).repeat(3000)}`
 }
 
-/** A store as a process leaves it that is killed. */
-async function killedStore(path: string): Promise<void> {
-  const live = join(temporaryFolder(), 'live')
-  const { store } = await openTestStore(live, { connect })
+/** Copies to `path` a store as a process leaves it that is killed. */
+async function killedStore(folder: string, path: string): Promise<void> {
+  const live = join(folder, 'live')
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const store = await openStore({
+    path: live,
+    maxBytes: 64 << 20,
+    reserveBytes: 4096,
+    wallClock: () => 5000,
+    log,
+    connect,
+  })
   for (let k = 0; k < perTenant; k++) {
     await Promise.all(tenants.map((tenant) => store.append(laneOf(tenant), batchOf(contents.get(tenant)![k]!))))
   }
-  await until(async () => (await readMark(join(live, 'mark'))).sequence === tenants.length * perTenant, {
-    what: 'the mark is written',
-  })
+  const all = tenants.length * perTenant
+  await until(async () => (await readMark(join(live, 'mark'))).sequence === all, { what: 'the mark is written' })
   cpSync(live, path, { recursive: true, filter: (file) => !file.endsWith('/LOCK') })
+  await store.close()
 }
 
 async function everything(store: Store): Promise<string[]> {
@@ -86,11 +96,21 @@ const kinds: Record<string, (names: readonly string[]) => string | undefined> = 
   'the lock’s MANIFEST': (names) => names.find((name) => name.startsWith('lock/MANIFEST')),
 }
 
+/** Enough for files of a few bytes, and for those that hold nothing. */
+const few = ['emptied', 'garbage', 'removed', 'flipped first byte', 'flipped last byte']
+
+let template = ''
+beforeAll(async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
+  template = join(folder, 'template')
+  await killedStore(folder, template)
+  return () => rmSync(folder, { recursive: true, force: true })
+})
+
 test.each(Object.keys(kinds))('damage to %s: nothing is lost in silence, and the store goes on', async (kind) => {
-  const template = join(temporaryFolder(), 'template')
-  await killedStore(template)
-  const results: Record<string, unknown> = {}
   for (const [name, harm] of Object.entries(harms)) {
+    if (!kind.includes('table') && !kind.startsWith('log') && !kind.startsWith('MANIFEST') && !few.includes(name))
+      continue
     const path = join(temporaryFolder(), 'store')
     cpSync(template, path, { recursive: true })
     const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).sort()
@@ -102,7 +122,6 @@ test.each(Object.keys(kinds))('damage to %s: nothing is lost in silence, and the
     await until(() => store.isWritable, { what: `${kind} ${name}: writable`, timeoutMs: 5000, seen: () => logged })
     const found = await everything(store)
     const whole = [...contents.values()].flat()
-    results[name] = [found.length, logged.map((l) => l.slice(0, 250)), readdirSync(path)]
     // What is there is as it was stored, in its order, once.
     for (const tenant of tenants) {
       const mine = found.filter((text) => text.startsWith(`${tenant} `))
@@ -116,5 +135,4 @@ test.each(Object.keys(kinds))('damage to %s: nothing is lost in silence, and the
     expect([name, (await everything(again)).length, later]).toEqual([name, found.length + 1, []])
     await again.close()
   }
-  if (process.env.SHOW) console.log(kind, JSON.stringify(results, null, 1))
 })

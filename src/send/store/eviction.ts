@@ -12,12 +12,16 @@ import { type DropReason, keptAside, removal, type Step } from './step.ts'
 const slackShare = 1 / 256
 const readAtOnce = 1 << 20
 
-/** Steps that make room within `maxBytes` for what `steps` add. */
+/**
+ * Steps that make room within `maxBytes` for what `steps` add. `gone`: records that are to be removed already; what is
+ * chosen joins them at once, so that nobody reads or removes it meanwhile.
+ */
 export async function makeRoom(
   database: Database,
   inventory: Inventory,
   maxBytes: number,
   steps: readonly Step[],
+  gone: Set<number>,
 ): Promise<Step[]> {
   let needed = inventory.bytes - maxBytes
   for (const { added, removed = [] } of steps) needed += (added?.bytes ?? 0) - bytesOf(removed)
@@ -28,7 +32,6 @@ export async function makeRoom(
     if (lane === undefined) continue
     shares.set(lane.tenant, (shares.get(lane.tenant) ?? 0) + (added?.bytes ?? 0) - bytesOf(removed))
   }
-  const chosen = new Set(steps.flatMap(({ removed = [] }) => removed.map(({ sequence }) => sequence)))
   const evicted: Step[] = []
   // Batches that are out may be delivered at this moment: they go only if nothing else is left.
   for (const mayBeOut of [false, true]) {
@@ -36,7 +39,7 @@ export async function makeRoom(
     while (needed > 0) {
       const from = furthestOverShare(shares, needed, spent)
       if (from === undefined) break
-      const found = await oldestOf(database, inventory, from.tenant, from.bytes, chosen, mayBeOut)
+      const found = await oldestOf(database, inventory, from.tenant, from.bytes, gone, mayBeOut)
       const bytes = found.reduce((sum, { removed = [] }) => sum + bytesOf(removed), 0)
       if (bytes === 0) spent.add(from.tenant)
       shares.set(from.tenant, (shares.get(from.tenant) ?? 0) - bytes)
@@ -47,19 +50,19 @@ export async function makeRoom(
   return evicted
 }
 
-/** Up to `bytes` of the tenant's records, and at least one if there is any; they are put down in `chosen`. */
+/** Up to `bytes` of the tenant's records, and at least one if there is any. */
 async function oldestOf(
   database: Database,
   inventory: Inventory,
   tenant: string,
   bytes: number,
-  chosen: Set<number>,
+  gone: Set<number>,
   mayBeOut: boolean,
 ): Promise<Step[]> {
   const lanes = [...inventory].filter(({ queue }) => queue.tenant === tenant).flatMap((queue) => queue.lanes)
   const heads: Candidate[] = []
   for (const lane of lanes) {
-    const skip = (sequence: number) => chosen.has(sequence) || (!mayBeOut && (lane.out?.has(sequence) ?? false))
+    const skip = (sequence: number) => gone.has(sequence) || (!mayBeOut && (lane.out?.has(sequence) ?? false))
     heads.push(...(await oldestIn(database, lane, bytes, 'storage_full', skip)))
   }
   heads.sort((a, b) => a.record.sequence - b.record.sequence)
@@ -67,8 +70,10 @@ async function oldestOf(
   let left = bytes
   for (const { step, record } of heads) {
     if (left <= 0) break
+    // What was delivered, or handed out, since it was read.
+    if (gone.has(record.sequence) || (!mayBeOut && lanes.some(({ out }) => out?.has(record.sequence)))) continue
     left -= record.bytes
-    chosen.add(record.sequence)
+    gone.add(record.sequence)
     found.push(step)
   }
   return found

@@ -63,10 +63,10 @@ test.runIf(mayMount)(
     await store.append(laneOf('a'), batchOf('after'))
     const rest = (await readAll(store, laneOf('a'))).map((batch) => textOf(batch).split(' ')[0])
     expect(rest.slice(-1)).toEqual(['after'])
-    console.log(rest, changes)
+    expect(changes).toEqual([false, true])
     await store.close()
     const { store: again, logged: quiet } = await openTestStore(path, { reserveBytes: 12 << 20 })
     expect((await readAll(again, laneOf('a'))).map((batch) => textOf(batch).split(' ')[0])).toEqual(rest)
-    console.log(quiet)
+    expect(quiet).toEqual([])
   },
 )

@@ -27,9 +27,34 @@ export class LaneState {
   /** Every record up to this one was handed out, evicted, or is gone. */
   readThrough = 0
 
+  #reads = 0
+  // Removed since the oldest read under way began: it may still see them.
+  #goneMeanwhile: Set<number> | undefined
+
   constructor(queue: QueueState, lane: number) {
     this.queue = queue
     this.lane = lane
+  }
+
+  /** A read begins; `endRead` must follow. */
+  beginRead(): void {
+    this.#reads++
+  }
+
+  endRead(): void {
+    if (--this.#reads === 0) this.#goneMeanwhile = undefined
+  }
+
+  /** These records are gone from the database. */
+  forget(records: readonly CountedRecord[]): void {
+    if (this.#reads === 0) return
+    this.#goneMeanwhile ??= new Set()
+    for (const { sequence } of records) this.#goneMeanwhile.add(sequence)
+  }
+
+  /** The record was removed while it was being read. */
+  wentMeanwhile(sequence: number): boolean {
+    return this.#goneMeanwhile?.has(sequence) ?? false
   }
 
   /** The record is not handed out any more. False: it wasn't, so it is gone already. */

@@ -33,14 +33,6 @@ export function queueName({ endpoint, signal, tenant }: Queue): string {
   return `${endpoint}\0${signal}\0${tenant}\0`
 }
 
-/** What all keys of one kind begin with that belong to the queue. */
-export function queuePrefix(kind: number, name: string): Buffer {
-  const prefix = Buffer.allocUnsafe(1 + Buffer.byteLength(name))
-  prefix[0] = kind
-  prefix.write(name, 1)
-  return prefix
-}
-
 /** What all keys of one kind begin with that belong to lane `lane` of the queue. */
 export function lanePrefix(kind: number, name: string, lane: number): Buffer {
   if (!Number.isInteger(lane) || lane < 0 || lane > 0xffff) throw new RangeError(`${lane} can’t be a lane’s number`)

@@ -2,9 +2,9 @@
 // stored stays readable when the disk fails, and nothing but the size bound, a command or damage takes a batch away.
 
 import { SluiceError } from '../../errors.ts'
-import { type Database, readSpan } from './database.ts'
+import { type Database, type Found, readSpan } from './database.ts'
 import { oldestIn } from './eviction.ts'
-import type { Inventory, QueueStats } from './inventory.ts'
+import type { Inventory, LaneState, QueueStats } from './inventory.ts'
 import {
   afterPrefix,
   decodeRecordKey,
@@ -115,36 +115,29 @@ export class Store {
     const id: LaneId = { endpoint, signal, tenant, lane: lane.lane }
     let from = after
     for (;;) {
-      const before = inventory.find(lane)?.count
-      if (before === undefined) return []
-      const start = Math.max(from + 1, before.first)
-      const span = { from: withSequence(prefix, start), to: afterPrefix(prefix), maxEntries: maxBatches, maxBytes }
-      const { entries, damaged } = await this.#whileOpen(() => database.with((level) => readSpan(level, span)))
-      const batches: StoredBatch[] = []
       const state = inventory.find(lane)
-      const isWhole = after < before.first || after <= (state?.readThrough ?? 0)
-      for (const [key, value] of entries) {
-        const sequence = decodeRecordKey(key)?.sequence ?? 0
-        from = Math.max(from, sequence)
-        if (state === undefined || writer.isGone(sequence)) continue
-        const batch = decodeRecord(key, value)
-        const bytes = key.length + value.length
-        if ('fault' in batch) {
-          this.#setAside(id, key, value, sequence, batch.fault)
-          continue
+      if (state === undefined) return []
+      const { count } = state
+      const start = Math.max(from + 1, count.first)
+      const span = { from: withSequence(prefix, start), to: afterPrefix(prefix), maxEntries: maxBatches, maxBytes }
+      state.beginRead()
+      try {
+        const { entries, damaged } = await this.#whileOpen(() => database.with((level) => readSpan(level, span)))
+        // The lane was emptied meanwhile, and may have begun anew.
+        if (inventory.find(lane) !== state) continue
+        const isInRow = from < count.first || from <= state.readThrough
+        const batches = this.#handOut(state, id, entries)
+        for (const [key] of entries) from = Math.max(from, decodeRecordKey(key)?.sequence ?? 0)
+        if (isInRow) state.readThrough = Math.max(state.readThrough, from)
+        if (damaged) recovery.repair(`part of what ${describe(id)} has stored can’t be read`)
+        if (entries.length === 0 && isInRow && state.count === count && writer.isIdle) {
+          const missing = count.batches - (state.out?.size ?? 0)
+          if (missing > 0) recovery.repair(`${missing} batches that ${describe(id)} has stored are missing`)
         }
-        const { series, samples, arrivedMs } = batch
-        state.out ??= new Map()
-        state.out.set(sequence, { sequence, bytes, series, samples, arrivedMs })
-        batches.push({ ...batch, lane: id, sequence, bytes })
+        if (batches.length > 0 || entries.length === 0) return batches
+      } finally {
+        state.endRead()
       }
-      if (state !== undefined && isWhole) state.readThrough = Math.max(state.readThrough, from)
-      if (damaged) recovery.repair(`part of what ${describe(id)} has stored can’t be read`)
-      if (entries.length === 0 && isWhole && state?.count === before && writer.isIdle) {
-        const missing = before.batches - (state.out?.size ?? 0)
-        if (missing > 0) recovery.repair(`${missing} batches that ${describe(id)} has stored are missing`)
-      }
-      if (batches.length > 0 || entries.length === 0) return batches
     }
   }
 
@@ -154,7 +147,7 @@ export class Store {
    */
   remove(batches: readonly StoredBatch[]): void {
     for (const { lane, sequence, bytes, series, samples, arrivedMs } of batches) {
-      if (!this.#parts.inventory.find(lane)?.takeBack(sequence)) continue
+      if (this.#parts.writer.isGone(sequence) || !this.#parts.inventory.find(lane)?.takeBack(sequence)) continue
       this.#parts.writer.remove(removal(lane, [{ sequence, bytes, series, samples, arrivedMs }]))
     }
   }
@@ -170,20 +163,32 @@ export class Store {
 
   /** Deletes what these queues have stored at this moment; resolves when that is on disk. Reported as dropped. */
   async drop(filter: QueueFilter): Promise<void> {
+    const { inventory } = this.#parts
+    const queues = [...inventory].filter(({ queue }) => matchesQueue(filter, queue))
+    for (const { queue, lanes } of queues) {
+      for (const { lane, count } of [...lanes]) await this.#dropLane({ ...queue, lane }, count.last)
+    }
+  }
+
+  /** Deletes a lane's records up to the sequence number `last`. */
+  async #dropLane(lane: LaneId, last: number): Promise<void> {
     const { inventory, database, writer } = this.#parts
-    for (const queue of [...inventory].filter((state) => matchesQueue(filter, state.queue))) {
-      for (const { lane, count } of [...queue.lanes]) {
-        for (;;) {
-          const state = inventory.find({ ...queue.queue, lane })
-          if (state === undefined) break
-          const skip = (sequence: number) => sequence > count.last || writer.isGone(sequence)
-          const found = await this.#whileOpen(() =>
-            oldestIn(database, state, removedAtOnce, 'removed_by_command', skip),
-          )
-          if (found.length === 0) break
-          await Promise.all(found.map(({ step }) => writer.add({ ...step, sync: true }, 0)))
+    for (;;) {
+      const state = inventory.find(lane)
+      if (state === undefined) return
+      state.beginRead()
+      try {
+        const skip = (sequence: number) => sequence > last || writer.isGone(sequence)
+        const found = await this.#whileOpen(() => oldestIn(database, state, removedAtOnce, 'removed_by_command', skip))
+        if (found.length === 0) return
+        for (const { step, record } of found) {
+          if (!writer.isGone(record.sequence) && !state.wentMeanwhile(record.sequence))
+            writer.remove({ ...step, sync: true })
         }
+      } finally {
+        state.endRead()
       }
+      await writer.add({ ops: [], sync: true }, 0)
     }
   }
 
@@ -220,6 +225,26 @@ export class Store {
     if (this.#isClosed) return
     this.#isClosed = true
     await this.#parts.close()
+  }
+
+  /** What was read and is still stored, as batches; damaged ones are moved aside. */
+  #handOut(state: LaneState, lane: LaneId, entries: Found['entries']): StoredBatch[] {
+    const batches: StoredBatch[] = []
+    for (const [key, value] of entries) {
+      const sequence = decodeRecordKey(key)?.sequence ?? 0
+      if (this.#parts.writer.isGone(sequence) || state.wentMeanwhile(sequence)) continue
+      const batch = decodeRecord(key, value)
+      if ('fault' in batch) {
+        this.#setAside(lane, key, value, sequence, batch.fault)
+        continue
+      }
+      const bytes = key.length + value.length
+      const { series, samples, arrivedMs } = batch
+      state.out ??= new Map()
+      state.out.set(sequence, { sequence, bytes, series, samples, arrivedMs })
+      batches.push({ ...batch, lane, sequence, bytes })
+    }
+    return batches
   }
 
   #setAside(lane: LaneId, key: Buffer, value: Buffer, sequence: number, fault: string): void {

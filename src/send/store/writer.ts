@@ -87,9 +87,11 @@ export class Writer {
     const removals = this.#removals
     this.#removals = []
     const steps = [...given, ...removals]
+    let evicted: readonly Step[] = []
     try {
       const known = this.next - 1
-      steps.push(...(await makeRoom(database, inventory, maxBytes, steps)))
+      evicted = await makeRoom(database, inventory, maxBytes, steps, this.#gone)
+      steps.push(...evicted)
       const counts = countsAfter(inventory, steps)
       const ops = [...steps.flatMap((step) => step.ops), ...countOps(counts)]
       const isAppended = given.some(({ added }) => added !== undefined)
@@ -101,17 +103,23 @@ export class Writer {
         for (const lane of counts.keys()) inventory.tidy(lane)
         throw error
       }
+      for (const { lane, removed = [] } of steps) if (lane !== undefined) inventory.find(lane)?.forget(removed)
       for (const [lane, count] of counts) inventory.set(lane, count)
-      for (const { removed = [] } of removals) for (const { sequence } of removed) this.#gone.delete(sequence)
+      this.#forget([...removals, ...evicted])
       if (isAppended) onStored(known)
       onWritten(steps)
     } catch (error) {
       this.#removals = [...removals, ...this.#removals]
+      this.#forget(evicted)
       this.#broken = error
       onBroken(error)
       throw unavailable(error)
     }
     for (const dropped of losses(steps)) onDropped(dropped)
+  }
+
+  #forget(steps: readonly Step[]): void {
+    for (const { removed = [] } of steps) for (const { sequence } of removed) this.#gone.delete(sequence)
   }
 }
 

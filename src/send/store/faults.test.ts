@@ -1,0 +1,83 @@
+import { ClassicLevel } from 'classic-level'
+import { expect, test } from 'vitest'
+import { batchOf, laneOf, openTestStore, readAll, textOf } from '../../../test/support/store.ts'
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
+import { until } from '../../../test/support/until.ts'
+import type { Level } from './database.ts'
+
+/** LevelDB whose synced writes wait for the test, or fail as it says. */
+function faulty() {
+  const state = { fail: '', failOpen: '', hold: undefined as Promise<void> | undefined, opened: 0 }
+  const connect = (directory: string): Level => {
+    const level = new ClassicLevel<Buffer, Buffer>(directory, {
+      keyEncoding: 'buffer',
+      valueEncoding: 'buffer',
+      compression: false,
+      createIfMissing: false,
+    })
+    const batch = level.batch.bind(level) as (...values: unknown[]) => Promise<void>
+    const write = async (...values: unknown[]): Promise<void> => {
+      if (state.fail !== '') throw Object.assign(new Error(`IO error: ${state.fail}`), { code: 'LEVEL_IO_ERROR' })
+      await batch(...values)
+      await state.hold
+    }
+    const open = level.open.bind(level)
+    const openOrFail = async (options: object): Promise<void> => {
+      state.opened++
+      if (state.failOpen !== '')
+        throw Object.assign(new Error(`IO error: ${state.failOpen}`), { code: 'LEVEL_IO_ERROR' })
+      await open(options)
+    }
+    return Object.assign(level, { batch: write, open: openOrFail })
+  }
+  return { state, connect }
+}
+
+test('nothing is acknowledged before the synced write has returned', async () => {
+  const { state, connect } = faulty()
+  const { store } = await openTestStore(temporaryFolder(), { connect })
+  let release: () => void = () => undefined
+  state.hold = new Promise((resolve) => (release = resolve))
+  const settled: string[] = []
+  const appends = ['1', '2', '3'].map((text) =>
+    store.append(laneOf('a'), batchOf(text)).then(() => void settled.push(text)),
+  )
+  // Written by now, to judge by what a read finds, but the write has not returned.
+  for (let k = 0; k < 20; k++) await new Promise((resolve) => setImmediate(resolve))
+  expect(settled).toEqual([])
+  expect(store.batches).toBe(0)
+  release()
+  await Promise.all(appends)
+  expect(settled).toEqual(['1', '2', '3'])
+})
+
+test.each(['No space left on device', 'Read-only file system', 'Input/output error'])(
+  '%s: refused, still readable, and writable again without a restart',
+  async (text) => {
+    const { state, connect } = faulty()
+    const changes: boolean[] = []
+    const onWritable = (isWritable: boolean) => void changes.push(isWritable)
+    const { store, logged } = await openTestStore(temporaryFolder(), { connect, onWritable })
+    for (const body of ['1', '2', '3']) await store.append(laneOf('a'), batchOf(body))
+    const [first] = await store.read(laneOf('a'), { maxBatches: 1 })
+    state.fail = text
+    const refusal = { code: 'STORE_UNAVAILABLE', status: 503, message: `the store can’t be written: IO error: ${text}` }
+    const both = ['4', '5'].map((body) => store.append(laneOf('b'), batchOf(body)))
+    for (const append of both) await expect(append).rejects.toMatchObject(refusal)
+    await expect(store.append(laneOf('b'), batchOf('6'))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+    expect((await readAll(store, laneOf('a'))).map(textOf)).toEqual(['1', '2', '3'])
+    store.remove([first!])
+    expect((await readAll(store, laneOf('a'))).map(textOf)).toEqual(['2', '3'])
+    expect(store.isWritable).toBe(false)
+    state.failOpen = text
+    const before = state.opened
+    await until(() => state.opened > before + 1, { what: 'it tries again and again', everyMs: 5 })
+    state.fail = state.failOpen = ''
+    await until(() => store.isWritable, { what: 'writable again', everyMs: 5, seen: () => logged })
+    await store.append(laneOf('b'), batchOf('7'))
+    expect((await readAll(store, laneOf('a'))).map(textOf)).toEqual(['2', '3'])
+    expect((await readAll(store, laneOf('b'))).map(textOf)).toEqual(['7'])
+    expect(store.stats(laneOf('a')).batches).toBe(2)
+    expect(changes).toEqual([false, true])
+  },
+)
