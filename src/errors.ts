@@ -40,6 +40,7 @@ export const errorTable = {
   },
   STORE_IN_USE: { status: 503, meaning: 'another process owns the storage directory' },
   STORE_TOO_NEW: { status: 503, meaning: 'a newer version of Sluice wrote the store; it was left untouched' },
+  QUEUE_DISABLED: { status: 409, meaning: 'a request about queues, and there is none: queue.enabled is not set' },
   CONFIG_INVALID: { status: 400, meaning: 'the configuration is wrong; the diagnostics say where' },
   BAD_REQUEST: {
     status: 400,

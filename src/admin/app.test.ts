@@ -12,6 +12,7 @@ const setup = (change: Partial<AdminSources> = {}) => {
     notReady: () => [],
     reload: async () => ({ ok: true }),
     tenants: () => [],
+    queues: undefined,
     rejections: { list: () => [] },
     explain: (questions) => {
       asked.push(...questions)

@@ -7,6 +7,7 @@ import { readText } from './body.ts'
 import { refuseForeignOrigin } from './guard.ts'
 import { pageOf, readPage } from './page.ts'
 import { readQuestions } from './question.ts'
+import { actOnQueue, listQueues, queueActions } from './queue-routes.ts'
 import type { AdminSources } from './sources.ts'
 import { rejectionJson, tenantJson } from './views.ts'
 
@@ -44,6 +45,8 @@ export function createAdminApp(sources: AdminSources): Hono {
   )
   on('GET', '/api/v1/metrics', async (c) => c.json({ metrics: await sources.metrics.values() }))
   on('GET', '/api/v1/tenants', (c) => tenants(c, sources))
+  on('GET', '/api/v1/queue', (c) => listQueues(c, sources.queues))
+  for (const action of queueActions) on('POST', `/api/v1/queue/${action}`, (c) => actOnQueue(c, sources.queues, action))
   on('GET', '/api/v1/rejections', (c) => rejections(c, sources))
   on('POST', '/api/v1/explain', async (c) => c.json(await sources.explain(readQuestions(await readText(c.req.raw)))))
 

@@ -37,6 +37,7 @@ const admin = async (): Promise<string> => {
     notReady: () => [],
     reload: async () => ({ ok: true }),
     tenants: () => [],
+    queues: undefined,
     rejections: { list: () => [] },
     explain: (questions) => ({ outcomes: questions }),
     metrics: createRegistry({ includeTenant: false, processMetrics: false }),

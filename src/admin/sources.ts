@@ -1,5 +1,6 @@
 // What the admin listener shows and does, as values: it holds no part of the program, only these functions.
 
+import type { QueueControl } from '../proxy/queue-control.ts'
 import type { TenantStatus } from '../proxy/tenants.ts'
 import type { MetricsRegistry } from '../telemetry/registry.ts'
 import type { RejectionLog } from '../telemetry/rejections.ts'
@@ -10,6 +11,8 @@ export interface AdminSources {
   /** Reads the configuration again and swaps it in. Calls may overlap; the source does them one by one. */
   readonly reload: () => Promise<ReloadOutcome>
   readonly tenants: () => Iterable<TenantStatus>
+  /** undefined: there is no queue. */
+  readonly queues: QueueControl | undefined
   readonly rejections: Pick<RejectionLog, 'list'>
   /** Answers for all questions together, by the same `route` that pushes go through. */
   readonly explain: (questions: readonly ExplainQuestion[]) => ExplainReport | Promise<ExplainReport>

@@ -16,6 +16,9 @@ export interface TenantJson {
   last_error: string | null
   last_seen: string
   failing_since: string | null
+  /** null: there is no queue. */
+  stored: { bytes: number; batches: number; samples: number; oldest: string | null } | null
+  paused: boolean
 }
 
 export interface RejectionJson {
@@ -44,7 +47,13 @@ export function tenantJson(tenant: TenantStatus): TenantJson {
     last_error: tenant.lastError === undefined ? null : truncate(redactText(tenant.lastError), MAX_ERROR),
     last_seen: rfc3339(tenant.lastSeenMs),
     failing_since: tenant.failingSinceMs === undefined ? null : rfc3339(tenant.failingSinceMs),
+    stored: tenant.stored === undefined ? null : storedJson(tenant.stored),
+    paused: tenant.paused ?? false,
   }
+}
+
+function storedJson({ bytes, batches, samples, oldestMs }: NonNullable<TenantStatus['stored']>) {
+  return { bytes, batches, samples, oldest: oldestMs === undefined ? null : rfc3339(oldestMs) }
 }
 
 export function rejectionJson(rejection: Rejection): RejectionJson {

@@ -16,7 +16,7 @@ import { type ConfigurationSource, readConfiguration, settingsOrFail } from './c
 import { CommandFailure, exitCode } from './exit.ts'
 import { ended } from './signals.ts'
 
-/** Runs until SIGTERM or SIGINT; fails with 78 where the configuration is wrong. */
+/** Runs until SIGTERM or SIGINT; fails with 78 where the configuration is wrong, with 1 where the store can’t be had. */
 export async function proxy(source: ConfigurationSource, problems: readonly Diagnostic[]): Promise<void> {
   const started = settingsOrFail(source, problems)
   const settings = resolveProxySettings(started)
@@ -27,19 +27,20 @@ export async function proxy(source: ConfigurationSource, problems: readonly Diag
   process.on('SIGHUP', () => void reload?.())
   keepFreedMemory()
   log.info('starting', { version, settings: effectiveSettings(started) })
-  const running = await orBadConfiguration(startProxy({ settings, log, version }))
+  const running = await orFailure(startProxy({ settings, log, version }))
   reload = reloader(running, started, source, log)
   const app = createAdminApp({
     notReady: () => running.notReady(),
     reload,
     tenants: () => running.tenants(),
+    queues: running.queues,
     rejections: running.rejections,
     explain: (questions) => running.explain(questions),
     metrics: running.metrics,
     onDefect: (error) => log.error('the admin listener failed', { err: error }),
   })
   const { address, required } = settings.adminListen
-  const admin = await orBadConfiguration(startAdmin({ address, explicitlySet: required, app, log })).catch(
+  const admin = await orFailure(startAdmin({ address, explicitlySet: required, app, log })).catch(
     async (error: unknown) => {
       await running.stop(AbortSignal.abort())
       throw error
@@ -95,12 +96,15 @@ function refused(running: RunningProxy, log: RootLog, diagnostics: string): Relo
   return { ok: false, diagnostics }
 }
 
-async function orBadConfiguration<T>(starting: Promise<T>): Promise<T> {
+async function orFailure<T>(starting: Promise<T>): Promise<T> {
   try {
     return await starting
   } catch (error) {
     if (error instanceof SluiceError && error.code === 'CONFIG_INVALID') {
       throw new CommandFailure(exitCode.badConfiguration, error.message)
+    }
+    if (error instanceof SluiceError && error.code.startsWith('STORE_')) {
+      throw new CommandFailure(exitCode.failed, `${error.code}: ${error.message}`)
     }
     throw error
   }

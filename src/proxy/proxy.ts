@@ -12,6 +12,8 @@ import { createRegistry, type MetricsRegistry } from '../telemetry/registry.ts'
 import { createRejectionLog, type RejectionLog } from '../telemetry/rejections.ts'
 import { createExplainer, type Question, type Report } from './explain.ts'
 import { measure } from './measure.ts'
+import type { QueueControl } from './queue-control.ts'
+import { queueGauges } from './queue-gauges.ts'
 import { type TenantStatus, tenantStatuses } from './tenants.ts'
 import { buildUpstreams } from './upstream.ts'
 
@@ -33,19 +35,27 @@ export interface RunningProxy {
   /** In words, what keeps it from taking pushes; empty: nothing. */
   notReady(): readonly string[]
   tenants(): TenantStatus[]
+  /** undefined: there is no queue. */
+  readonly queues: QueueControl | undefined
   explain(questions: readonly Question[]): Report
   /**
-   * Swaps settings in, but for those of the listeners; pushes under way finish with the old ones.
+   * Swaps settings in, but for those of the listeners and of the store; pushes under way finish with the old ones.
    * Throws SluiceError CONFIG_INVALID and changes nothing where they can't be used.
    */
   reload(settings: ProxySettings): void
   /** A reload was refused before it came here: for the metric. */
   reloadFailed(): void
-  /** Ends it in order: 503 from the probes for `timeout_shutdown`, then no new connections, then what is in flight. */
+  /**
+   * Ends it in order: 503 from the probes for `timeout_shutdown`, then no new connections, then what is in flight; the
+   * store last, once it has what was not settled.
+   */
   stop(hurry: AbortSignal): Promise<void>
 }
 
-/** Starts everything that the settings name. Rejects with SluiceError CONFIG_INVALID; nothing is left running then. */
+/**
+ * Starts everything that the settings name. Rejects with SluiceError CONFIG_INVALID, or with what `openProxyStore` says
+ * of the store; nothing is left running then.
+ */
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const { log, version } = options
   let { settings } = options
@@ -57,8 +67,17 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const rejections = createRejectionLog()
   const limitedLog = createRateLimitedLog(log, { suppressed: meter.tally('sluice_log_lines_suppressed_total') })
   let upstreams = buildUpstreams(settings)
+  // LevelDB is code of the machine: it is loaded only where something is stored.
+  const storing = settings.queue && (await import('./storing.ts'))
+  const store = await storing
+    ?.openProxyStore({ storage: settings.storage, log, limitedLog, meter })
+    .catch((error: unknown) => {
+      upstreams.destroy()
+      throw error
+    })
   const reporter = { meter, refusals: rejections, log: limitedLog, userAgent: `Sluice/${version}` }
-  const pipeline = new Pipeline(reporter, upstreams.settings)
+  const pipeline = new Pipeline({ ...reporter, ...(store && { store }) }, upstreams.settings)
+  const queues = store && storing?.controlQueues(store, pipeline)
   let explainer = createExplainer(settings)
   let stopping = false
 
@@ -73,8 +92,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       return registry.values()
     },
   }
+  const measureQueues = store && queueGauges(store, meter)
   const refresh = (): void => {
     measure(pipeline, meter)
+    measureQueues?.(queues?.list() ?? [])
     meter.tally('sluice_rejection_log_entries').value = rejections.size
   }
   const tookEffect = (): void => {
@@ -83,6 +104,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   }
   meter.tally('sluice_build_info', { version, node: process.versions.node }).value = 1
 
+  const end = async (): Promise<void> => {
+    pipeline.close()
+    upstreams.destroy()
+    await store?.close()
+  }
   if (settings.listenPprof !== '') log.warn('listen_pprof is accepted and opens nothing: there is no pprof here')
   const { ingress, receive } = settings
   const listener = await startListener({
@@ -99,14 +125,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     idleTimeoutMs: ingress.idleTimeoutMs,
     log,
     meter,
-  }).catch((error: unknown) => {
-    pipeline.close()
+  }).catch(async (error: unknown) => {
+    await end()
     throw error
   })
   const metricsListener = await startMetricsListener({ address: settings.listenMetrics, registry: metrics }).catch(
     async (error: unknown) => {
       await listener.close(0)
-      pipeline.close()
+      await end()
       throw error
     },
   )
@@ -118,9 +144,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     metrics,
     rejections,
     notReady: () => (stopping ? ['it is stopping'] : []),
-    tenants: () => tenantStatuses(pipeline),
+    tenants: () => tenantStatuses(pipeline, queues?.list()),
+    queues,
     explain: (questions) => explainer(questions),
-    reload(next) {
+    reload(given) {
+      const next = withQueueOf(settings, given)
       const replacement = buildUpstreams(next)
       const old = upstreams
       upstreams = replacement
@@ -140,14 +168,19 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       const cut = new AbortController()
       const closed = listener.close(settings.shutdown.deadlineMs, cut.signal)
       await Promise.race([closed, aborted(hurry)])
-      pipeline.close()
-      upstreams.destroy()
+      await end()
       // In a hurry, whoever waited for upstream is answered now; then what is left is cut.
       setImmediate(() => cut.abort())
       await closed
       await metricsListener.close(0)
     },
   }
+}
+
+/** A queue comes and goes with a restart, not with a reload. */
+function withQueueOf(started: ProxySettings, { queue: given, ...rest }: ProxySettings): ProxySettings {
+  const queue = started.queue && (given ?? started.queue)
+  return { ...rest, ...(queue && { queue }) }
 }
 
 function wait(ms: number, hurry: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@
 
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Lane } from '../send/lane.ts'
+import type { QueueView } from './queue-control.ts'
 
 export interface TenantStatus {
   readonly id: string
@@ -15,14 +16,24 @@ export interface TenantStatus {
   readonly requests: Readonly<Record<string, number>>
   readonly lastStatus?: number
   readonly lastError?: string
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; for one that has nothing but stored data, when the oldest of that was taken. */
   readonly lastSeenMs: number
   /** Milliseconds since 1970; absent while the latest attempt succeeded. */
   readonly failingSinceMs?: number
+  /** Absent where there is no queue. */
+  readonly stored?: {
+    readonly bytes: number
+    readonly batches: number
+    readonly samples: number
+    /** When the oldest was taken, in ms since 1970. */
+    readonly oldestMs?: number
+  }
+  /** It keeps storing and sends nothing; of one signal, if only that is paused. */
+  readonly paused?: boolean
 }
 
-/** One status per tenant, both signals together; the latest of them has the last word. */
-export function tenantStatuses(pipeline: Pipeline): TenantStatus[] {
+/** One status per tenant, both signals together; the latest of them has the last word. `queues`: all of the store. */
+export function tenantStatuses(pipeline: Pipeline, queues?: readonly QueueView[]): TenantStatus[] {
   const { metrics, logs } = pipeline.current
   const statuses = new Map<string, TenantStatus>()
   for (const lane of metrics.lanes) statuses.set(lane.tenant, statusOf(lane, 'metrics'))
@@ -31,7 +42,42 @@ export function tenantStatuses(pipeline: Pipeline): TenantStatus[] {
     const own = statusOf(lane, 'logs')
     statuses.set(lane.tenant, other === undefined ? own : together(other, own))
   }
+  if (queues === undefined) return [...statuses.values()]
+  for (const [tenant, status] of statuses) statuses.set(tenant, { ...status, stored: nothingStored, paused: false })
+  for (const queue of queues) {
+    const status = statuses.get(queue.tenant) ?? known(queue)
+    statuses.set(queue.tenant, withStored(status, queue))
+  }
   return [...statuses.values()]
+}
+
+const nothingStored = { bytes: 0, batches: 0, samples: 0 } as const
+
+/** A tenant of which nothing came since the start. */
+const known = ({ tenant, signal, oldestMs }: QueueView): TenantStatus => ({
+  id: tenant,
+  signals: [signal],
+  inFlight: 0,
+  waiting: 0,
+  samplesDelivered: 0,
+  requests: {},
+  lastSeenMs: oldestMs ?? 0,
+})
+
+function withStored(status: TenantStatus, queue: QueueView): TenantStatus {
+  const { bytes, batches, samples, oldestMs }: NonNullable<TenantStatus['stored']> = status.stored ?? nothingStored
+  const ages = [oldestMs, queue.oldestMs].filter((ms) => ms !== undefined)
+  return {
+    ...status,
+    signals: status.signals.includes(queue.signal) ? status.signals : [...status.signals, queue.signal],
+    stored: {
+      bytes: bytes + queue.bytes,
+      batches: batches + queue.batches,
+      samples: samples + queue.samples,
+      ...(ages.length > 0 && { oldestMs: Math.min(...ages) }),
+    },
+    paused: (status.paused ?? false) || queue.paused,
+  }
 }
 
 function statusOf(lane: Lane, signal: 'metrics' | 'logs'): TenantStatus {

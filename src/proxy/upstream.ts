@@ -83,6 +83,7 @@ export function buildUpstreams(settings: ProxySettings): Upstreams {
       maxInFlight: egress.maxInFlight,
       maxRetryAfter: Math.floor(egress.maxRetryAfterMs / 1000),
       maxDecompressedBytes: receive.maxDecompressedSize,
+      ...(settings.queue && { queue: settings.queue }),
       acceptAll: settings.acceptAll,
       dryRun: settings.dryRun,
       logResponseErrors: settings.logResponseErrors,

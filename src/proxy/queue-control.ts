@@ -1,0 +1,136 @@
+// What people see of the queues and can do to them, for the admin listener and the command line. A store that no
+// process has open gives the same views without what only a running proxy knows.
+
+import type { Queue } from '../send/store/key.ts'
+import { matchesQueue, type QueueFilter } from '../send/store/pauses.ts'
+import type { Store } from '../send/store/store.ts'
+
+/** One tenant's queue of one signal at one endpoint. */
+export interface QueueView extends Queue {
+  /** On disk, waiting to be sent. */
+  readonly batches: number
+  readonly bytes: number
+  readonly series: number
+  readonly samples: number
+  /** When the oldest stored batch was taken, in ms since 1970; absent where nothing is stored. */
+  readonly oldestMs?: number
+  readonly paused: boolean
+  /** Of upstream's latest answer, where the proxy runs. */
+  readonly lastStatus?: number
+  readonly lastError?: string
+  readonly failingSinceMs?: number
+}
+
+/** Which queues: all of their properties must agree. */
+export type QueueChoice = Partial<QueueFilter>
+
+export interface StoreView {
+  readonly writable: boolean
+  readonly bytes: number
+  readonly maxBytes: number
+  readonly batches: number
+}
+
+/** What some queues have stored. */
+export interface Amount {
+  readonly batches: number
+  readonly bytes: number
+  readonly series: number
+  readonly samples: number
+}
+
+export interface QueueControl {
+  store(): StoreView
+  /** Queues that have something stored or are paused, by tenant. */
+  list(choice?: QueueChoice): QueueView[]
+  /** They keep storing and send nothing, over restarts too. */
+  pause(filter: QueueFilter): Promise<void>
+  /** False: a wider pause still holds some of them. */
+  resume(filter: QueueFilter): Promise<boolean>
+  /** Deletes what they have stored at this moment; says how much that was. */
+  drop(filter: QueueFilter): Promise<Amount>
+  /** Waits until they have nothing stored, at most this long; says what is left. */
+  drain(filter: QueueFilter, waitMs: number): Promise<Amount>
+}
+
+/** The endpoints that this proxy has, by their ids in the store. */
+export const endpointIds = { metrics: 'proxy/metrics', logs: 'proxy/loki' } as const
+
+const lookMs = 50
+
+export interface QueueControlOptions {
+  readonly store: Store
+  /** What is known of a queue's sending; absent where no proxy runs. */
+  readonly sending?: (queue: Queue) => Pick<QueueView, 'lastStatus' | 'lastError' | 'failingSinceMs'>
+  /** Told that these queues may send again. */
+  readonly onResumed?: (filter: QueueFilter) => void
+}
+
+export function createQueueControl(options: QueueControlOptions): QueueControl {
+  const { store, sending = () => ({}), onResumed } = options
+  const viewOf = (queue: Queue): QueueView => {
+    const { batches, bytes, series, samples, oldestMs } = store.stats(queue)
+    const { endpoint, signal, tenant } = queue
+    return {
+      ...{ endpoint, signal, tenant, batches, bytes, series, samples },
+      ...(oldestMs !== undefined && { oldestMs }),
+      paused: store.isPaused(queue),
+      ...sending(queue),
+    }
+  }
+  const list = (choice: QueueChoice = {}): QueueView[] => {
+    const queues = new Map<string, Queue>()
+    for (const queue of [...store.list().map((one) => one.queue), ...store.pauses().flatMap(queuesOf)]) {
+      if (matchesQueue({ ...choice, tenant: choice.tenant ?? queue.tenant }, queue)) queues.set(nameOf(queue), queue)
+    }
+    return [...queues].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, queue]) => viewOf(queue))
+  }
+  const stored = (filter: QueueFilter): Amount => sumOf(list(filter))
+  return {
+    list,
+    store: () => {
+      const { isWritable, bytes, maxBytes, batches } = store
+      return { writable: isWritable, bytes, maxBytes, batches }
+    },
+    pause: (filter) => store.pause(filter),
+    async resume(filter) {
+      const isFree = await store.resume(filter)
+      onResumed?.(filter)
+      return isFree
+    },
+    async drop(filter) {
+      const before = stored(filter)
+      await store.drop(filter)
+      return before
+    },
+    async drain(filter, waitMs) {
+      const end = performance.now() + waitMs
+      for (;;) {
+        const left = stored(filter)
+        const restMs = end - performance.now()
+        if (left.batches === 0 || restMs <= 0) return left
+        await new Promise((resolve) => setTimeout(resolve, Math.min(lookMs, restMs)))
+      }
+    },
+  }
+}
+
+/** The queues that a pause is about, of the endpoints that there are. */
+function queuesOf({ tenant, endpoint, signal }: QueueFilter): Queue[] {
+  return (['metrics', 'logs'] as const)
+    .filter((one) => signal === undefined || one === signal)
+    .map((one) => ({ tenant, signal: one, endpoint: endpoint ?? endpointIds[one] }))
+}
+
+const nameOf = ({ tenant, endpoint, signal }: Queue): string => `${tenant}\0${endpoint}\0${signal}`
+
+function sumOf(views: readonly QueueView[]): Amount {
+  const sum = { batches: 0, bytes: 0, series: 0, samples: 0 }
+  for (const { batches, bytes, series, samples } of views) {
+    sum.batches += batches
+    sum.bytes += bytes
+    sum.series += series
+    sum.samples += samples
+  }
+  return sum
+}
