@@ -22,7 +22,8 @@ export interface QueueListJson {
   readonly store: {
     readonly writable: boolean
     readonly bytes: number
-    readonly max_bytes: number
+    /** null: not known, since no process runs. */
+    readonly max_bytes: number | null
     readonly batches: number
   } | null
   readonly queues: readonly QueueJson[]

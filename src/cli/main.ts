@@ -8,6 +8,7 @@ import { dev } from './dev.ts'
 import { CommandFailure, exitCode } from './exit.ts'
 import { type ExplainOptions, explain } from './explain.ts'
 import { proxy } from './proxy.ts'
+import { addQueueCommand } from './queue/queue.ts'
 import { sink } from './sink.ts'
 
 /** ct takes `-config FILE` with one dash; so does every command here. */
@@ -16,7 +17,7 @@ function asTwoDashes(argument: string): string {
 }
 
 /** Commands that take no settings: their flags are their own, even where one is called as a setting is. */
-const withoutSettings: ReadonlySet<string | undefined> = new Set(['sink', 'dev'])
+const withoutSettings: ReadonlySet<string | undefined> = new Set(['sink', 'dev', 'queue'])
 
 /** Settings as flags are taken out before the command line is read: there are many, and their table is elsewhere. */
 function program(flags: ParsedFlags): Command {
@@ -57,6 +58,7 @@ function program(flags: ParsedFlags): Command {
     .option('--pushes <count>', 'end by itself after so many pushes')
     .option('--interval <ms>', 'between pushes', '1000')
     .action((options: { pushes?: string; interval: string }) => dev(options))
+  addQueueCommand(root)
   return root
 }
 
