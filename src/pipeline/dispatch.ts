@@ -17,7 +17,7 @@ import { type Caller, metadataCarrier } from './caller.ts'
 import type { Endpoint } from './endpoint.ts'
 import { forwardMetadata, type MetadataDelivery } from './metadata-delivery.ts'
 import { nothingOpened, openLanes } from './open-lanes.ts'
-import { bodyOf } from './part-body.ts'
+import { bodyOf, queuedPart } from './part-body.ts'
 import { travellingHeaders } from './push-headers.ts'
 import { readBatch, refuseEmpty } from './read-batch.ts'
 import { type Reporter, report } from './report.ts'
@@ -101,6 +101,10 @@ function dispatchBatch(
     const lane = lanes[k]
     if (lane === undefined) return []
     const ended = memory.part(attempt, part.tenant, () => {
+      if (endpoint.queues !== undefined && carrier === undefined) {
+        const queued = queuedPart(push, batch, divided, part, keepLabel, endpoint.haLabels, travelling)
+        return endpoint.queues.of(part.tenant).add(queued)
+      }
       const body = bodyOf(push, batch, divided, part, keepLabel)
       metrics.sent(body.length)
       const { samples } = part

@@ -2,6 +2,8 @@
 
 import { LRUCache } from 'lru-cache'
 import { Lanes } from '../send/lanes.ts'
+import type { TenantQueues } from '../send/queue/tenant-queues.ts'
+import type { Uplink } from '../send/queue/uplink.ts'
 import { Scheduler } from '../send/scheduler.ts'
 import { compileTargets } from '../send/target.ts'
 import type { Meter } from '../telemetry/meter.ts'
@@ -19,6 +21,8 @@ export interface EndpointOptions {
   readonly wallClock: () => number
   readonly onTenantRemoved: (tenant: string) => void
   readonly log: LimitedLog
+  /** What its parts go through where lanes store; absent: they answer. */
+  readonly queues?: TenantQueues | undefined
 }
 
 /** Headers that remote write 1.0 demands. Loki reads the first two; cortex-tenant sends it the third as well. */
@@ -31,6 +35,8 @@ const protocolHeaders = {
 /** Prefixes that senders gave, besides the one of the settings, whose outcomes are remembered at one time. */
 const maxPrefixes = 32
 const bytesPerPrefix = 1 << 20
+/** Requests of one tenant at one time where lanes store and nothing else is set. */
+const storingMaxInFlight = 4
 
 export class Endpoint {
   readonly signal: 'metrics' | 'logs'
@@ -38,6 +44,11 @@ export class Endpoint {
   readonly lanes: Lanes
   readonly scheduler: Scheduler
   readonly metrics: EndpointMetrics
+  readonly queues: TenantQueues | undefined
+  /** UTF-8 of the names in `ha_labels`. */
+  readonly haLabels: readonly Uint8Array[]
+  readonly #settings: PipelineSettings
+  #isCurrent = true
   readonly #cache = new OutcomeCache()
   readonly #caches = new LRUCache<string, OutcomeCache>({ max: maxPrefixes })
 
@@ -45,6 +56,9 @@ export class Endpoint {
     const { signal, settings, now } = options
     const { tenancy, url, headers, send, sendOf = () => undefined } = settings[signal]
     this.signal = signal
+    this.#settings = settings
+    this.queues = settings.queue && options.queues
+    this.haLabels = settings.queue?.haLabels.map((name) => Buffer.from(name)) ?? []
     this.router = compileRouter(tenancy)
     this.metrics = new EndpointMetrics(options.meter, signal)
     this.scheduler = new Scheduler({ limit: settings.maxInFlight, now, tenants: () => this.lanes.size })
@@ -59,17 +73,39 @@ export class Endpoint {
       send,
       scheduler: this.scheduler,
       tenantHeader: tenancy.header,
-      maxInFlightPerTenant: tenancy.maxInFlightPerTenant,
+      maxInFlightPerTenant: this.#maxInFlightOf(tenancy.maxInFlightPerTenant),
       targetOf: compileTargets(target, tenancy.override, sendOf),
       maxTenants: tenancy.maxTenants,
       idleTimeoutMs: tenancy.idleTimeoutMs,
-      onRemoved: options.onTenantRemoved,
+      onRemoved: (tenant) => {
+        if (this.#isCurrent) options.queues?.forget(tenant)
+        options.onTenantRemoved(tenant)
+      },
+      isNeeded: (tenant) => this.#isCurrent && options.queues?.needs(tenant) === true,
       onFailure: (tenant, answered, text) => {
         if (answered && !settings.logResponseErrors) return
         const msg = answered ? 'upstream refused a part' : 'upstream was not reached'
         options.log(`${signal} ${tenant} ${answered}`, 'warn', msg, () => ({ tenant, signal, error: text }))
       },
     })
+  }
+
+  /** Another one takes the place of this one, and of its lanes. */
+  retire(): void {
+    this.#isCurrent = false
+  }
+
+  /** The way upstream for what is queued. `use`: who counts what is under way in this generation. */
+  uplink(use: Pick<Uplink, 'enter' | 'leave'>): Uplink | undefined {
+    const { queue } = this.#settings
+    if (queue === undefined) return undefined
+    const { lanes, scheduler, metrics } = this
+    const maxInFlightPerTenant = this.#maxInFlightOf(this.router.settings.maxInFlightPerTenant)
+    return { lanes, scheduler, settings: queue, maxInFlightPerTenant, onSent: (bytes) => metrics.sent(bytes), ...use }
+  }
+
+  #maxInFlightOf(setting: number): number {
+    return setting === 0 && this.queues !== undefined ? storingMaxInFlight : setting
   }
 
   /** The tenant is known: it has a lane. */

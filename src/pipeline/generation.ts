@@ -2,7 +2,12 @@
 // one has, what only that generation used may go.
 
 import { Endpoint, type EndpointOptions } from './endpoint.ts'
+import type { Queues } from './queues.ts'
 import type { PipelineSettings } from './settings.ts'
+
+export interface GenerationOptions extends Omit<EndpointOptions, 'signal' | 'queues'> {
+  readonly queues?: Queues | undefined
+}
 
 export class Generation {
   readonly number: number
@@ -13,11 +18,12 @@ export class Generation {
   #active = 0
   #retire: (() => void) | undefined
 
-  constructor(number: number, options: Omit<EndpointOptions, 'signal'>) {
+  constructor(number: number, options: GenerationOptions) {
+    const { queues, ...shared } = options
     this.number = number
     this.settings = options.settings
-    this.metrics = new Endpoint({ ...options, signal: 'metrics' })
-    this.logs = new Endpoint({ ...options, signal: 'logs' })
+    this.metrics = new Endpoint({ ...shared, signal: 'metrics', queues: queues?.metrics })
+    this.logs = new Endpoint({ ...shared, signal: 'logs', queues: queues?.logs })
   }
 
   enter(): void {
@@ -29,9 +35,23 @@ export class Generation {
     this.#retireIfDone()
   }
 
+  /** What is queued goes out by this generation from now on. */
+  takeQueues({ metrics, logs }: Queues): void {
+    const use = { enter: () => this.enter(), leave: () => this.leave() }
+    for (const [queues, endpoint] of [
+      [metrics, this.metrics],
+      [logs, this.logs],
+    ] as const) {
+      const uplink = endpoint.uplink(use)
+      if (uplink !== undefined) queues.use(uplink)
+    }
+  }
+
   /** Another one is in its place. `then` is called once, when nothing of this one is under way. */
   retire(then: () => void): void {
     this.#retire = then
+    this.metrics.retire()
+    this.logs.retire()
     this.#retireIfDone()
   }
 

@@ -12,6 +12,7 @@ import { type DispatchContext, dispatch } from './dispatch.ts'
 import { Generation } from './generation.ts'
 import { type MetadataDelivery, releaseHeld } from './metadata-delivery.ts'
 import { keyOf } from './push-headers.ts'
+import { type QueueDropped, Queues } from './queues.ts'
 import { unpackedSize } from './read-batch.ts'
 import type { Reporter } from './report.ts'
 import type { PipelineSettings } from './settings.ts'
@@ -25,6 +26,10 @@ export interface PipelineOptions extends Reporter {
   readonly now?: () => number
   /** Wall clock in ms since 1970; default Date.now. */
   readonly wallClock?: () => number
+  /** Told of what queues gave up. */
+  readonly onQueueDropped?: (dropped: QueueDropped) => void
+  /** Spreads retries: at least 0, below 1; default Math.random. */
+  readonly random?: () => number
 }
 
 /** Bodies that unpack to more than this take the thread for a while. */
@@ -33,6 +38,8 @@ const housekeepingMs = 1000
 
 export class Pipeline {
   readonly families: Families = new Families()
+  /** There where the pipeline has a store. */
+  readonly queues: Queues | undefined
   readonly #options: PipelineOptions
   readonly #now: () => number
   readonly #memory: Memory
@@ -48,7 +55,9 @@ export class Pipeline {
     this.#options = options
     this.#now = options.now ?? (() => performance.now())
     this.#memory = new Memory({ meter: options.meter, now: this.#now })
+    this.queues = options.store && new Queues({ ...options, now: this.#now, store: options.store })
     this.#current = this.#generation(1, settings)
+    if (this.queues !== undefined) this.#current.takeQueues(this.queues)
     this.#housekeeping = keepHouseOf(new WeakRef(this))
   }
 
@@ -60,6 +69,7 @@ export class Pipeline {
   reload(settings: PipelineSettings, retireOld: () => void): void {
     const old = this.#current
     this.#current = this.#generation(old.number + 1, settings)
+    if (this.queues !== undefined) this.#current.takeQueues(this.queues)
     for (const { lanes } of [old.metrics, old.logs]) {
       for (const { tenant, lastUsed } of lanes) {
         this.#departed.set(tenant, Math.max(lastUsed, this.#departed.get(tenant) ?? lastUsed))
@@ -96,9 +106,18 @@ export class Pipeline {
     if (this.families.held === 0) this.#held = undefined
   }
 
+  /**
+   * Stores all that is queued and not settled, and waits at most `withinMs` for the answers to what is out. The store
+   * can be closed afterwards; pushes are still taken, and stored, until then.
+   */
+  async stop(withinMs: number): Promise<void> {
+    await this.queues?.stop(withinMs)
+  }
+
   /** Stops the timers. */
   close(): void {
     clearInterval(this.#housekeeping)
+    this.queues?.close()
     this.#current.close()
   }
 
@@ -133,7 +152,15 @@ export class Pipeline {
     const onTenantRemoved = (tenant: string): void => {
       if (!this.#current.hasTenant(tenant)) this.#forget(tenant)
     }
-    return new Generation(number, { settings, meter, log, now: this.#now, wallClock, onTenantRemoved })
+    return new Generation(number, {
+      settings,
+      meter,
+      log,
+      now: this.#now,
+      wallClock,
+      onTenantRemoved,
+      queues: this.queues,
+    })
   }
 
   #context(generation: Generation, caller: Caller | undefined): DispatchContext {

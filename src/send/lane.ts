@@ -114,6 +114,16 @@ export class Lane {
     })
   }
 
+  /** Until then the rate limit lets nothing more go, by `now`. For queues, which delay what is over the limit. */
+  get rateLimitedUntil(): number {
+    return this.#bucket?.solventAt ?? 0
+  }
+
+  /** Counts samples that a queue sends against the rate limit. */
+  spend(samples: number): void {
+    this.#bucket?.spend(samples, this.#context.now())
+  }
+
   /** Sends now, to be answered before `end`; called with a slot held. Calls `settled` once, later. */
   attempt({ body, samples, travelling, carrier }: Shipment, end: number, settled: (answer: PartAnswer) => void): void {
     const { now } = this.#context

@@ -11,6 +11,8 @@ export interface LanesOptions extends LaneContext {
   readonly idleTimeoutMs: number
   /** Called with the id of each lane that went. */
   readonly onRemoved: (tenant: string) => void
+  /** The tenant has data under way or stored that its lane must not go before; default: none has. */
+  readonly isNeeded?: (tenant: string) => boolean
 }
 
 const minSweepMs = 1000
@@ -36,12 +38,14 @@ export class Lanes {
     return this.#lanes.get(tenant)
   }
 
-  /** The tenant's lane; undefined if there are `maxTenants` others that are not idle yet. */
-  open(tenant: string): Lane | undefined {
+  /** The tenant's lane; undefined if there are `maxTenants` others that are not idle yet, unless it must be. */
+  open(tenant: string, mustBe: true): Lane
+  open(tenant: string): Lane | undefined
+  open(tenant: string, mustBe = false): Lane | undefined {
     let lane = this.#lanes.get(tenant)
     if (lane !== undefined) return lane
     if (this.#lanes.size >= this.#options.maxTenants) this.removeIdle()
-    if (this.#lanes.size >= this.#options.maxTenants) return undefined
+    if (this.#lanes.size >= this.#options.maxTenants && !mustBe) return undefined
     lane = new Lane(tenant, this.#options.targetOf(tenant), this.#options)
     this.#lanes.set(tenant, lane)
     return lane
@@ -49,11 +53,12 @@ export class Lanes {
 
   /** Removes lanes unused for `idleTimeoutMs`; looks at most once a second. */
   removeIdle(): void {
-    const now = this.#options.now()
+    const { now: clock, isNeeded = () => false } = this.#options
+    const now = clock()
     if (now - this.#swept < minSweepMs) return
     this.#swept = now
     for (const [tenant, lane] of this.#lanes) {
-      if (!lane.isIdle || now - lane.lastUsed < this.#options.idleTimeoutMs) continue
+      if (!lane.isIdle || now - lane.lastUsed < this.#options.idleTimeoutMs || isNeeded(tenant)) continue
       this.#lanes.delete(tenant)
       this.#options.onRemoved(tenant)
     }

@@ -19,14 +19,29 @@ export class TokenBucket {
 
   /** Takes `samples` tokens and returns 0, or takes none and returns the seconds until it could. */
   take(samples: number, now: number): number {
-    const elapsed = Math.max(0, now - this.#at)
-    this.#tokens = Math.min(this.#size, this.#tokens + elapsed * this.#perMs)
-    this.#at += elapsed
+    this.#refill(now)
     const needed = Math.min(samples, this.#size)
     if (this.#tokens >= needed) {
       this.#tokens -= samples
       return 0
     }
     return Math.max(1, Math.ceil((needed - this.#tokens) / this.#perMs / 1000))
+  }
+
+  /** Takes `samples` tokens whether they are there or not. */
+  spend(samples: number, now: number): void {
+    this.#refill(now)
+    this.#tokens -= samples
+  }
+
+  /** The time at which the bucket is out of debt; not after the present if it is not in debt. */
+  get solventAt(): number {
+    return this.#tokens > 0 ? this.#at : this.#at - this.#tokens / this.#perMs
+  }
+
+  #refill(now: number): void {
+    const elapsed = Math.max(0, now - this.#at)
+    this.#tokens = Math.min(this.#size, this.#tokens + elapsed * this.#perMs)
+    this.#at += elapsed
   }
 }

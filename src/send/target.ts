@@ -1,6 +1,7 @@
 // Where a tenant's parts go and with what: the endpoint's own, or what an override puts in its place.
 
 import { compileGlobs } from '../config/glob.ts'
+import type { QueueConfig } from '../config/queue-settings.ts'
 import type { Override, RateLimit } from '../config/tenancy-settings.ts'
 import type { Send } from '../wire/message.ts'
 
@@ -13,6 +14,8 @@ export interface Target {
   readonly rateLimit: RateLimit
   /** In place of the endpoint's. */
   readonly send?: Send
+  /** In place of what the endpoint's queue is set to. */
+  readonly queue?: Partial<QueueConfig>
 }
 
 /**
@@ -40,5 +43,6 @@ function overridden(base: Target, override: Override, send: Send | undefined): T
     timeoutMs: override.remoteTimeoutMs ?? base.timeoutMs,
     rateLimit: override.rateLimit ?? base.rateLimit,
     ...(send && { send }),
+    ...(override.queueConfig && { queue: override.queueConfig }),
   }
 }

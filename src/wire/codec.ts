@@ -2,6 +2,7 @@
 // Sibling folders (v1, loki) implement it with equal file names.
 
 import type { Batch } from './batch.ts'
+import type { SampleTimes } from './sample-times.ts'
 
 /** A label as bytes decoded to text. Invalid UTF-8 shows as U+FFFD; only for people, never for routing. */
 export type Label = readonly [name: string, value: string]
@@ -56,6 +57,15 @@ export interface Codec {
    * unless it is among the watched names and labels are kept. The result may be valid only until the next call.
    */
   gather(batch: Batch, indexes: Uint32Array, count: number, removeLabel: boolean): Uint8Array
+  /** Times of the oldest and the newest sample (log entry) in an uncompressed body that is well formed. */
+  times(bytes: Uint8Array): SampleTimes
+  /**
+   * The values of these labels of item i as one text, to be compared: where two texts are equal, so are the values.
+   * Empty if the item has none of them.
+   */
+  labelValues(batch: Batch, i: number, names: readonly Uint8Array[]): string
+  /** A signed number of 32 bits made of the bytes of item i's labels, in the order they came in. */
+  labelHash(batch: Batch, i: number): number
 }
 
 const encoder = new TextEncoder()

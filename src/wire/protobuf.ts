@@ -53,6 +53,15 @@ export function readVarint(bytes: Uint8Array, at: number, end: number): number {
   throw corrupt('a varint is over 10 bytes', at)
 }
 
+/** Reads a varint as a signed number of 64 bits: exact within 2^53 of 0. */
+export function readSigned(bytes: Uint8Array, at: number, end: number): number {
+  const value = readVarint(bytes, at, end)
+  if (cursor.at - at < 10) return value
+  let all = 0n
+  for (let p = cursor.at - 1; p >= at; p--) all = (all << 7n) | BigInt(bytes[p]! & 0x7f)
+  return Number(BigInt.asIntN(64, all))
+}
+
 /** Reads a field's tag. Throws BODY_CORRUPT on field number 0, one that takes over 32 bits or 5 bytes, or an unknown wire type. */
 export function readTag(bytes: Uint8Array, at: number, end: number): number {
   const tag = readVarint(bytes, at, end)

@@ -68,6 +68,18 @@ export function compress(bytes: Uint8Array): Uint8Array {
   return Buffer.concat(pieces)
 }
 
+/**
+ * One block that unpacks to what these unpack to, one behind the other: copies only ever reach back within their own.
+ * Throws BODY_CORRUPT if a preamble is malformed.
+ */
+export function joinBlocks(blocks: readonly Uint8Array[]): Uint8Array {
+  if (blocks.length === 1) return blocks[0]!
+  const lengths = blocks.map(claimedLength)
+  // Whoever made a block may have written its length in more bytes than it needs.
+  const pieces = blocks.map((block) => block.subarray(block.findIndex((byte) => byte < 0x80) + 1))
+  return Buffer.concat([preamble(lengths.reduce((sum, length) => sum + length, 0)), ...pieces])
+}
+
 /** A multiple of 64 KiB, within which the library's copies stay. */
 const slice = 4 << 20
 

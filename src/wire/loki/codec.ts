@@ -3,9 +3,11 @@
 import { type Batch, flag } from '../batch.ts'
 import type { Codec } from '../codec.ts'
 import { gatherWith } from '../gather.ts'
+import { labelHash, labelValues } from './label-values.ts'
 import { labels } from './labels.ts'
 import { rewrite } from './rewrite.ts'
 import { scan } from './scan.ts'
+import { times } from './times.ts'
 
 export const lokiPush: Codec = {
   protocol: 'loki',
@@ -15,6 +17,9 @@ export const lokiPush: Codec = {
   scan: (bytes, watch, maxItems = Number.POSITIVE_INFINITY) => scan(bytes, watch, maxItems, lokiPush),
   labels,
   gather: gatherWith(rewrite),
+  times,
+  labelValues,
+  labelHash,
 }
 
 /** A push without streams, or whose streams carry no entry. A faulty stream counts as something to answer for. */

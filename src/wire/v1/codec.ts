@@ -2,9 +2,11 @@
 
 import type { Codec } from '../codec.ts'
 import { gatherWith } from '../gather.ts'
+import { labelHash, labelValues } from './label-values.ts'
 import { labels } from './labels.ts'
 import { rewrite } from './rewrite.ts'
 import { scan } from './scan.ts'
+import { times } from './times.ts'
 
 export const remoteWrite1: Codec = {
   protocol: 'remote-write-1',
@@ -14,4 +16,7 @@ export const remoteWrite1: Codec = {
   scan: (bytes, watch, maxItems = Number.POSITIVE_INFINITY) => scan(bytes, watch, maxItems, remoteWrite1),
   labels,
   gather: gatherWith(rewrite),
+  times,
+  labelValues,
+  labelHash,
 }

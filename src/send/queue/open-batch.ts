@@ -1,0 +1,85 @@
+// Parts of one tenant that wait to go out together: uncompressed, since messages of one protocol can be put one behind
+// the other. Once closed, a batch never changes again.
+
+import { compress } from '../../wire/snappy.ts'
+import type { Shipment } from '../lane.ts'
+import type { PartSize } from '../store/record.ts'
+import type { Piece, Span } from './piece.ts'
+import type { Ticket } from './ticket.ts'
+
+/** One tenant's series of one push. */
+export interface QueuedPart {
+  /** Uncompressed, and the queue's own from now on. */
+  readonly bytes: Uint8Array
+  /** The same compressed, where that is at hand. */
+  readonly packed?: Uint8Array | undefined
+  readonly series: number
+  readonly samples: number
+  /** Values of `ha_labels` of its first series. */
+  readonly haKey: string
+  readonly travelling: Shipment['travelling']
+}
+
+/** A batch that is closed. */
+export interface Closed {
+  readonly piece: Piece
+  /** The parts that it was merged of. */
+  readonly parts: readonly PartSize[]
+  readonly haKey: string
+  readonly travelling: Shipment['travelling']
+  /** When its first part came: by the clock that never goes back, and by the wall clock. */
+  readonly openedAt: number
+  readonly arrivedMs: number
+}
+
+export class OpenBatch {
+  series = 0
+  samples = 0
+  readonly openedAt: number
+  readonly #arrivedMs: number
+  readonly #first: QueuedPart
+  readonly #chunks: Uint8Array[] = []
+  readonly #spans: Span[] = []
+  readonly #parts: PartSize[] = []
+  #travelling: Shipment['travelling']
+
+  constructor(first: QueuedPart, openedAt: number, arrivedMs: number) {
+    this.#first = first
+    this.#travelling = first.travelling
+    this.openedAt = openedAt
+    this.#arrivedMs = arrivedMs
+  }
+
+  /** Whether the part may come along. Receivers judge a request by its first series, so all must agree in `ha_labels`. */
+  takes(part: QueuedPart, maxSamples: number): boolean {
+    return part.haKey === this.#first.haKey && this.samples + part.samples <= maxSamples
+  }
+
+  add(part: QueuedPart, ticket: Ticket): void {
+    this.series += part.series
+    this.samples += part.samples
+    this.#chunks.push(part.bytes)
+    this.#spans.push({ ticket, series: part.series })
+    this.#parts.push({ series: part.series, samples: part.samples })
+    if (part.travelling !== this.#travelling) this.#travelling = common(this.#travelling, part.travelling)
+  }
+
+  close(): Closed {
+    const { packed, bytes, haKey } = this.#first
+    const isOne = this.#chunks.length === 1
+    const body = isOne ? (packed ?? compress(bytes)) : compress(Buffer.concat(this.#chunks))
+    return {
+      piece: { body, series: this.series, samples: this.samples, spans: this.#spans },
+      parts: this.#parts,
+      haKey,
+      travelling: this.#travelling,
+      openedAt: this.openedAt,
+      arrivedMs: this.#arrivedMs,
+    }
+  }
+}
+
+/** The headers that both have alike. */
+function common(a: Shipment['travelling'], b: Shipment['travelling']): Shipment['travelling'] {
+  return Object.fromEntries(Object.entries(a).filter(([name, value]) => b[name] === value))
+}

@@ -1,0 +1,349 @@
+// One ordered line of a tenant's data, with one request out at a time. Its order is always: what is being sent, what is
+// stored, what was closed, what is still open. Whatever can't be delivered now moves to the store, oldest first.
+
+import type { PartAnswer } from '../../tenancy/merge-answers.ts'
+import type { Shipment } from '../lane.ts'
+import type { LaneId } from '../store/key.ts'
+import type { StoredBatch } from '../store/store.ts'
+import { taken, undeliverable } from './answers.ts'
+import { Consignment, joinable, recordOf } from './consignment.ts'
+import type { LaneHost } from './lane-host.ts'
+import { OpenBatch, type QueuedPart } from './open-batch.ts'
+import type { QueueJob } from './queue-job.ts'
+import type { Ticket } from './ticket.ts'
+
+/** What is read from the store for one request. */
+const readLimits = { maxBatches: 64, maxBytes: 64 << 10 }
+
+export class QueueLane {
+  readonly id: LaneId
+  /** Something may be stored that is not being sent. */
+  hasStored: boolean
+  readonly #host: LaneHost
+  #open: OpenBatch | undefined
+  /** Closed, and not known to be stored. Without what is being sent. */
+  #waiting: Consignment[] = noConsignments
+  #current: Consignment | undefined
+  #job: QueueJob | undefined
+  #pending = 0
+  #appended = 0
+  /** Bodies that were delivered while they were being stored: the oldest in the store, to be removed unsent. */
+  #finished: Uint8Array[] = noBodies
+
+  constructor(id: LaneId, hasStored: boolean, host: LaneHost) {
+    this.id = id
+    this.hasStored = hasStored
+    this.#host = host
+  }
+
+  /** Samples in memory: open, closed, or being sent. */
+  get samples(): number {
+    let samples = (this.#open?.samples ?? 0) + (this.#current?.delivery.samples ?? 0)
+    for (const { delivery } of this.#waiting) samples += delivery.samples
+    return samples
+  }
+
+  /** Nothing is in memory, and nothing is stored. */
+  get isIdle(): boolean {
+    return !this.hasStored && !this.isStoring && this.#isEmpty && this.#job === undefined
+  }
+
+  /** A write to the store is under way. */
+  get isStoring(): boolean {
+    return this.#pending > 0
+  }
+
+  /** Something is stored, or about to be. */
+  get isBehind(): boolean {
+    return this.hasStored || this.#pending > 0 || this.#current?.storage === 'stored'
+  }
+
+  /** A request waits for a slot, or is out. */
+  get isBusy(): boolean {
+    return this.#job !== undefined
+  }
+
+  /** There is something that could be sent or stored. */
+  get hasWork(): boolean {
+    return this.hasStored || !this.#isEmpty
+  }
+
+  get #isEmpty(): boolean {
+    return this.#open === undefined && this.#waiting.length === 0 && this.#current === undefined
+  }
+
+  add(part: QueuedPart, ticket: Ticket): void {
+    const { settings, now, wallClock } = this.#host
+    if (this.#open?.takes(part, settings.maxSamplesPerSend) === false) this.#close()
+    this.#open ??= new OpenBatch(part, now(), wallClock())
+    this.#open.add(part, ticket)
+    if (this.#open.samples >= settings.maxSamplesPerSend || settings.mergeWindowMs === 0) this.#close()
+    this.pump()
+  }
+
+  /** When to call `wake` next. */
+  wakeAt(): number {
+    const { settings, isBehind, timeoutMs } = this.#host
+    const graceMs = settings.ackGraceMs
+    let at = Number.POSITIVE_INFINITY
+    if (this.#open !== undefined) {
+      const waits = this.#isBlocked && !isBehind
+      at = this.#open.openedAt + (waits ? Math.max(graceMs, settings.mergeWindowMs) : settings.mergeWindowMs)
+    }
+    for (const consignment of [this.#current, this.#waiting[0]]) {
+      if (consignment?.closed === undefined) continue
+      if (consignment.storage === 'none') at = Math.min(at, consignment.closed.openedAt + graceMs)
+      if (consignment.storage === 'refused' && consignment !== this.#current) {
+        at = Math.min(at, consignment.closed.openedAt + timeoutMs)
+      }
+    }
+    return at
+  }
+
+  /** Closes what is due, stores what has waited for too long, sends what can be sent. */
+  wake(now: number): void {
+    const { settings, isBehind, timeoutMs } = this.#host
+    const open = this.#open
+    if (open !== undefined) {
+      const age = now - open.openedAt
+      if (age >= settings.mergeWindowMs && (!this.#isBlocked || isBehind || age >= settings.ackGraceMs)) this.#close()
+    }
+    for (const consignment of [...(this.#current === undefined ? [] : [this.#current]), ...this.#waiting]) {
+      const { closed, storage } = consignment
+      if (closed === undefined) continue
+      const age = now - closed.openedAt
+      if (storage === 'none' && (age >= settings.ackGraceMs || isBehind)) {
+        if (consignment !== this.#current || age >= settings.ackGraceMs) this.#store(consignment)
+      }
+      if (storage === 'refused' && age >= timeoutMs && consignment !== this.#current) this.#giveUp(consignment)
+    }
+    this.pump()
+  }
+
+  /** Begins the next request if nothing is in the way. */
+  pump(): void {
+    if (this.#job !== undefined || this.#host.isHeld(this)) return
+    while (this.#current === undefined && !this.hasStored) {
+      if (this.#waiting.length === 0 && this.#isDue) this.#close()
+      this.#current = this.#waiting.shift()
+      if (this.#current === undefined) return
+      if (this.#isTooOld(this.#current)) this.#dropTooOld(this.#current)
+    }
+    const current = this.#current
+    const load = current === undefined ? () => this.#read() : () => this.#shipment(current)
+    this.#job = this.#host.send(load, (answer) => {
+      this.#job = undefined
+      if (answer !== undefined) this.#answered(answer)
+      this.pump()
+      this.#host.changed()
+    })
+  }
+
+  /** Everything that is not settled goes into the store, what is out included. No request begins any more. */
+  stop(): void {
+    if (this.#job?.withdraw()) this.#job = undefined
+    if (this.#open !== undefined) this.#close()
+    if (this.#current !== undefined) this.#store(this.#current)
+    this.#storeWaiting()
+  }
+
+  /** What was read from the store is forgotten: it has been dropped there. A request that is out goes on. */
+  forgetStored(): void {
+    if (this.#job === undefined && this.#current?.closed === undefined) this.#current = undefined
+  }
+
+  /** Removes what was delivered while it was being stored. Rejects with SluiceError STORE_UNAVAILABLE. */
+  async clear(): Promise<void> {
+    while (this.#finished.length > 0) {
+      const records = await this.#host.store.read(this.id, { maxBatches: this.#finished.length })
+      if (records.length === 0) this.#finished = noBodies
+      this.#withoutFinished(records)
+    }
+  }
+
+  /** The lane can't take a closed batch at once. */
+  get #isBlocked(): boolean {
+    return this.#job !== undefined || this.#current !== undefined || this.hasStored || this.#host.isHeld(this)
+  }
+
+  get #isDue(): boolean {
+    const { now, settings } = this.#host
+    return this.#open !== undefined && now() - this.#open.openedAt >= settings.mergeWindowMs
+  }
+
+  #close(): void {
+    const closed = this.#open!.close()
+    this.#open = undefined
+    if (this.#waiting === noConsignments) this.#waiting = []
+    this.#waiting.push(Consignment.ofClosed(closed))
+    const { isBehind, settings } = this.#host
+    if (isBehind || this.#samplesWaiting > settings.capacity) this.#storeWaiting()
+  }
+
+  get #samplesWaiting(): number {
+    let samples = 0
+    for (const { storage, delivery } of this.#waiting) if (storage === 'none') samples += delivery.samples
+    return samples
+  }
+
+  #storeWaiting(): void {
+    for (const consignment of [...this.#waiting]) this.#store(consignment)
+  }
+
+  /** What was read, ready to go; undefined if there is nothing left. */
+  async #read(): Promise<Shipment | undefined> {
+    const { store, settings } = this.#host
+    for (;;) {
+      const before = this.#appended
+      const records = await store.read(this.id, readLimits)
+      if (this.#host.isHeld(this)) return undefined
+      if (records.length === 0) {
+        this.#finished = noBodies
+        if (before !== this.#appended) continue
+        this.hasStored = false
+        return undefined
+      }
+      const unfinished = this.#withoutTooOld(this.#withoutFinished(records))
+      if (unfinished.length === 0) continue
+      const count = joinable(unfinished, settings.maxSamplesPerSend)
+      this.#current = Consignment.ofStored(unfinished.slice(0, count))
+      return this.#shipment(this.#current)
+    }
+  }
+
+  /** Removes records that were delivered from memory meanwhile; they are older than all others. */
+  #withoutFinished(records: readonly StoredBatch[]): readonly StoredBatch[] {
+    let from = 0
+    while (this.#finished.length > 0 && from < records.length) {
+      const body = this.#finished.shift()!
+      // Where the oldest record is another one, the store has given this one up.
+      if (Buffer.compare(body, records[from]!.body) === 0) from++
+    }
+    this.#host.store.remove(records.slice(0, from))
+    return records.slice(from)
+  }
+
+  #withoutTooOld(records: readonly StoredBatch[]): readonly StoredBatch[] {
+    const { store, settings, wallClock } = this.#host
+    if (settings.sampleAgeLimitMs === 0) return records
+    const oldest = wallClock() - settings.sampleAgeLimitMs
+    const tooOld = records.filter(({ newestMs }) => newestMs < oldest)
+    if (tooOld.length === 0) return records
+    store.remove(tooOld)
+    for (const { series, samples } of tooOld) this.#host.onDropped('too_old', series, samples)
+    return records.filter(({ newestMs }) => newestMs >= oldest)
+  }
+
+  #isTooOld({ closed }: Consignment): boolean {
+    const { settings, codec, wallClock } = this.#host
+    if (settings.sampleAgeLimitMs === 0 || closed === undefined) return false
+    return recordOf(closed, codec).newestMs < wallClock() - settings.sampleAgeLimitMs
+  }
+
+  #dropTooOld(consignment: Consignment): void {
+    const { series, samples } = consignment.closed!.piece
+    this.#host.onDropped('too_old', series, samples)
+    consignment.delivery.settle(taken(this.#host.tenant))
+    this.#finish(consignment)
+  }
+
+  #shipment({ delivery, travelling }: Consignment): Shipment | undefined {
+    const piece = delivery.next
+    return piece && { body: piece.body, samples: piece.samples, travelling }
+  }
+
+  #answered(answer: PartAnswer): void {
+    const current = this.#current
+    if (current === undefined) return
+    const { codec, settings } = this.#host
+    const progress = current.delivery.answered(answer, {
+      codec,
+      retryOnHttp429: settings.retryOnHttp429,
+      onRefused: (series, samples) => this.#host.onDropped('refused', series, samples),
+    })
+    if (progress === 'done') this.#finish(current)
+    else if (progress === 'later') this.#postpone(current)
+  }
+
+  #finish(current: Consignment): void {
+    current.isFinished = true
+    this.#current = undefined
+    this.#host.store.remove(current.records)
+    if (current.storage === 'stored' && current.closed !== undefined) this.#noteFinished(current)
+  }
+
+  #noteFinished({ closed }: Consignment): void {
+    if (this.#finished === noBodies) this.#finished = []
+    this.#finished.push(closed!.piece.body)
+    this.hasStored = true
+  }
+
+  #postpone(current: Consignment): void {
+    this.#store(current)
+    this.#release()
+    this.#storeWaiting()
+  }
+
+  /** What is stored as a whole is read again when its time comes, and takes no memory until then. */
+  #release(): void {
+    const current = this.#current
+    if (this.#job !== undefined || current?.storage !== 'stored' || !current.delivery.isWhole) return
+    this.#current = undefined
+    this.hasStored = true
+  }
+
+  #store(consignment: Consignment): void {
+    const { closed } = consignment
+    if (closed === undefined || (consignment.storage !== 'none' && consignment.storage !== 'refused')) return
+    const { store, codec, tenant } = this.#host
+    consignment.storage = 'pending'
+    this.#pending++
+    store.append(this.id, recordOf(closed, codec)).then(
+      () => {
+        this.#pending--
+        this.#appended++
+        consignment.storage = 'stored'
+        consignment.delivery.settle(taken(tenant))
+        this.#stored(consignment)
+        this.#host.changed()
+      },
+      (error: unknown) => {
+        this.#pending--
+        consignment.storage = 'refused'
+        this.#host.onStoreRefused(error)
+        this.#refused(consignment)
+        this.#host.changed()
+      },
+    )
+  }
+
+  #stored(consignment: Consignment): void {
+    if (consignment.isFinished) {
+      this.#noteFinished(consignment)
+    } else if (consignment === this.#current) {
+      this.#release()
+    } else {
+      this.#waiting = this.#waiting.filter((other) => other !== consignment)
+      this.hasStored = true
+    }
+    this.pump()
+  }
+
+  /** The store can't be written: what can be delivered will be, anything else is answered. */
+  #refused(consignment: Consignment): void {
+    if (consignment.isFinished) return
+    const isOut = consignment === this.#current && this.#job !== undefined
+    if (!isOut && (this.#host.isHeld(this) || this.hasStored)) this.#giveUp(consignment)
+  }
+
+  #giveUp(consignment: Consignment): void {
+    const { tenant, trouble, storeError } = this.#host
+    consignment.delivery.settle(undeliverable(tenant, trouble.text, storeError, trouble.waitMs))
+    if (consignment === this.#current) this.#current = undefined
+    else this.#waiting = this.#waiting.filter((other) => other !== consignment)
+  }
+}
+
+// Most lanes never need one of their own.
+const noConsignments: Consignment[] = []
+const noBodies: Uint8Array[] = []

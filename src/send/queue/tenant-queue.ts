@@ -1,0 +1,245 @@
+// All that one tenant has under way at one endpoint for one signal: its lanes, and what they share. While attempts fail,
+// one lane asks for all of them.
+
+import type { QueueSettings } from '../../config/queue-settings.ts'
+import type { PartAnswer } from '../../tenancy/merge-answers.ts'
+import type { Codec } from '../../wire/codec.ts'
+import type { Lane, Shipment } from '../lane.ts'
+import type { Queue } from '../store/key.ts'
+import type { Store } from '../store/store.ts'
+import type { Entry } from './agenda.ts'
+import { Backoff } from './backoff.ts'
+import { shallRepeat } from './delivery.ts'
+import type { LaneHost, QueueDropReason } from './lane-host.ts'
+import type { QueuedPart } from './open-batch.ts'
+import { type Load, QueueJob } from './queue-job.ts'
+import { QueueLane } from './queue-lane.ts'
+import { Ticket } from './ticket.ts'
+import type { Uplink } from './uplink.ts'
+
+/** What all queues of an endpoint share. */
+export interface QueueContext {
+  readonly endpoint: string
+  readonly codec: Codec
+  readonly store: Store
+  readonly now: () => number
+  readonly wallClock: () => number
+  /** At least 0, below 1. */
+  readonly random: () => number
+  /** Sent upstream where the parts of a request bring none that is common to them. */
+  readonly userAgent: string
+  readonly uplink: Uplink
+  /** The process is about to end: everything is stored, nothing begins to be sent. */
+  readonly isStopping: boolean
+  readonly schedule: (queue: TenantQueue, at: number) => void
+  /** Something was settled, stored or ended. */
+  readonly onChanged: () => void
+  readonly onDropped: (tenant: string, reason: QueueDropReason, series: number, samples: number) => void
+}
+
+export class TenantQueue implements LaneHost, Entry {
+  readonly tenant: string
+  slot: Entry['slot']
+  isPaused: boolean
+  storeError: unknown
+  #context: QueueContext
+  #lane: Lane | undefined
+  #settings: QueueSettings | undefined
+  readonly #backoff = new Backoff()
+  readonly #lanes: QueueLane[]
+
+  constructor(tenant: string, context: QueueContext) {
+    this.tenant = tenant
+    this.#context = context
+    const { store } = context
+    this.isPaused = store.isPaused(this.queue)
+    const { lanes } = store.stats(this.queue)
+    this.#lanes = (lanes.length === 0 ? [0] : lanes).map(
+      (lane) => new QueueLane({ ...this.queue, lane }, lanes.length > 0, this),
+    )
+  }
+
+  get queue(): Queue {
+    const { endpoint, codec } = this.#context
+    return { endpoint, signal: codec.signal, tenant: this.tenant }
+  }
+
+  get codec(): Codec {
+    return this.#context.codec
+  }
+
+  get store(): Store {
+    return this.#context.store
+  }
+
+  get now(): () => number {
+    return this.#context.now
+  }
+
+  get wallClock(): () => number {
+    return this.#context.wallClock
+  }
+
+  get settings(): QueueSettings {
+    if (this.#settings === undefined) {
+      const { settings } = this.#context.uplink
+      const { queue } = this.lane.target
+      this.#settings = queue === undefined ? settings : { ...settings, ...queue }
+    }
+    return this.#settings
+  }
+
+  get timeoutMs(): number {
+    return this.lane.target.timeoutMs
+  }
+
+  /** The way upstream of the present generation. */
+  get lane(): Lane {
+    // What has something stored has its lane, however many others there are.
+    this.#lane ??= this.#context.uplink.lanes.open(this.tenant, true)
+    return this.#lane
+  }
+
+  /** Nothing is in memory, nothing is stored, nothing is out. */
+  get isIdle(): boolean {
+    return this.#lanes.every((lane) => lane.isIdle)
+  }
+
+  get isBusy(): boolean {
+    return this.#lanes.some((lane) => lane.isBusy)
+  }
+
+  get isStoring(): boolean {
+    return this.#lanes.some((lane) => lane.isStoring)
+  }
+
+  get isBehind(): boolean {
+    if (this.#backoff.isFailing || this.isPaused || this.#context.isStopping) return true
+    return this.#lanes.some((lane) => lane.isBehind)
+  }
+
+  /** Samples in memory. */
+  get samples(): number {
+    return this.#lanes.reduce((sum, lane) => sum + lane.samples, 0)
+  }
+
+  get trouble(): LaneHost['trouble'] {
+    if (this.isPaused) return { text: 'the tenant is paused', waitMs: 0 }
+    if (!this.#backoff.isFailing) return { text: 'the tenant is behind', waitMs: 0 }
+    const waitMs = Math.max(0, this.#backoff.until - this.now())
+    return { text: `the last attempt failed: ${this.lane.lastError ?? ''}`, waitMs }
+  }
+
+  /** Settles when the part is delivered, refused for good, or stored; never rejects. */
+  add(part: QueuedPart): Promise<PartAnswer> {
+    return new Promise((resolve) => {
+      this.#lanes[0]!.add(part, new Ticket(part.series, resolve))
+      this.#schedule()
+    })
+  }
+
+  wake(now: number): void {
+    for (const lane of this.#lanes) lane.wake(now)
+    this.#schedule()
+  }
+
+  isHeld(asking: object): boolean {
+    const { isStopping, now } = this.#context
+    if (this.isPaused || isStopping || this.#heldUntil > now()) return true
+    return this.#backoff.isFailing && this.#lanes.some((lane) => lane !== asking && lane.isBusy)
+  }
+
+  send(load: Load, ended: (answer: PartAnswer | undefined) => void): QueueJob {
+    const { uplink, now, random } = this.#context
+    const { lane } = this
+    uplink.enter()
+    const job = new QueueJob({
+      lane,
+      scheduler: uplink.scheduler,
+      now,
+      load: () => this.#noted(load(), lane, uplink),
+      left: uplink.leave,
+      ended: (answer, error) => {
+        const { settings } = this
+        if (error !== undefined || (answer !== undefined && shallRepeat(answer, settings.retryOnHttp429))) {
+          this.#backoff.failed(now(), settings, answer?.retryAfter, random())
+        } else if (answer !== undefined) {
+          this.#backoff.succeeded()
+        }
+        ended(answer)
+      },
+    })
+    uplink.scheduler.run(job)
+    return job
+  }
+
+  changed(): void {
+    for (const lane of this.#lanes) lane.pump()
+    this.#schedule()
+    this.#context.onChanged()
+  }
+
+  onStoreRefused(error: unknown): void {
+    this.storeError = error
+  }
+
+  onDropped(reason: QueueDropReason, series: number, samples: number): void {
+    this.#context.onDropped(this.tenant, reason, series, samples)
+  }
+
+  /** Another generation's settings and lane are used from the next request on. */
+  reload(context: QueueContext): void {
+    this.#context = context
+    this.#lane = this.#settings = undefined
+    this.wake(this.#context.now())
+  }
+
+  /** Tries at once, whatever upstream asked to wait for. */
+  hurry(): void {
+    this.#backoff.hurry()
+    this.changed()
+  }
+
+  /** What is stored was dropped there. */
+  forgetStored(): void {
+    for (const lane of this.#lanes) lane.forgetStored()
+    this.changed()
+  }
+
+  /** Stores everything that is not settled; nothing is sent any more. */
+  stop(): void {
+    for (const lane of this.#lanes) lane.stop()
+  }
+
+  /** Removes from the store what was delivered while it was being stored. */
+  async clear(): Promise<void> {
+    for (const lane of this.#lanes) await lane.clear()
+  }
+
+  get #heldUntil(): number {
+    return Math.max(this.#backoff.until, this.lane.rateLimitedUntil)
+  }
+
+  #noted(loaded: ReturnType<Load>, lane: Lane, uplink: Uplink): ReturnType<Load> {
+    const note = (shipment: Shipment | undefined): Shipment | undefined => {
+      if (shipment === undefined) return undefined
+      lane.spend(shipment.samples)
+      uplink.onSent(shipment.body.length)
+      if ('user-agent' in shipment.travelling) return shipment
+      return { ...shipment, travelling: { ...shipment.travelling, 'user-agent': this.#context.userAgent } }
+    }
+    return loaded instanceof Promise ? loaded.then(note) : note(loaded)
+  }
+
+  #schedule(): void {
+    let at = Number.POSITIVE_INFINITY
+    let hasWork = false
+    for (const lane of this.#lanes) {
+      at = Math.min(at, lane.wakeAt())
+      hasWork ||= lane.hasWork && !lane.isBusy
+    }
+    const heldUntil = hasWork ? this.#heldUntil : 0
+    if (heldUntil > this.#context.now()) at = Math.min(at, heldUntil)
+    this.#context.schedule(this, at)
+  }
+}

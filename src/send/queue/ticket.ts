@@ -1,0 +1,31 @@
+// What the sender of one part waits for. Its series may go different ways, in several requests or into the store: the
+// part is settled once all of them are, and the worst that happened to any is what its sender is told.
+
+import { isRetryable, type PartAnswer } from '../../tenancy/merge-answers.ts'
+
+export class Ticket {
+  #series: number
+  #answer: PartAnswer | undefined
+  #settle: ((answer: PartAnswer) => void) | undefined
+
+  /** `settle` is called once. */
+  constructor(series: number, settle: (answer: PartAnswer) => void) {
+    this.#series = series
+    this.#settle = settle
+  }
+
+  /** This became of so many of its series. */
+  note(series: number, answer: PartAnswer): void {
+    this.#series -= series
+    if (this.#answer === undefined || badness(answer) > badness(this.#answer)) this.#answer = answer
+    if (this.#series > 0) return
+    this.#settle?.(this.#answer)
+    this.#settle = undefined
+  }
+}
+
+/** A repeat mends what failed for now; it must be asked for even if other series were refused for good. */
+function badness(answer: PartAnswer): number {
+  if (isRetryable(answer)) return 2
+  return answer.status >= 300 ? 1 : 0
+}

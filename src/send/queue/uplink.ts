@@ -1,0 +1,18 @@
+// Where the queues of an endpoint send to, under one settings generation. A reload puts another in its place.
+
+import type { QueueSettings } from '../../config/queue-settings.ts'
+import type { Lanes } from '../lanes.ts'
+import type { Scheduler } from '../scheduler.ts'
+
+export interface Uplink {
+  readonly lanes: Lanes
+  readonly scheduler: Scheduler
+  readonly settings: QueueSettings
+  /** Requests of one tenant at one time; 0: as many as there are by default. */
+  readonly maxInFlightPerTenant: number
+  /** A request of this generation begins to wait or to go; `leave` must follow. */
+  readonly enter: () => void
+  readonly leave: () => void
+  /** A body of so many bytes goes out. */
+  readonly onSent: (bytes: number) => void
+}

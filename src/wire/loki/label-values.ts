@@ -1,0 +1,26 @@
+// Reads the values of a few named labels of one stream, and the hash of its label text. Expects what a scan has proved.
+
+import type { Batch } from '../batch.ts'
+import { hashBytes, hashStart } from '../label-hash.ts'
+import { LabelValues } from '../label-values.ts'
+import { LabelReader } from './label-text.ts'
+
+const reader = new LabelReader()
+const values = new LabelValues()
+
+/** Implements Codec.labelValues. */
+export function labelValues(batch: Batch, i: number, names: readonly Uint8Array[]): string {
+  values.begin(names.length)
+  reader.open(batch.bytes, batch.labelStart[i]!, batch.labelEnd[i]!)
+  while (reader.next()) {
+    const name = Buffer.from(reader.names.buffer, reader.names.byteOffset, reader.names.length)
+    const which = names.findIndex((wanted) => name.subarray(reader.nameAt, reader.nameEnd).equals(wanted))
+    if (which >= 0) values.add(which, reader.value())
+  }
+  return values.text()
+}
+
+/** Implements Codec.labelHash. */
+export function labelHash(batch: Batch, i: number): number {
+  return hashBytes(hashStart, batch.bytes, batch.labelStart[i]!, batch.labelEnd[i]!)
+}
