@@ -101,6 +101,8 @@ test('tenants: sorted, in pages, without secrets', async () => {
         lastError: `https://u:hunter2@mimir/: ${'x'.repeat(5000)}`,
         lastSeenMs: Date.UTC(2026, 0, 2, 3, 4, 5, 6),
         failingSinceMs: 0,
+        stored: { bytes: 6, batches: 7, samples: 8, oldestMs: 0 },
+        paused: true,
       }),
       tenant({ id: 'B' }),
     ],
@@ -121,6 +123,8 @@ test('tenants: sorted, in pages, without secrets', async () => {
         last_error: `https://***@mimir/: ${'x'.repeat(1024 - 20)}…`,
         last_seen: '2026-01-02T03:04:05.006Z',
         failing_since: '1970-01-01T00:00:00.000Z',
+        stored: { bytes: 6, batches: 7, samples: 8, oldest: '1970-01-01T00:00:00.000Z' },
+        paused: true,
       },
     ],
     total: 1,
@@ -128,7 +132,10 @@ test('tenants: sorted, in pages, without secrets', async () => {
     offset: 0,
   })
   const page = (await json('/api/v1/tenants?limit=1&offset=2')).body
-  expect(page).toMatchObject({ tenants: [{ id: 'b', last_status: null, last_error: null }], total: 3 })
+  expect(page).toMatchObject({
+    tenants: [{ id: 'b', last_status: null, last_error: null, stored: null, paused: false }],
+    total: 3,
+  })
 })
 
 test('page parameters are judged', async () => {

@@ -3,8 +3,8 @@
 import type { Context } from 'hono'
 import { tenantIdProblem } from '../config/tenant-id.ts'
 import { SluiceError } from '../errors.ts'
-import type { QueueChoice, QueueControl } from '../proxy/queue-control.ts'
-import type { QueueFilter } from '../send/store/pauses.ts'
+import type { DrainOptions, QueueChoice, QueueControl } from '../proxy/queue-control.ts'
+import type { QueueFilter } from '../send/store/queue-filter.ts'
 import { readText } from './body.ts'
 import { pageOf, readPage } from './page.ts'
 import { queueJson, storeJson } from './queue-views.ts'
@@ -28,15 +28,15 @@ export function listQueues(c: Context, control: QueueControl | undefined): Respo
 }
 
 /**
- * The body is `{ tenant, endpoint?, signal? }`; for drain also `wait_seconds`, 0 to 30, default 10. Throws SluiceError
- * BAD_REQUEST, QUEUE_DISABLED.
+ * The body is `{ tenant, endpoint?, signal? }`; for drain also `wait_seconds`, 0 to 30, default 10, and `hurry`, whether
+ * the next attempt is made at once, default false. Throws SluiceError BAD_REQUEST, QUEUE_DISABLED.
  */
 export async function actOnQueue(
   c: Context,
   control: QueueControl | undefined,
   action: QueueAction,
 ): Promise<Response> {
-  const { waitMs, ...filter } = readAction(await readText(c.req.raw), action)
+  const { how, filter } = readAction(await readText(c.req.raw), action)
   if (control === undefined) {
     throw new SluiceError('QUEUE_DISABLED', 'there is no queue: set queue.enabled (--queue) and restart')
   }
@@ -46,26 +46,27 @@ export async function actOnQueue(
   }
   if (action === 'resume') return c.json({ resumed: await control.resume(filter) })
   if (action === 'drop') return c.json({ dropped: await control.drop(filter) })
-  const left = await control.drain(filter, waitMs)
+  const left = await control.drain(filter, how)
   const now = Date.now()
   return c.json({ left, queues: control.list(filter).map((view) => queueJson(view, now)) })
 }
 
 const maxWaitSeconds = 30
 
-function readAction(text: string, action: QueueAction): QueueFilter & { readonly waitMs: number } {
+function readAction(text: string, action: QueueAction): { readonly filter: QueueFilter; readonly how: DrainOptions } {
   const body = parsed(text)
-  const known = ['tenant', 'endpoint', 'signal', ...(action === 'drain' ? ['wait_seconds'] : [])]
+  const known = ['tenant', 'endpoint', 'signal', ...(action === 'drain' ? ['wait_seconds', 'hurry'] : [])]
   const unknown = Object.keys(body).find((key) => !known.includes(key))
   if (unknown !== undefined)
     throw bad(`the body has the key ${JSON.stringify(unknown.slice(0, 100))}; known are ${known.join(', ')}`)
   const { tenant, ...rest } = readChoice((name) => body[name])
   if (tenant === undefined) throw bad('tenant is missing: write {"tenant":"team-a"}')
-  const { wait_seconds: wait = 10 } = body
+  const { wait_seconds: wait = 10, hurry = false } = body
   if (typeof wait !== 'number' || !(wait >= 0 && wait <= maxWaitSeconds)) {
     throw bad(`wait_seconds must be a number from 0 to ${maxWaitSeconds}`)
   }
-  return { tenant, ...rest, waitMs: wait * 1000 }
+  if (typeof hurry !== 'boolean') throw bad('hurry must be true or false')
+  return { filter: { tenant, ...rest }, how: { waitMs: wait * 1000, hurry } }
 }
 
 function parsed(text: string): Record<string, unknown> {

@@ -2,7 +2,7 @@
 // process has open gives the same views without what only a running proxy knows.
 
 import type { Queue } from '../send/store/key.ts'
-import { matchesQueue, type QueueFilter } from '../send/store/pauses.ts'
+import { matchesQueue, type QueueFilter } from '../send/store/queue-filter.ts'
 import type { Store } from '../send/store/store.ts'
 
 /** One tenant's queue of one signal at one endpoint. */
@@ -50,7 +50,13 @@ export interface QueueControl {
   /** Deletes what they have stored at this moment; says how much that was. */
   drop(filter: QueueFilter): Promise<Amount>
   /** Waits until they have nothing stored, at most this long; says what is left. */
-  drain(filter: QueueFilter, waitMs: number): Promise<Amount>
+  drain(filter: QueueFilter, how: DrainOptions): Promise<Amount>
+}
+
+export interface DrainOptions {
+  readonly waitMs: number
+  /** The next attempt is made now, not when its wait is over. */
+  readonly hurry?: boolean
 }
 
 /** The endpoints that this proxy has, by their ids in the store. */
@@ -62,12 +68,20 @@ export interface QueueControlOptions {
   readonly store: Store
   /** What is known of a queue's sending; absent where no proxy runs. */
   readonly sending?: (queue: Queue) => Pick<QueueView, 'lastStatus' | 'lastError' | 'failingSinceMs'>
-  /** Told that these queues may send again. */
-  readonly onResumed?: (filter: QueueFilter) => void
+  /** The queues of a running proxy; absent where none runs. */
+  readonly live?: LiveQueues
+}
+
+/** What queues in memory must know of what was done to the store. */
+export interface LiveQueues {
+  pausesChanged(filter: QueueFilter): void
+  dropped(filter: QueueFilter): void
+  /** They try at once, whatever upstream asked to wait for. */
+  hurry(filter: QueueFilter): void
 }
 
 export function createQueueControl(options: QueueControlOptions): QueueControl {
-  const { store, sending = () => ({}), onResumed } = options
+  const { store, sending = () => ({}), live } = options
   const viewOf = (queue: Queue): QueueView => {
     const { batches, bytes, series, samples, oldestMs } = store.stats(queue)
     const { endpoint, signal, tenant } = queue
@@ -92,18 +106,23 @@ export function createQueueControl(options: QueueControlOptions): QueueControl {
       const { isWritable, bytes, maxBytes, batches } = store
       return { writable: isWritable, bytes, maxBytes, batches }
     },
-    pause: (filter) => store.pause(filter),
+    async pause(filter) {
+      await store.pause(filter)
+      live?.pausesChanged(filter)
+    },
     async resume(filter) {
       const isFree = await store.resume(filter)
-      onResumed?.(filter)
+      live?.pausesChanged(filter)
       return isFree
     },
     async drop(filter) {
       const before = stored(filter)
       await store.drop(filter)
+      live?.dropped(filter)
       return before
     },
-    async drain(filter, waitMs) {
+    async drain(filter, { waitMs, hurry = false }) {
+      if (hurry) live?.hurry(filter)
       const end = performance.now() + waitMs
       for (;;) {
         const left = stored(filter)

@@ -3,7 +3,7 @@
 import type { QueueJson, QueueListJson } from '../../admin/queue-views.ts'
 import { parseAddress, reachableText } from '../../config/address.ts'
 import type { Amount, QueueChoice } from '../../proxy/queue-control.ts'
-import type { QueueFilter } from '../../send/store/pauses.ts'
+import type { QueueFilter } from '../../send/store/queue-filter.ts'
 import { CommandFailure, exitCode } from '../exit.ts'
 
 export interface AdminQueues {
@@ -13,7 +13,7 @@ export interface AdminQueues {
   /** False: a wider pause holds. */
   resume(filter: QueueFilter): Promise<boolean>
   drop(filter: QueueFilter): Promise<Amount>
-  /** Waits up to `waitSeconds`; what is left, and the queues that there are. */
+  /** Waits up to `waitSeconds`, in a hurry if that is 0; what is left, and the queues that there are. */
   drain(
     filter: QueueFilter,
     waitSeconds: number,
@@ -59,7 +59,9 @@ export function askAdmin(address: string): AdminQueues {
     resume: async (filter) => ((await act('resume', filter)) as { resumed: boolean }).resumed,
     drop: async (filter) => ((await act('drop', filter)) as { dropped: Amount }).dropped,
     drain: async (filter, waitSeconds) =>
-      (await act('drain', { ...filter, wait_seconds: waitSeconds })) as Awaited<ReturnType<AdminQueues['drain']>>,
+      (await act('drain', { ...filter, wait_seconds: waitSeconds, hurry: waitSeconds === 0 })) as Awaited<
+        ReturnType<AdminQueues['drain']>
+      >,
   }
 }
 

@@ -1,7 +1,7 @@
 // `sluice queue drain`: waits, and says on standard error what is left and why.
 
 import { parseDuration } from '../../config/duration.ts'
-import type { QueueFilter } from '../../send/store/pauses.ts'
+import type { QueueFilter } from '../../send/store/queue-filter.ts'
 import { CommandFailure, exitCode } from '../exit.ts'
 import type { AdminQueues } from './ask-admin.ts'
 import { amountText, stateText } from './list-text.ts'

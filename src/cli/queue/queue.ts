@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander'
 import { tenantIdProblem } from '../../config/tenant-id.ts'
 import type { QueueChoice } from '../../proxy/queue-control.ts'
-import type { QueueFilter } from '../../send/store/pauses.ts'
+import type { QueueFilter } from '../../send/store/queue-filter.ts'
 import { CommandFailure, exitCode } from '../exit.ts'
 import { askAdmin } from './ask-admin.ts'
 import { drain } from './drain.ts'

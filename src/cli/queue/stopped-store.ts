@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type QueueListJson, queueJson, storeJson } from '../../admin/queue-views.ts'
 import { SluiceError } from '../../errors.ts'
 import type { Amount, QueueChoice, QueueControl } from '../../proxy/queue-control.ts'
-import type { QueueFilter } from '../../send/store/pauses.ts'
+import type { QueueFilter } from '../../send/store/queue-filter.ts'
 import { CommandFailure, exitCode } from '../exit.ts'
 
 export const listStopped = (path: string, choice: QueueChoice): Promise<QueueListJson> =>

@@ -2,21 +2,9 @@
 
 import { type Level, type Op, readSpan } from './database.ts'
 import { keyKind, type Queue } from './key.ts'
+import type { QueueFilter } from './queue-filter.ts'
 
-/** A tenant's queues: all, or those of one endpoint, of one signal. */
-export interface QueueFilter {
-  readonly tenant: string
-  readonly endpoint?: string
-  readonly signal?: Queue['signal']
-}
-
-export function matchesQueue({ tenant, endpoint, signal }: QueueFilter, queue: Queue): boolean {
-  return (
-    queue.tenant === tenant &&
-    (endpoint === undefined || queue.endpoint === endpoint) &&
-    (signal === undefined || queue.signal === signal)
-  )
-}
+export { matchesQueue, type QueueFilter } from './queue-filter.ts'
 
 export class Pauses {
   readonly #rules = new Set<string>()
