@@ -1,7 +1,9 @@
 // One upstream for one signal, under one settings generation: how it routes, and the lanes that go there.
 
 import { LRUCache } from 'lru-cache'
+import { maskUrl } from '../config/upstream-url.ts'
 import { Lanes } from '../send/lanes.ts'
+import { QueueMetrics } from '../send/queue/queue-metrics.ts'
 import type { TenantQueues } from '../send/queue/tenant-queues.ts'
 import type { Uplink } from '../send/queue/uplink.ts'
 import { Scheduler } from '../send/scheduler.ts'
@@ -48,6 +50,7 @@ export class Endpoint {
   /** UTF-8 of the names in `ha_labels`. */
   readonly haLabels: readonly Uint8Array[]
   readonly #settings: PipelineSettings
+  readonly #meter: Meter
   #isCurrent = true
   readonly #cache = new OutcomeCache()
   readonly #caches = new LRUCache<string, OutcomeCache>({ max: maxPrefixes })
@@ -57,6 +60,7 @@ export class Endpoint {
     const { tenancy, url, headers, send, sendOf = () => undefined } = settings[signal]
     this.signal = signal
     this.#settings = settings
+    this.#meter = options.meter
     this.queues = settings.queue && options.queues
     this.haLabels = settings.queue?.haLabels.map((name) => Buffer.from(name)) ?? []
     this.router = compileRouter(tenancy)
@@ -97,11 +101,24 @@ export class Endpoint {
 
   /** The way upstream for what is queued. `use`: who counts what is under way in this generation. */
   uplink(use: Pick<Uplink, 'enter' | 'leave'>): Uplink | undefined {
-    const { queue } = this.#settings
-    if (queue === undefined) return undefined
+    const { queue, [this.signal]: own } = this.#settings
+    if (queue === undefined || this.queues === undefined) return undefined
+    const count = { meter: this.#meter, signal: this.signal, remoteName: this.queues.endpoint, url: maskUrl(own.url) }
     const { lanes, scheduler, metrics } = this
-    const maxInFlightPerTenant = this.#maxInFlightOf(this.router.settings.maxInFlightPerTenant)
-    return { lanes, scheduler, settings: queue, maxInFlightPerTenant, onSent: (bytes) => metrics.sent(bytes), ...use }
+    return {
+      lanes,
+      scheduler,
+      settings: queue,
+      metrics: new QueueMetrics(count),
+      maxInFlightPerTenant: this.maxInFlightPerTenant,
+      onSent: (bytes) => metrics.sent(bytes),
+      ...use,
+    }
+  }
+
+  /** Requests of one tenant at one time; 0: no limit. */
+  get maxInFlightPerTenant(): number {
+    return this.#maxInFlightOf(this.router.settings.maxInFlightPerTenant)
   }
 
   #maxInFlightOf(setting: number): number {

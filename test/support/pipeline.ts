@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import { defaultTenancy, type TenancySettings } from '../../src/config/tenancy-settings.ts'
 import { encodeWriteRequest, type LabelInput, snappyBlock, type WriteRequestInput } from '../../src/dev/encode.ts'
 import { SluiceError } from '../../src/errors.ts'
-import { Pipeline } from '../../src/pipeline/pipeline.ts'
+import { Pipeline, type PipelineOptions } from '../../src/pipeline/pipeline.ts'
 import type { PipelineSettings } from '../../src/pipeline/settings.ts'
 import type { Answer, Push } from '../../src/receive/push.ts'
 import type { Meter } from '../../src/telemetry/meter.ts'
@@ -22,6 +22,8 @@ export interface BenchOptions {
   readonly upstream?: Upstream
   /** Default: a clock that stands still until `clock.now` is set. */
   readonly now?: () => number
+  /** What else the pipeline is given. */
+  readonly pipeline?: Pick<PipelineOptions, 'store' | 'random' | 'onQueueDropped'>
 }
 
 export interface Bench {
@@ -83,6 +85,7 @@ export function startBench(options: BenchOptions = {}): Bench {
       userAgent: 'Sluice/test',
       now,
       wallClock: now,
+      ...options.pipeline,
     },
     settingsOf(options),
   )

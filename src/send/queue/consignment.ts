@@ -22,16 +22,20 @@ export class Consignment {
   storage: Storage
   isFinished = false
 
-  private constructor(delivery: Delivery, closed: Closed | undefined, records: readonly StoredBatch[]) {
+  /** Rises with every batch that a lane closes. */
+  readonly order: number
+
+  private constructor(delivery: Delivery, closed: Closed | undefined, records: readonly StoredBatch[], order: number) {
     this.delivery = delivery
+    this.order = order
     this.closed = closed
     this.records = records
     this.storage = closed === undefined ? 'stored' : 'none'
     this.travelling = closed?.travelling ?? {}
   }
 
-  static ofClosed(closed: Closed): Consignment {
-    return new Consignment(new Delivery(closed.piece), closed, [])
+  static ofClosed(closed: Closed, order: number): Consignment {
+    return new Consignment(new Delivery(closed.piece), closed, [], order)
   }
 
   /** One request of several batches; they must agree in protocol and `haKey`. */
@@ -44,7 +48,7 @@ export class Consignment {
         (parts.length > 0 ? parts : [{ series }]).map((part) => ({ ticket: undefined, series: part.series })),
       ),
     }
-    return new Consignment(new Delivery(whole), undefined, records)
+    return new Consignment(new Delivery(whole), undefined, records, 0)
   }
 }
 

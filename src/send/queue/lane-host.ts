@@ -5,6 +5,7 @@ import type { PartAnswer } from '../../tenancy/merge-answers.ts'
 import type { Codec } from '../../wire/codec.ts'
 import type { Store } from '../store/store.ts'
 import type { Load, QueueJob } from './queue-job.ts'
+import type { QueueMetrics } from './queue-metrics.ts'
 
 /** Why samples were given up by a queue; what the store gives up it reports itself. */
 export type QueueDropReason = 'refused' | 'too_old'
@@ -14,6 +15,7 @@ export interface LaneHost {
   readonly codec: Codec
   readonly store: Store
   readonly settings: QueueSettings
+  readonly metrics: QueueMetrics
   /** Whole time for an attempt, in ms. */
   readonly timeoutMs: number
   readonly now: () => number

@@ -27,6 +27,9 @@ export class QueueLane {
   #job: QueueJob | undefined
   #pending = 0
   #appended = 0
+  /** Numbers of the last one closed, and of the last one that went into the store. */
+  #lastClosed = 0
+  #lastAppended = 0
   /** Bodies that were delivered while they were being stored: the oldest in the store, to be removed unsent. */
   #finished: Uint8Array[] = noBodies
 
@@ -108,14 +111,12 @@ export class QueueLane {
       const age = now - open.openedAt
       if (age >= settings.mergeWindowMs && (!this.#isBlocked || isBehind || age >= settings.ackGraceMs)) this.#close()
     }
-    for (const consignment of [...(this.#current === undefined ? [] : [this.#current]), ...this.#waiting]) {
-      const { closed, storage } = consignment
-      if (closed === undefined) continue
-      const age = now - closed.openedAt
-      if (storage === 'none' && (age >= settings.ackGraceMs || isBehind)) {
-        if (consignment !== this.#current || age >= settings.ackGraceMs) this.#store(consignment)
-      }
-      if (storage === 'refused' && age >= timeoutMs && consignment !== this.#current) this.#giveUp(consignment)
+    for (const consignment of this.#inMemory()) {
+      const age = now - consignment.closed!.openedAt
+      const isOut = consignment === this.#current
+      if (consignment.storage === 'none' && (age >= settings.ackGraceMs || (isBehind && !isOut)))
+        this.#store(consignment)
+      if (consignment.storage === 'refused' && age >= timeoutMs && !isOut) this.#giveUp(consignment)
     }
     this.pump()
   }
@@ -143,8 +144,7 @@ export class QueueLane {
   stop(): void {
     if (this.#job?.withdraw()) this.#job = undefined
     if (this.#open !== undefined) this.#close()
-    if (this.#current !== undefined) this.#store(this.#current)
-    this.#storeWaiting()
+    this.#storeAll()
   }
 
   /** What was read from the store is forgotten: it has been dropped there. A request that is out goes on. */
@@ -175,9 +175,10 @@ export class QueueLane {
     const closed = this.#open!.close()
     this.#open = undefined
     if (this.#waiting === noConsignments) this.#waiting = []
-    this.#waiting.push(Consignment.ofClosed(closed))
+    this.#waiting.push(Consignment.ofClosed(closed, ++this.#lastClosed))
+    this.#host.metrics.closed(closed.parts.length, closed.piece.samples, closed.arrivedMs)
     const { isBehind, settings } = this.#host
-    if (isBehind || this.#samplesWaiting > settings.capacity) this.#storeWaiting()
+    if (isBehind || this.#samplesWaiting > settings.capacity) this.#storeAll()
   }
 
   get #samplesWaiting(): number {
@@ -186,8 +187,9 @@ export class QueueLane {
     return samples
   }
 
-  #storeWaiting(): void {
-    for (const consignment of [...this.#waiting]) this.#store(consignment)
+  #storeAll(): void {
+    const last = this.#inMemory().at(-1)
+    if (last !== undefined) this.#store(last)
   }
 
   /** What was read, ready to go; undefined if there is nothing left. */
@@ -268,6 +270,7 @@ export class QueueLane {
   #finish(current: Consignment): void {
     current.isFinished = true
     this.#current = undefined
+    this.#host.metrics.settled(current.closed?.arrivedMs ?? current.records.at(-1)?.arrivedMs ?? 0)
     this.#host.store.remove(current.records)
     if (current.storage === 'stored' && current.closed !== undefined) this.#noteFinished(current)
   }
@@ -279,9 +282,8 @@ export class QueueLane {
   }
 
   #postpone(current: Consignment): void {
-    this.#store(current)
-    this.#release()
-    this.#storeWaiting()
+    this.#storeAll()
+    if (current === this.#current) this.#release()
   }
 
   /** What is stored as a whole is read again when its time comes, and takes no memory until then. */
@@ -292,13 +294,25 @@ export class QueueLane {
     this.hasStored = true
   }
 
+  /** Whatever is older goes before it: what is stored must be in order. */
   #store(consignment: Consignment): void {
-    const { closed } = consignment
-    if (closed === undefined || (consignment.storage !== 'none' && consignment.storage !== 'refused')) return
+    for (const one of this.#inMemory()) {
+      if (one.storage === 'none' || one.storage === 'refused') this.#append(one)
+      if (one === consignment) break
+    }
+  }
+
+  #append(consignment: Consignment): void {
     const { store, codec, tenant } = this.#host
+    if (consignment.order < this.#lastAppended) {
+      // Something newer got into the store after this was refused: it can't follow any more.
+      this.#refused(consignment)
+      return
+    }
+    this.#lastAppended = consignment.order
     consignment.storage = 'pending'
     this.#pending++
-    store.append(this.id, recordOf(closed, codec)).then(
+    store.append(this.id, recordOf(consignment.closed!, codec)).then(
       () => {
         this.#pending--
         this.#appended++
@@ -315,6 +329,12 @@ export class QueueLane {
         this.#host.changed()
       },
     )
+  }
+
+  /** What was closed here, sent or not: in order. */
+  #inMemory(): Consignment[] {
+    const current = this.#current
+    return current?.closed === undefined ? [...this.#waiting] : [current, ...this.#waiting]
   }
 
   #stored(consignment: Consignment): void {

@@ -14,6 +14,7 @@ import type { LaneHost, QueueDropReason } from './lane-host.ts'
 import type { QueuedPart } from './open-batch.ts'
 import { type Load, QueueJob } from './queue-job.ts'
 import { QueueLane } from './queue-lane.ts'
+import type { QueueMetrics } from './queue-metrics.ts'
 import { Ticket } from './ticket.ts'
 import type { Uplink } from './uplink.ts'
 
@@ -89,6 +90,10 @@ export class TenantQueue implements LaneHost, Entry {
     return this.#settings
   }
 
+  get metrics(): QueueMetrics {
+    return this.#context.uplink.metrics
+  }
+
   get timeoutMs(): number {
     return this.lane.target.timeoutMs
   }
@@ -116,6 +121,11 @@ export class TenantQueue implements LaneHost, Entry {
   get isBehind(): boolean {
     if (this.#backoff.isFailing || this.isPaused || this.#context.isStopping) return true
     return this.#lanes.some((lane) => lane.isBehind)
+  }
+
+  /** Number of lanes. */
+  get lanes(): number {
+    return this.#lanes.length
   }
 
   /** Samples in memory. */
@@ -153,15 +163,23 @@ export class TenantQueue implements LaneHost, Entry {
     const { uplink, now, random } = this.#context
     const { lane } = this
     uplink.enter()
+    let sent: Shipment | undefined
+    let sentAt = 0
     const job = new QueueJob({
       lane,
       scheduler: uplink.scheduler,
       now,
-      load: () => this.#noted(load(), lane, uplink),
+      load: () =>
+        this.#noted(load(), lane, uplink, (shipment) => {
+          sent = shipment
+          sentAt = now()
+        }),
       left: uplink.leave,
       ended: (answer, error) => {
         const { settings } = this
-        if (error !== undefined || (answer !== undefined && shallRepeat(answer, settings.retryOnHttp429))) {
+        const isRepeated = answer !== undefined && shallRepeat(answer, settings.retryOnHttp429)
+        if (sent !== undefined) uplink.metrics.attempted(sent.samples, sent.body.length, now() - sentAt, isRepeated)
+        if (error !== undefined || isRepeated) {
           this.#backoff.failed(now(), settings, answer?.retryAfter, random())
         } else if (answer !== undefined) {
           this.#backoff.succeeded()
@@ -184,6 +202,7 @@ export class TenantQueue implements LaneHost, Entry {
   }
 
   onDropped(reason: QueueDropReason, series: number, samples: number): void {
+    this.metrics.dropped(this.tenant, reason, samples)
     this.#context.onDropped(this.tenant, reason, series, samples)
   }
 
@@ -220,11 +239,12 @@ export class TenantQueue implements LaneHost, Entry {
     return Math.max(this.#backoff.until, this.lane.rateLimitedUntil)
   }
 
-  #noted(loaded: ReturnType<Load>, lane: Lane, uplink: Uplink): ReturnType<Load> {
+  #noted(loaded: ReturnType<Load>, lane: Lane, uplink: Uplink, onSent: (shipment: Shipment) => void): ReturnType<Load> {
     const note = (shipment: Shipment | undefined): Shipment | undefined => {
       if (shipment === undefined) return undefined
       lane.spend(shipment.samples)
       uplink.onSent(shipment.body.length)
+      onSent(shipment)
       if ('user-agent' in shipment.travelling) return shipment
       return { ...shipment, travelling: { ...shipment.travelling, 'user-agent': this.#context.userAgent } }
     }

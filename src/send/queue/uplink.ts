@@ -3,11 +3,13 @@
 import type { QueueSettings } from '../../config/queue-settings.ts'
 import type { Lanes } from '../lanes.ts'
 import type { Scheduler } from '../scheduler.ts'
+import type { QueueMetrics } from './queue-metrics.ts'
 
 export interface Uplink {
   readonly lanes: Lanes
   readonly scheduler: Scheduler
   readonly settings: QueueSettings
+  readonly metrics: QueueMetrics
   /** Requests of one tenant at one time; 0: as many as there are by default. */
   readonly maxInFlightPerTenant: number
   /** A request of this generation begins to wait or to go; `leave` must follow. */
