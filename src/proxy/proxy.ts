@@ -2,6 +2,7 @@
 
 import type { ProxySettings } from '../config/proxy-settings.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
+import type { QueueDropped } from '../pipeline/queues.ts'
 import { createAdmission } from '../receive/admission.ts'
 import { startListener } from '../receive/listener.ts'
 import { defaultInFlightBytes } from '../receive/memory-limit.ts'
@@ -14,6 +15,7 @@ import { createExplainer, type Question, type Report } from './explain.ts'
 import { measure } from './measure.ts'
 import type { QueueControl } from './queue-control.ts'
 import { queueGauges } from './queue-gauges.ts'
+import { measureRemoteStorage, namedUrls } from './remote-storage-gauges.ts'
 import { type TenantStatus, tenantStatuses } from './tenants.ts'
 import { buildUpstreams } from './upstream.ts'
 
@@ -76,7 +78,9 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       throw error
     })
   const reporter = { meter, refusals: rejections, log: limitedLog, userAgent: `Sluice/${version}` }
-  const pipeline = new Pipeline({ ...reporter, ...(store && { store }) }, upstreams.settings)
+  const onQueueDropped = ({ tenant, signal, reason, samples }: QueueDropped): void =>
+    limitedLog(`queue ${signal} ${tenant} ${reason}`, 'warn', lossInWords[reason], () => ({ tenant, signal, samples }))
+  const pipeline = new Pipeline({ ...reporter, onQueueDropped, ...(store && { store }) }, upstreams.settings)
   const queues = store && storing?.controlQueues(store, pipeline)
   let explainer = createExplainer(settings)
   let stopping = false
@@ -95,7 +99,9 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const measureQueues = store && queueGauges(store, meter)
   const refresh = (): void => {
     measure(pipeline, meter)
-    measureQueues?.(queues?.list() ?? [])
+    const stored = queues?.list() ?? []
+    measureQueues?.(stored)
+    measureRemoteStorage(pipeline, stored, meter)
     meter.tally('sluice_rejection_log_entries').value = rejections.size
   }
   const tookEffect = (): void => {
@@ -152,7 +158,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       const replacement = buildUpstreams(next)
       const old = upstreams
       upstreams = replacement
+      const before = namedUrls(pipeline)
       pipeline.reload(replacement.settings, () => void old.close())
+      const after = namedUrls(pipeline)
+      for (const url of before) if (!after.includes(url)) registry.forgetUrl(url)
       explainer = createExplainer(next)
       log.setLevel(next.logLevel)
       settings = next
@@ -167,7 +176,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       await wait(settings.shutdown.timeoutMs, hurry)
       const cut = new AbortController()
       const closed = listener.close(settings.shutdown.deadlineMs, cut.signal)
-      await Promise.race([closed, aborted(hurry)])
+      await Promise.race([Promise.all([closed, pipeline.stop(settings.shutdown.deadlineMs)]), aborted(hurry)])
       await end()
       // In a hurry, whoever waited for upstream is answered now; then what is left is cut.
       setImmediate(() => cut.abort())
@@ -176,6 +185,11 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
   }
 }
+
+const lossInWords = {
+  refused: 'upstream refused queued samples for good; /api/v1/tenants has its words',
+  too_old: 'queued samples were older than queue.sample_age_limit and were not sent',
+} as const satisfies Record<QueueDropped['reason'], string>
 
 /** A queue comes and goes with a restart, not with a reload. */
 function withQueueOf(started: ProxySettings, { queue: given, ...rest }: ProxySettings): ProxySettings {

@@ -1,6 +1,7 @@
 // What people see of the queues and can do to them, for the admin listener and the command line. A store that no
 // process has open gives the same views without what only a running proxy knows.
 
+import type { Queues } from '../pipeline/queues.ts'
 import type { Queue } from '../send/store/key.ts'
 import { matchesQueue, type QueueFilter } from '../send/store/queue-filter.ts'
 import type { Store } from '../send/store/store.ts'
@@ -68,16 +69,8 @@ export interface QueueControlOptions {
   readonly store: Store
   /** What is known of a queue's sending; absent where no proxy runs. */
   readonly sending?: (queue: Queue) => Pick<QueueView, 'lastStatus' | 'lastError' | 'failingSinceMs'>
-  /** The queues of a running proxy; absent where none runs. */
-  readonly live?: LiveQueues
-}
-
-/** What queues in memory must know of what was done to the store. */
-export interface LiveQueues {
-  pausesChanged(filter: QueueFilter): void
-  dropped(filter: QueueFilter): void
-  /** They try at once, whatever upstream asked to wait for. */
-  hurry(filter: QueueFilter): void
+  /** The queues of a running proxy, which tell the store; absent where none runs. */
+  readonly live?: Pick<Queues, 'pause' | 'resume' | 'drop' | 'drain'>
 }
 
 export function createQueueControl(options: QueueControlOptions): QueueControl {
@@ -106,23 +99,15 @@ export function createQueueControl(options: QueueControlOptions): QueueControl {
       const { isWritable, bytes, maxBytes, batches } = store
       return { writable: isWritable, bytes, maxBytes, batches }
     },
-    async pause(filter) {
-      await store.pause(filter)
-      live?.pausesChanged(filter)
-    },
-    async resume(filter) {
-      const isFree = await store.resume(filter)
-      live?.pausesChanged(filter)
-      return isFree
-    },
+    pause: (filter) => (live ?? store).pause(filter),
+    resume: (filter) => (live ?? store).resume(filter),
     async drop(filter) {
       const before = stored(filter)
-      await store.drop(filter)
-      live?.dropped(filter)
+      await (live ?? store).drop(filter)
       return before
     },
     async drain(filter, { waitMs, hurry = false }) {
-      if (hurry) live?.hurry(filter)
+      if (hurry) live?.drain(filter)
       const end = performance.now() + waitMs
       for (;;) {
         const left = stored(filter)

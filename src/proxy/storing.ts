@@ -9,7 +9,11 @@ export { openProxyStore } from './proxy-store.ts'
 
 /** What people see of a running proxy's queues and can do to them. */
 export const controlQueues = (store: Store, pipeline: Pipeline): QueueControl =>
-  createQueueControl({ store, sending: (queue) => sendingOf(pipeline, queue) })
+  createQueueControl({
+    store,
+    sending: (queue) => sendingOf(pipeline, queue),
+    ...(pipeline.queues && { live: pipeline.queues }),
+  })
 
 function sendingOf({ current }: Pipeline, { endpoint, signal, tenant }: Queue) {
   const lane = endpoint === endpointIds[signal] ? current[signal].lanes.get(tenant) : undefined

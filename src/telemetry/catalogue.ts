@@ -133,7 +133,7 @@ export const catalogue = {
     'signal',
   ]),
   sluice_queue_dropped_samples_total: counter(
-    'Samples or entries given up that a sender was told are taken, or whose refusal by upstream came too late for it.',
+    'Samples or entries given up: `refused` by upstream for good, `too_old`, `storage_full`, `removed_by_command`, `damaged`.',
     'samples',
     ['tenant', 'signal', 'reason'],
   ),
@@ -155,7 +155,7 @@ export const catalogue = {
     [],
   ),
   prometheus_remote_storage_highest_timestamp_in_seconds: gauge(
-    'Highest timestamp that came into the queue, of all tenants, in seconds since 1970.',
+    'When the newest data came into the queue, of all tenants, in seconds since 1970; sample timestamps are not read.',
     'seconds',
     [],
   ),
@@ -191,12 +191,12 @@ export const catalogue = {
     remote,
   ),
   prometheus_remote_storage_queue_highest_timestamp_seconds: gauge(
-    'Highest timestamp that came into the queue, of all tenants, in seconds since 1970.',
+    'When the newest data came into the queue, of all tenants, in seconds since 1970.',
     'seconds',
     remote,
   ),
   prometheus_remote_storage_queue_highest_sent_timestamp_seconds: gauge(
-    'Highest timestamp that upstream settled, of all tenants; one tenant that is behind shows in `sluice_queue_oldest_age_seconds`.',
+    'When the newest data that upstream settled had come, of all tenants; one that is behind shows in `sluice_queue_oldest_age_seconds`.',
     'seconds',
     remote,
   ),
@@ -207,11 +207,6 @@ export const catalogue = {
   ),
   prometheus_remote_storage_shard_capacity: gauge('The setting queue.capacity.', 'samples', remote),
   prometheus_remote_storage_shards: gauge('Lanes of the tenant that has most.', 'lanes', remote),
-  prometheus_remote_storage_shards_desired: gauge(
-    'Lanes that the tenant furthest from keeping up needs.',
-    'lanes',
-    remote,
-  ),
   prometheus_remote_storage_shards_min: gauge('The setting queue.min_shards.', 'lanes', remote),
   prometheus_remote_storage_shards_max: gauge('Lanes that a tenant may get.', 'lanes', remote),
   prometheus_remote_storage_max_samples_per_send: gauge('The setting queue.max_samples_per_send.', 'samples', remote),

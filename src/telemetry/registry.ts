@@ -37,6 +37,8 @@ export interface MetricsRegistry {
   exposition(): Promise<string>
   readonly contentType: string
   values(): Promise<MetricValues[]>
+  /** Forgets the metrics of a URL that is no endpoint's any more. */
+  forgetUrl(url: string): void
 }
 
 /** Makes the registry; metrics without labels, and those with nothing but `signal`, show 0 from the start. */
@@ -61,6 +63,9 @@ export function createRegistry(options: RegistryOptions): MetricsRegistry {
     exposition: () => registry.metrics(),
     contentType: registry.contentType,
     values: async () => (await registry.getMetricsAsJSON()).map(shown),
+    forgetUrl: (url) => {
+      for (const family of families.values()) family.forget('url', url)
+    },
   }
 }
 

@@ -93,6 +93,14 @@ export class Family {
     this.#byTenant.delete(tenant)
   }
 
+  /** Removes every label set in which the label has this value; those of tenants go by `forgetTenant`. */
+  forget(label: string, value: string): void {
+    if (!(this.spec.labels as readonly string[]).includes(label)) return
+    for (const sets of [this.#tallies, this.#distributions]) {
+      for (const [key, { labels }] of sets) if (labels[label] === value) sets.delete(key)
+    }
+  }
+
   samples(): Sample[] {
     const lines: Sample[] = []
     for (const { labels, tally } of this.#tallies.values()) {
