@@ -317,6 +317,7 @@ export class QueueLane {
         this.#pending--
         this.#appended++
         consignment.storage = 'stored'
+        this.#host.metrics.stored(tenant, consignment.closed!.piece.samples)
         consignment.delivery.settle(taken(tenant))
         this.#stored(consignment)
         this.#host.changed()
