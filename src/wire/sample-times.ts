@@ -5,13 +5,3 @@ export interface SampleTimes {
   readonly oldestMs: number
   readonly newestMs: number
 }
-
-/** Both bounds of two bodies together. */
-export function unite(a: SampleTimes, b: SampleTimes): SampleTimes {
-  return { oldestMs: Math.min(a.oldestMs, b.oldestMs), newestMs: Math.max(a.newestMs, b.newestMs) }
-}
-
-export const noTimes: SampleTimes = {
-  oldestMs: Number.POSITIVE_INFINITY,
-  newestMs: Number.NEGATIVE_INFINITY,
-}

@@ -47,7 +47,7 @@ function timeAt(bytes: Uint8Array, at: number, end: number): number {
     const value = cursor.at
     p = skipValue(bytes, value, end, tag)
     if (tag === secondsTag) seconds = readSigned(bytes, value, p)
-    if (tag === nanosTag) nanos = readSigned(bytes, value, p)
+    if (tag === nanosTag) nanos = readSigned(bytes, value, p) | 0
   }
   return seconds * 1000 + nanos / 1e6
 }

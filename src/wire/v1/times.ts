@@ -43,11 +43,14 @@ function timesOfSeries(bytes: Uint8Array, at: number, end: number): void {
     readLength(bytes, value, p)
     const inner = cursor.at
     // The usual sample: a value, then a timestamp that takes the rest.
-    const isUsual = tag === sampleTag && bytes[inner] === 0x09 && bytes[inner + 9] === timeTags.sample
-    if (isUsual) note(readSigned(bytes, inner + 10, p))
-    if (!isUsual || cursor.at !== p) {
-      note(lastTime(bytes, inner, p, tag === sampleTag ? timeTags.sample : timeTags.histogram))
+    if (tag === sampleTag && bytes[inner] === 0x09 && bytes[inner + 9] === timeTags.sample) {
+      const time = readSigned(bytes, inner + 10, p)
+      if (cursor.at === p) {
+        note(time)
+        continue
+      }
     }
+    note(lastTime(bytes, inner, p, tag === sampleTag ? timeTags.sample : timeTags.histogram))
   }
 }
 

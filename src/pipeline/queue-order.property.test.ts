@@ -1,0 +1,142 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { itemsIn, type QueueBench, soon, startQueueBench } from '../../test/support/queue.ts'
+import { temporaryFolder } from '../../test/support/temporary-folder.ts'
+import { SluiceError } from '../errors.ts'
+import type { HttpRequest } from '../wire/message.ts'
+
+// Whatever upstream does, and however often the program ends and starts: what was acknowledged arrives, each series in
+// the order of its timestamps once repeats are removed, and nothing comes twice but what was in flight when it failed.
+
+type Step =
+  | { readonly do: 'push'; readonly names: readonly string[] }
+  | { readonly do: 'pass'; readonly ms: number }
+  | { readonly do: 'restart' }
+  | { readonly do: 'upstream'; readonly says: Outcome }
+
+/** `taken`: it took the request, and the answer was lost. `slow`: it answers when the next step of time is over. */
+type Outcome = 'fine' | 'down' | 'limited' | 'taken' | 'small' | 'slow' | 'picky'
+
+const names = ['a/x', 'a/y', 'a/z', 'b/x', 'b/bad']
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant('push' as const), names: fc.subarray(names, { minLength: 1 }) }),
+  },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(5, 20, 60, 1100) }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('upstream' as const),
+      says: fc.constantFrom<Outcome>('fine', 'down', 'limited', 'taken', 'small', 'slow', 'picky'),
+    }),
+  },
+)
+
+class Receiver {
+  says: Outcome = 'fine'
+  /** `tenant/name@ts` in the order of arrival. */
+  readonly got: string[] = []
+  readonly refused = new Set<string>()
+  /** Requests that were taken without an answer that came back. */
+  readonly mayRepeat = new Set<string>()
+  #held: (() => void)[] = []
+
+  release(): void {
+    for (const go of this.#held.splice(0)) go()
+  }
+
+  async answer({ body }: HttpRequest, tenant: string): Promise<number> {
+    const items = itemsIn(body).map((item) => `${tenant}/${item}`)
+    const { says } = this
+    if (says === 'slow') {
+      for (const item of items) this.mayRepeat.add(item)
+      await new Promise<void>((resolve) => this.#held.push(resolve))
+    }
+    if (says === 'down') return 503
+    if (says === 'limited') return 429
+    if (says === 'small' && items.length > 1) return 413
+    if (says === 'picky' && items.some((item) => item.includes('bad'))) {
+      if (items.length === 1) this.refused.add(items[0]!)
+      else if (new Set(items.map((item) => item.split('@')[1])).size === 1)
+        for (const item of items) this.refused.add(item)
+      return 400
+    }
+    this.got.push(...items)
+    if (says !== 'taken') return 200
+    for (const item of items) this.mayRepeat.add(item)
+    throw new SluiceError('UPSTREAM_TIMEOUT', 'the answer was lost')
+  }
+}
+
+async function run(steps: readonly Step[], lanes: number): Promise<void> {
+  const path = temporaryFolder()
+  const receiver = new Receiver()
+  let now = 0
+  const start = async (): Promise<QueueBench> => {
+    const bench = await startQueueBench({
+      path,
+      queue: { maxSamplesPerSend: 5, minShards: lanes },
+      upstream: (request, tenant) => receiver.answer(request, tenant),
+    })
+    bench.clock.now = now
+    return bench
+  }
+  let bench = await start()
+  const told: Promise<readonly [names: readonly string[], ts: number, answer: string]>[] = []
+  const restart = async (): Promise<void> => {
+    receiver.release()
+    await bench.pipeline.stop(2000)
+    await Promise.all(told)
+    now = bench.clock.now
+    bench.pipeline.close()
+    await bench.store.close()
+    bench = await start()
+  }
+  let ts = 0
+  for (const one of steps) {
+    if (one.do === 'push') {
+      const at = ++ts
+      told.push(bench.put(one.names, at).then((answer) => [one.names, at, answer] as const))
+    } else if (one.do === 'pass') {
+      await bench.pass(one.ms)
+      receiver.release()
+    } else if (one.do === 'restart') {
+      await restart()
+    } else {
+      receiver.says = one.says
+    }
+  }
+  receiver.says = 'fine'
+  receiver.release()
+  await soon('all is delivered', () => {
+    bench.clock.now += 400
+    bench.pipeline.queues?.metrics.tick()
+    receiver.release()
+    return bench.store.batches === 0 && [...bench.pipeline.queues!.metrics].every((queue) => queue.isIdle)
+  })
+  await bench.pass(20)
+
+  const got = new Set(receiver.got)
+  for (const [pushed, at, answer] of await Promise.all(told)) {
+    expect(answer).toMatch(/^(200|204|400 tenant b: 400)$/)
+    for (const name of pushed) {
+      const item = `${name}@${at}`
+      if (!got.has(item) && !receiver.refused.has(item)) throw new Error(`${item} is lost`)
+    }
+  }
+  const repeats = receiver.got.filter((item, k) => receiver.got.indexOf(item) !== k)
+  expect(repeats.filter((item) => !receiver.mayRepeat.has(item))).toEqual([])
+  for (const name of names) {
+    const times = [...got].filter((item) => item.startsWith(`${name}@`)).map((item) => Number(item.split('@')[1]))
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+  }
+}
+
+test('nothing is lost, nothing overtakes, nothing comes twice without need: one lane', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 25 }), (steps) => run(steps, 1)),
+    { numRuns: 300, interruptAfterTimeLimit: 50_000 },
+  )
+}, 60_000)
