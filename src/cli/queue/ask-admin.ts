@@ -1,5 +1,6 @@
-// Speaks to the admin listener of a running process.
+// Speaks to the admin listener of a running process. `fetch` would refuse some ports that a listener may well have.
 
+import { request } from 'node:http'
 import type { QueueJson, QueueListJson } from '../../admin/queue-views.ts'
 import { parseAddress, reachableText } from '../../config/address.ts'
 import type { Amount, QueueChoice } from '../../proxy/queue-control.ts'
@@ -14,10 +15,12 @@ export interface AdminQueues {
   resume(filter: QueueFilter): Promise<boolean>
   drop(filter: QueueFilter): Promise<Amount>
   /** Waits up to `waitSeconds`, in a hurry if that is 0; what is left, and the queues that there are. */
-  drain(
-    filter: QueueFilter,
-    waitSeconds: number,
-  ): Promise<{ readonly left: Amount; readonly queues: readonly QueueJson[] }>
+  drain(filter: QueueFilter, waitSeconds: number): Promise<Drained>
+}
+
+interface Drained {
+  readonly left: Amount
+  readonly queues: readonly QueueJson[]
 }
 
 const pageLength = 5000
@@ -29,46 +32,57 @@ export function askAdmin(address: string): AdminQueues {
     throw new CommandFailure(exitCode.usage, `--admin "${address}": write host:port, such as 127.0.0.1:12345`)
   }
   const base = `http://${reachableText(parsed)}/api/v1/queue`
-  const ask = async (path: string, init?: RequestInit): Promise<unknown> => {
-    const response = await fetch(base + path, init).catch((error: Error) => {
+  const ask = async (path: string, body?: object): Promise<unknown> => {
+    const { status, text } = await exchange(base + path, body).catch((error: NodeJS.ErrnoException) => {
       throw new CommandFailure(exitCode.failed, unreachable(address, error))
     })
-    const answer = await response.json().catch(() => ({}))
-    if (response.ok) return answer
-    const { message = `it answers ${response.status}` } = answer as { message?: string }
+    const answer = jsonOf(text)
+    if (status === 200 && answer !== undefined) return answer
+    const { message = `what answers at ${address} is no Sluice: ${status}` } = (answer ?? {}) as { message?: string }
     throw new CommandFailure(exitCode.failed, message)
   }
-  const act = (action: string, body: object): Promise<unknown> =>
-    ask(`/${action}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
   return {
     async list(choice) {
       const queues: QueueJson[] = []
       for (;;) {
         const query = new URLSearchParams({ ...choice, limit: `${pageLength}`, offset: `${queues.length}` })
-        const page = (await ask(`?${query}`)) as QueueListJson & { readonly total: number }
+        const page = (await ask(`?${query}`)) as QueueListJson
         queues.push(...page.queues)
         const { enabled, store } = page
         if (page.queues.length < pageLength) return { enabled, store, queues }
       }
     },
-    pause: async (filter) => void (await act('pause', filter)),
-    resume: async (filter) => ((await act('resume', filter)) as { resumed: boolean }).resumed,
-    drop: async (filter) => ((await act('drop', filter)) as { dropped: Amount }).dropped,
+    pause: async (filter) => void (await ask('/pause', filter)),
+    resume: async (filter) => ((await ask('/resume', filter)) as { resumed: boolean }).resumed,
+    drop: async (filter) => ((await ask('/drop', filter)) as { dropped: Amount }).dropped,
     drain: async (filter, waitSeconds) =>
-      (await act('drain', { ...filter, wait_seconds: waitSeconds, hurry: waitSeconds === 0 })) as Awaited<
-        ReturnType<AdminQueues['drain']>
-      >,
+      (await ask('/drain', { ...filter, wait_seconds: waitSeconds, hurry: waitSeconds === 0 })) as Drained,
   }
 }
 
-function unreachable(address: string, error: Error): string {
-  const { code = error.message } = (error.cause ?? {}) as { code?: string }
-  return (
-    `no Sluice answers at ${address} (${code})\n` +
-    '  hint: --admin ADDR says where its admin listener is; --storage.path=DIR looks into the store of a stopped one'
-  )
+/** One exchange; a POST if there is a body. */
+function exchange(url: string, body?: object): Promise<{ readonly status: number | undefined; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    const method = body === undefined ? 'GET' : 'POST'
+    const asked = request(url, { method, headers: { 'content-type': 'application/json' } }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => resolve({ status: response.statusCode, text: Buffer.concat(chunks).toString() }))
+      response.on('error', reject)
+    })
+    asked.on('error', reject)
+    asked.end(body && JSON.stringify(body))
+  })
 }
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const unreachable = (address: string, { code, message }: NodeJS.ErrnoException): string =>
+  `no Sluice answers at ${address} (${code ?? message})\n` +
+  '  hint: --admin ADDR says where its admin listener is; --storage.path=DIR looks into the store of a stopped one'
