@@ -2,7 +2,7 @@
 
 import type { QueueDropReason } from '../send/queue/lane-host.ts'
 import { TenantQueues } from '../send/queue/tenant-queues.ts'
-import type { QueueFilter } from '../send/store/pauses.ts'
+import type { QueueFilter } from '../send/store/queue-filter.ts'
 import type { Store } from '../send/store/store.ts'
 import type { Codec } from '../wire/codec.ts'
 import { lokiPush } from '../wire/loki/codec.ts'

@@ -2,7 +2,7 @@
 // something stored. They outlive a reload of settings, which gives them another way upstream.
 
 import type { Codec } from '../../wire/codec.ts'
-import { matchesQueue, type QueueFilter } from '../store/pauses.ts'
+import { matchesQueue, type QueueFilter } from '../store/queue-filter.ts'
 import type { Store } from '../store/store.ts'
 import { Agenda } from './agenda.ts'
 import type { QueueDropReason } from './lane-host.ts'
