@@ -144,6 +144,8 @@ test('a stopped store is listed and dropped from; the pause is still there at th
   for (const tenant of ['a', 'b']) sink.setFault(tenant, undefined)
   const second = await startQueued(sink, path)
   expect(await listed(adminOf(second))).toMatchObject({ store: { batches: 1 } })
+  const tenants = (await (await fetch(`${second.adminUrl}/api/v1/tenants`)).json()) as { tenants: object[] }
+  expect(tenants.tenants).toMatchObject([{ id: 'a', stored: { batches: 1, samples: 1 }, paused: true }])
   expect((await listed(adminOf(second))).queues.every(({ tenant, paused }) => tenant === 'a' && paused)).toBe(true)
   await said('resume', 'a', adminOf(second))
   expect((await queue('drain', 'a', adminOf(second))).code).toBe(0)
@@ -225,6 +227,22 @@ test('SIGTERM stores what upstream has not answered; the next start sends it', a
   await startQueued(sink, path)
   await sink.until(({ store }) => store.counts('a').samples === 1)
   expect(sink.store.counts('b')).toMatchObject({ samples: 1, duplicates: 0 })
+})
+
+test('a second signal ends the wait, not the storing', async () => {
+  const sink = await startedSink()
+  const path = join(temporaryFolder(), 'store')
+  const patient = ['--queue.ack_grace=1m', '--timeout=2m', '--server.shutdown_deadline=1m']
+  const proxy = await startQueued(sink, path, patient)
+  sink.setFault('a', { hang: true })
+  const waiting = post(proxy.pushUrl, bodyOf(seriesOf(['a'], 7)))
+  await sink.until(({ requests }) => requests.length === 1)
+  proxy.signal('SIGTERM')
+  expect((await waiting).status).toBe(204)
+  expect(proxy.end).toBe(undefined)
+  proxy.signal('SIGTERM')
+  expect(await until(() => proxy.end, { what: 'the end', timeoutMs: 5000 })).toEqual({ code: 0, signal: null })
+  expect(await listed(`--storage.path=${path}`)).toMatchObject({ queues: [{ tenant: 'a', samples: 1 }] })
 })
 
 test('a reload changes what can be changed, and says what needs a restart', async () => {

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { batchOf, laneOf, openTestStore } from '../../test/support/store.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
+import { until } from '../../test/support/until.ts'
 import type { SluiceError } from '../errors.ts'
+import { levelAt } from '../send/store/database.ts'
 import { createLogger } from '../telemetry/log.ts'
 import { createRateLimitedLog } from '../telemetry/rate-limited.ts'
 import { createRegistry } from '../telemetry/registry.ts'
@@ -13,9 +15,15 @@ const setup = () => {
   const registry = createRegistry({ includeTenant: false, processMetrics: false })
   const lines: string[] = []
   const log = createLogger({ write: (line) => lines.push(line) })
-  const open = async (path: string, maxBytes?: number) => {
+  const open = async (path: string, maxBytes?: number, connect = levelAt) => {
     const storage = { path, maxBytes }
-    const store = await openProxyStore({ storage, log, limitedLog: createRateLimitedLog(log), meter: registry.meter })
+    const store = await openProxyStore({
+      storage,
+      log,
+      limitedLog: createRateLimitedLog(log),
+      meter: registry.meter,
+      connect,
+    })
     onTestFinished(() => store.close())
     return store
   }
@@ -66,4 +74,25 @@ test('synced writes are timed, what the full store gives up is counted and said 
     signal: 'metrics',
     endpoint: 'proxy/metrics',
   })
+})
+
+test('a disk that can’t be written is a metric and a log line, and so is its end', async () => {
+  const { lines, open, value } = setup()
+  let isFull = false
+  const store = await open(temporaryFolder(), undefined, (directory) => {
+    const level = levelAt(directory)
+    const write = level.batch.bind(level) as (...given: unknown[]) => Promise<void>
+    const batch = (...given: unknown[]) => (isFull ? Promise.reject(new Error('no space left')) : write(...given))
+    return Object.assign(level, { batch })
+  })
+  const failing = () => [value('sluice_store_write_failing'), value('sluice_store_write_failures_total')]
+  expect(failing()).toEqual([0, 0])
+  isFull = true
+  await expect(store.append(laneOf('a'), batchOf('x'))).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  expect(failing()).toEqual([1, 1])
+  expect(lines.filter((line) => line.includes('the store can’t be written')).length).toBe(1)
+  isFull = false
+  await until(() => store.isWritable, { what: 'it can be written again' })
+  expect(failing()).toEqual([0, 1])
+  await store.append(laneOf('a'), batchOf('x'))
 })

@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises'
 import type { ProxySettings } from '../config/proxy-settings.ts'
 import { SluiceError } from '../errors.ts'
+import type { Level } from '../send/store/database.ts'
 import { openStore } from '../send/store/open-store.ts'
 import type { Dropped } from '../send/store/step.ts'
 import type { Store } from '../send/store/store.ts'
@@ -17,6 +18,8 @@ export interface ProxyStoreOptions {
   /** For what may be said again and again: one line a minute and tenant. */
   readonly limitedLog: RateLimitedLog
   readonly meter: Meter
+  /** Makes the database; default LevelDB's. */
+  readonly connect?: (directory: string) => Level
 }
 
 /**
@@ -34,7 +37,7 @@ export async function openProxyStore(options: ProxyStoreOptions): Promise<Store>
     ...(maxBytes !== undefined && { maxBytes }),
     wallClock: Date.now,
     log,
-    connect: timedDatabase(meter.distribution('sluice_store_sync_duration_seconds')),
+    connect: timedDatabase(meter.distribution('sluice_store_sync_duration_seconds'), options.connect),
     onWritable: (isWritable) => {
       failing.value = isWritable ? 0 : 1
       if (!isWritable) failures.value++

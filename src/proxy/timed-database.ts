@@ -5,9 +5,9 @@ import type { Distribution } from '../telemetry/meter.ts'
 
 /** Makes databases whose synced writes are observed, in seconds. */
 export const timedDatabase =
-  (syncs: Distribution): ((directory: string) => Level) =>
+  (syncs: Distribution, connect: (directory: string) => Level = levelAt): ((directory: string) => Level) =>
   (directory) => {
-    const level = levelAt(directory)
+    const level = connect(directory)
     const write = level.batch.bind(level) as (...given: readonly unknown[]) => unknown
     const timed = (...given: readonly unknown[]): unknown => {
       const written = write(...given)
