@@ -1,0 +1,105 @@
+// The process is killed again and again, at moments drawn by lot, while some tenants fail: what was acknowledged arrives,
+// nothing comes twice but what was in flight, and each series keeps its order.
+
+import { setTimeout as wait } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { Fault } from '../../src/dev/sink/fault.ts'
+import { randomOf } from '../fuzz/random.ts'
+import { Book } from '../support/ledger/book.ts'
+import { startReceiver } from '../support/ledger/receiver.ts'
+import { startSender } from '../support/ledger/sender.ts'
+import { startQueued } from '../support/queued-proxy.ts'
+import { amount, limitMs, seed } from './long.ts'
+
+const kills = amount(20, 200)
+const healthy = ['well-1', 'well-2', 'well-3', 'well-4']
+/** Tenant → what goes wrong with it at one time or another. */
+const troubles = new Map<string, readonly (Fault | undefined)[]>([
+  ['down', [{ status: 503 }]],
+  ['limited', [{ status: 429, retryAfter: 1 }, undefined]],
+  ['hanging', [{ hang: true }]],
+  ['flapping', [{ status: 500 }, undefined, { reset: true }, undefined]],
+  // Takes what it says it did not: every such sample comes again, as it must.
+  ['late', [{ delayMs: 150 }, { delayMs: 20 }]],
+])
+const failing = [...troubles.keys()]
+const maxInFlight = 4
+/** A request that was written before the kill may be taken so much later. */
+const onTheWayMs = 400
+
+test(`killed ${kills} times (seed ${seed})`, { timeout: limitMs(110, 1800) }, async () => {
+  const random = randomOf(seed, 0)
+  const book = new Book({ keepsRequests: true })
+  const receiver = await startReceiver(book, { roundTripMs: 3 })
+  const proxy = await startQueued({ target: receiver.url, flags: ['--timeout=1s', '--queue.ack_grace=150ms'] })
+  const shuffle = (): void => {
+    for (const [tenant, faults] of troubles) receiver.setFault([tenant], random.pick(faults))
+  }
+  shuffle()
+  const all = [...healthy, ...failing]
+  const senders = [
+    startSender({ book, url: proxy.pushUrl, source: 'all-1', tenants: all, series: 3, everyMs: 10 }),
+    startSender({ book, url: proxy.pushUrl, source: 'all-2', tenants: all, series: 2, everyMs: 25 }),
+    startSender({ book, url: proxy.pushUrl, source: 'well', tenants: healthy, series: 2, everyMs: 5 }),
+    startSender({ book, url: proxy.pushUrl, source: 'ill', tenants: failing, series: 1, everyMs: 10 }),
+  ]
+  const deaths: number[] = []
+  let isOver = false
+  const shuffling = (async () => {
+    while (!isOver) {
+      await wait(200 + random.below(500))
+      shuffle()
+    }
+  })()
+  for (let k = 0; k < kills; k++) {
+    if (k > 0 && random.below(5) === 0) {
+      // Before it is ready, or soon after.
+      deaths.push(await proxy.startInVain(random.below(700)))
+      continue
+    }
+    if (k > 0) await proxy.start()
+    await wait(random.below(amount(600, 2000)))
+    deaths.push(performance.now())
+    await proxy.kill()
+  }
+  await proxy.start()
+  isOver = true
+  await shuffling
+  receiver.setFault(failing, undefined)
+  await Promise.all(senders.map((sender) => sender.stop()))
+  await proxy.drained(60_000)
+
+  const { lost, lostWhere, late, acknowledged, arrived, repeats } = book.balance()
+  const { unexplained, requests } = explain(book, deaths)
+  const most = Math.max(0, ...requests.values())
+  console.log(
+    `seed ${seed}: ${kills} kills; ${acknowledged} samples acknowledged, ${arrived} arrived, ${lost} lost, ${repeats} came again, ` +
+      `of acknowledged ones after one kill at most ${most} requests of a tenant, ${requests.size} times any`,
+  )
+  expect({ lost, lostWhere, late, faults: book.faults }).toEqual({ lost: 0, lostWhere: [], late: 0, faults: [] })
+  expect(acknowledged).toBeGreaterThan(kills * 50)
+  expect(unexplained).toEqual([])
+  expect(most).toBeLessThanOrEqual(maxInFlight)
+  expect(receiver.mostAtOnce).toBeLessThanOrEqual(2 * maxInFlight)
+})
+
+/**
+ * Why samples came again: their sender repeated a push that was not answered; or a request was out when the process was
+ * killed. `requests`: of these, how many for one tenant at one death. `unexplained`: the first few of all others.
+ */
+function explain(book: Book, deaths: readonly number[]): { unexplained: string[]; requests: Map<string, number> } {
+  const unexplained: string[] = []
+  const out = new Map<string, Set<number>>()
+  for (const { source, n, first, again } of book.repeats) {
+    const between = deaths.filter((at) => at + onTheWayMs > first.at && at < again.at)
+    if (book.sourceOf(source).attempts[n]! > 1) continue
+    const death = between[0]
+    if (death === undefined) {
+      unexplained.push(`${first.tenant} ${source} n=${n}: no kill between requests ${first.index} and ${again.index}`)
+      continue
+    }
+    const key = `${first.tenant} ${death}`
+    out.set(key, (out.get(key) ?? new Set()).add(first.index))
+  }
+  return { unexplained: unexplained.slice(0, 10), requests: new Map([...out].map(([key, { size }]) => [key, size])) }
+}
