@@ -17,7 +17,7 @@ import { type Caller, metadataCarrier } from './caller.ts'
 import type { Endpoint } from './endpoint.ts'
 import { forwardMetadata, type MetadataDelivery } from './metadata-delivery.ts'
 import { nothingOpened, openLanes } from './open-lanes.ts'
-import { bodyOf, queuedPart } from './part-body.ts'
+import { bodyOf, queuedParts } from './part-body.ts'
 import { travellingHeaders } from './push-headers.ts'
 import { readBatch, refuseEmpty } from './read-batch.ts'
 import { type Reporter, report } from './report.ts'
@@ -102,8 +102,9 @@ function dispatchBatch(
     if (lane === undefined) return []
     const ended = memory.part(attempt, part.tenant, () => {
       if (endpoint.queues !== undefined && carrier === undefined) {
-        const queued = queuedPart(push, batch, divided, part, keepLabel, endpoint.haLabels, travelling)
-        return endpoint.queues.of(part.tenant).add(queued)
+        const queue = endpoint.queues.of(part.tenant)
+        const { haLabels } = endpoint
+        return queue.add(queuedParts(push, batch, divided, part, queue.shards, { keepLabel, haLabels, travelling }))
       }
       const body = bodyOf(push, batch, divided, part, keepLabel)
       metrics.sent(body.length)

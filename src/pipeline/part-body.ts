@@ -7,31 +7,58 @@ import type { Part, Split } from '../tenancy/split.ts'
 import type { Batch } from '../wire/batch.ts'
 import { compress } from '../wire/snappy.ts'
 
+export interface QueuedPartOptions {
+  readonly keepLabel: boolean
+  /** UTF-8 of the names in `ha_labels`. */
+  readonly haLabels: readonly Uint8Array[]
+  readonly travelling: Shipment['travelling']
+}
+
 /** Compressed. A request of one tenant that needs no rewriting goes out as the bytes that came in. */
 export function bodyOf(push: Push, batch: Batch, divided: Split, part: Part, keepLabel: boolean): Uint8Array {
   if (isAsItCame(push, batch, divided, part)) return push.body
   return compress(batch.codec.gather(batch, part.indexes, part.count, !keepLabel))
 }
 
-/** In memory of its own. */
-export function queuedPart(
+/** What a queue of `shards` lanes takes of the part, by the lane's place, in memory of its own. */
+export function queuedParts(
   push: Push,
   batch: Batch,
   divided: Split,
   part: Part,
-  keepLabel: boolean,
-  haLabels: readonly Uint8Array[],
-  travelling: Shipment['travelling'],
-): QueuedPart {
+  shards: number,
+  { keepLabel, haLabels, travelling }: QueuedPartOptions,
+): (QueuedPart | undefined)[] {
   const { codec } = batch
-  return {
-    bytes: new Uint8Array(codec.gather(batch, part.indexes, part.count, !keepLabel)),
-    packed: isAsItCame(push, batch, divided, part) ? push.body : undefined,
-    series: part.count,
-    samples: part.samples,
-    haKey: codec.labelValues(batch, part.indexes[0]!, haLabels),
-    travelling,
+  const asItCame = shards === 1 && isAsItCame(push, batch, divided, part)
+  return spread(batch, part, shards).map(({ indexes, count, samples }) => {
+    if (count === 0) return undefined
+    return {
+      bytes: new Uint8Array(codec.gather(batch, indexes, count, !keepLabel)),
+      packed: asItCame ? push.body : undefined,
+      series: count,
+      samples,
+      haKey: codec.labelValues(batch, indexes[0]!, haLabels),
+      travelling,
+    }
+  })
+}
+
+/** The part's items by the hash of their labels; their order stays. */
+function spread(
+  batch: Batch,
+  part: Part,
+  shards: number,
+): { readonly indexes: Uint32Array; count: number; samples: number }[] {
+  if (shards === 1) return [part]
+  const all = Array.from({ length: shards }, () => ({ indexes: new Uint32Array(part.count), count: 0, samples: 0 }))
+  for (let k = 0; k < part.count; k++) {
+    const i = part.indexes[k]!
+    const lane = all[(batch.codec.labelHash(batch, i) >>> 0) % shards]!
+    lane.indexes[lane.count++] = i
+    lane.samples += batch.samples[i]!
   }
+  return all
 }
 
 function isAsItCame(push: Push, batch: Batch, divided: Split, part: Part): boolean {

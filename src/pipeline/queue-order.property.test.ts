@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { itemsIn, type QueueBench, soon, startQueueBench } from '../../test/support/queue.ts'
+import { itemsIn, type QueueBench, queueDefaults, soon, startQueueBench } from '../../test/support/queue.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import { SluiceError } from '../errors.ts'
 import type { HttpRequest } from '../wire/message.ts'
@@ -12,6 +12,7 @@ type Step =
   | { readonly do: 'push'; readonly names: readonly string[] }
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'restart' }
+  | { readonly do: 'lanes'; readonly lanes: number }
   | { readonly do: 'upstream'; readonly says: Outcome }
 
 /** `taken`: it took the request, and the answer was lost. `slow`: it answers when the next step of time is over. */
@@ -25,6 +26,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(5, 20, 60, 1100) }) },
   { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('lanes' as const), lanes: fc.integer({ min: 1, max: 4 }) }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -70,14 +72,16 @@ class Receiver {
   }
 }
 
-async function run(steps: readonly Step[], lanes: number): Promise<void> {
+async function run(steps: readonly Step[], initialLanes: number): Promise<void> {
   const path = temporaryFolder()
   const receiver = new Receiver()
   let now = 0
+  let lanes = initialLanes
+  const queue = () => ({ ...queueDefaults, maxSamplesPerSend: 5, minShards: lanes, maxShards: lanes })
   const start = async (): Promise<QueueBench> => {
     const bench = await startQueueBench({
       path,
-      queue: { maxSamplesPerSend: 5, minShards: lanes },
+      queue: queue(),
       upstream: (request, tenant) => receiver.answer(request, tenant),
     })
     bench.clock.now = now
@@ -104,6 +108,9 @@ async function run(steps: readonly Step[], lanes: number): Promise<void> {
       receiver.release()
     } else if (one.do === 'restart') {
       await restart()
+    } else if (one.do === 'lanes') {
+      lanes = one.lanes
+      bench.pipeline.reload(bench.settingsOf({ settings: { queue: queue() } }), () => undefined)
     } else {
       receiver.says = one.says
     }
@@ -134,9 +141,9 @@ async function run(steps: readonly Step[], lanes: number): Promise<void> {
   }
 }
 
-test('nothing is lost, nothing overtakes, nothing comes twice without need: one lane', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 25 }), (steps) => run(steps, 1)),
-    { numRuns: 300, interruptAfterTimeLimit: 50_000 },
-  )
+test('nothing is lost, nothing overtakes, nothing comes twice without need', async () => {
+  await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 30 }), fc.integer({ min: 1, max: 4 }), run), {
+    numRuns: Number(process.env.SLUICE_RUNS ?? 30),
+    interruptAfterTimeLimit: 50_000,
+  })
 }, 60_000)

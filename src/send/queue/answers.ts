@@ -1,6 +1,6 @@
 // What senders are told of parts that upstream has not answered for.
 
-import type { SluiceError } from '../../errors.ts'
+import { SluiceError } from '../../errors.ts'
 import type { PartAnswer } from '../../tenancy/merge-answers.ts'
 
 const noBody = new Uint8Array(0)
@@ -12,11 +12,7 @@ export function taken(tenant: string): PartAnswer {
 
 /** Neither delivered nor stored. `because`: what kept it from being delivered. */
 export function undeliverable(tenant: string, because: string, error: unknown, waitMs: number): PartAnswer {
-  const { message, retryAfter = 1 } = error as SluiceError
-  return {
-    ...taken(tenant),
-    status: 503,
-    text: `${because}; ${message}`,
-    retryAfter: Math.max(retryAfter, Math.ceil(waitMs / 1000)),
-  }
+  const text = error instanceof Error ? `${because}; ${error.message}` : because
+  const retryAfter = (error instanceof SluiceError ? error.retryAfter : undefined) ?? 1
+  return { ...taken(tenant), status: 503, text, retryAfter: Math.max(retryAfter, Math.ceil(waitMs / 1000)) }
 }

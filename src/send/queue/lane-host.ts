@@ -3,6 +3,7 @@
 import type { QueueSettings } from '../../config/queue-settings.ts'
 import type { PartAnswer } from '../../tenancy/merge-answers.ts'
 import type { Codec } from '../../wire/codec.ts'
+import type { Queue } from '../store/key.ts'
 import type { Store } from '../store/store.ts'
 import type { Load, QueueJob } from './queue-job.ts'
 import type { QueueMetrics } from './queue-metrics.ts'
@@ -12,9 +13,12 @@ export type QueueDropReason = 'refused' | 'too_old'
 
 export interface LaneHost {
   readonly tenant: string
+  readonly queue: Queue
   readonly codec: Codec
   readonly store: Store
   readonly settings: QueueSettings
+  /** Samples that may wait in one lane before they are stored. */
+  readonly laneCapacity: number
   readonly metrics: QueueMetrics
   /** Whole time for an attempt, in ms. */
   readonly timeoutMs: number

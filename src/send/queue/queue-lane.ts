@@ -25,7 +25,8 @@ export class QueueLane {
   #waiting: Consignment[] = noConsignments
   #current: Consignment | undefined
   #job: QueueJob | undefined
-  #pending = 0
+  /** What is being written, oldest first, sent meanwhile or not. */
+  #writing: Consignment[] = noConsignments
   #appended = 0
   /** Numbers of the last one closed, and of the last one that went into the store. */
   #lastClosed = 0
@@ -53,12 +54,12 @@ export class QueueLane {
 
   /** A write to the store is under way. */
   get isStoring(): boolean {
-    return this.#pending > 0
+    return this.#writing.length > 0
   }
 
   /** Something is stored, or about to be. */
   get isBehind(): boolean {
-    return this.hasStored || this.#pending > 0 || this.#current?.storage === 'stored'
+    return this.hasStored || this.isStoring || this.#current?.storage === 'stored'
   }
 
   /** A request waits for a slot, or is out. */
@@ -177,8 +178,7 @@ export class QueueLane {
     if (this.#waiting === noConsignments) this.#waiting = []
     this.#waiting.push(Consignment.ofClosed(closed, ++this.#lastClosed))
     this.#host.metrics.closed(closed.parts.length, closed.piece.samples, closed.arrivedMs)
-    const { isBehind, settings } = this.#host
-    if (isBehind || this.#samplesWaiting > settings.capacity) this.#storeAll()
+    if (this.#host.isBehind || this.#samplesWaiting > this.#host.laneCapacity) this.#storeAll()
   }
 
   get #samplesWaiting(): number {
@@ -199,13 +199,14 @@ export class QueueLane {
       const before = this.#appended
       const records = await store.read(this.id, readLimits)
       if (this.#host.isHeld(this)) return undefined
-      if (records.length === 0) {
-        this.#finished = noBodies
+      const written = this.#withoutBeingWritten(this.#withoutFinished(records))
+      if (records.length === 0 || (written.length === 0 && this.#writing.length > 0)) {
+        if (records.length === 0) this.#finished = noBodies
         if (before !== this.#appended) continue
         this.hasStored = false
         return undefined
       }
-      const unfinished = this.#withoutTooOld(this.#withoutFinished(records))
+      const unfinished = this.#withoutTooOld(written)
       if (unfinished.length === 0) continue
       const count = joinable(unfinished, settings.maxSamplesPerSend)
       this.#current = Consignment.ofStored(unfinished.slice(0, count))
@@ -223,6 +224,13 @@ export class QueueLane {
     }
     this.#host.store.remove(records.slice(0, from))
     return records.slice(from)
+  }
+
+  /** A write that has not returned may show already; what it writes is in memory, to be sent or to be noted as sent. */
+  #withoutBeingWritten(records: readonly StoredBatch[]): readonly StoredBatch[] {
+    const oldest = this.#writing[0]?.closed?.piece.body
+    const end = oldest === undefined ? -1 : records.findIndex(({ body }) => Buffer.compare(body, oldest) === 0)
+    return end < 0 ? records : records.slice(0, end)
   }
 
   #withoutTooOld(records: readonly StoredBatch[]): readonly StoredBatch[] {
@@ -311,10 +319,11 @@ export class QueueLane {
     }
     this.#lastAppended = consignment.order
     consignment.storage = 'pending'
-    this.#pending++
+    if (this.#writing === noConsignments) this.#writing = []
+    this.#writing.push(consignment)
     store.append(this.id, recordOf(consignment.closed!, codec)).then(
       () => {
-        this.#pending--
+        this.#writing.splice(this.#writing.indexOf(consignment), 1)
         this.#appended++
         consignment.storage = 'stored'
         this.#host.metrics.stored(tenant, consignment.closed!.piece.samples)
@@ -323,7 +332,7 @@ export class QueueLane {
         this.#host.changed()
       },
       (error: unknown) => {
-        this.#pending--
+        this.#writing.splice(this.#writing.indexOf(consignment), 1)
         consignment.storage = 'refused'
         this.#host.onStoreRefused(error)
         this.#refused(consignment)

@@ -11,9 +11,11 @@ import type { Entry } from './agenda.ts'
 import { Backoff } from './backoff.ts'
 import { shallRepeat } from './delivery.ts'
 import type { LaneHost, QueueDropReason } from './lane-host.ts'
+import { LaneSet, mostLanes, setsOf } from './lane-set.ts'
 import type { QueuedPart } from './open-batch.ts'
+import type { LaneBounds, Pace } from './pace.ts'
 import { type Load, QueueJob } from './queue-job.ts'
-import { QueueLane } from './queue-lane.ts'
+import type { QueueLane } from './queue-lane.ts'
 import type { QueueMetrics } from './queue-metrics.ts'
 import { Ticket } from './ticket.ts'
 import type { Uplink } from './uplink.ts'
@@ -47,17 +49,17 @@ export class TenantQueue implements LaneHost, Entry {
   #lane: Lane | undefined
   #settings: QueueSettings | undefined
   readonly #backoff = new Backoff()
-  readonly #lanes: QueueLane[]
+  #pace: Pace | undefined
+  /** The first one sends, the last one takes what comes: mostly they are the same. */
+  #sets: LaneSet[]
 
   constructor(tenant: string, context: QueueContext) {
     this.tenant = tenant
     this.#context = context
     const { store } = context
     this.isPaused = store.isPaused(this.queue)
-    const { lanes } = store.stats(this.queue)
-    this.#lanes = (lanes.length === 0 ? [0] : lanes).map(
-      (lane) => new QueueLane({ ...this.queue, lane }, lanes.length > 0, this),
-    )
+    this.#sets = setsOf(store.stats(this.queue).lanes).map(({ shape, stored }) => new LaneSet(shape, stored, this))
+    if (this.#sets.length === 0) this.#sets = [new LaneSet({ epoch: 0, size: this.#bounds.min }, [], this)]
   }
 
   get queue(): Queue {
@@ -105,9 +107,18 @@ export class TenantQueue implements LaneHost, Entry {
     return this.#lane
   }
 
+  /** Lanes that take what comes: a series goes to the one that its labels' hash names, modulo this. */
+  get shards(): number {
+    return this.#sets.at(-1)!.lanes.length
+  }
+
   /** Nothing is in memory, nothing is stored, nothing is out. */
   get isIdle(): boolean {
-    return this.#lanes.every((lane) => lane.isIdle)
+    return this.#sets.every((set) => set.isIdle)
+  }
+
+  get laneCapacity(): number {
+    return (this.settings.capacity * this.#bounds.max) / this.shards
   }
 
   get isBusy(): boolean {
@@ -140,10 +151,17 @@ export class TenantQueue implements LaneHost, Entry {
     return { text: `the last attempt failed: ${this.lane.lastError ?? ''}`, waitMs }
   }
 
-  /** Settles when the part is delivered, refused for good, or stored; never rejects. */
-  add(part: QueuedPart): Promise<PartAnswer> {
+  /**
+   * `parts`: what a push has for each of the `shards` lanes, by the lane's place; undefined for none. Settles when all
+   * of it is delivered, refused for good, or stored; never rejects.
+   */
+  add(parts: readonly (QueuedPart | undefined)[]): Promise<PartAnswer> {
     return new Promise((resolve) => {
-      this.#lanes[0]!.add(part, new Ticket(part.series, resolve))
+      let series = 0
+      for (const part of parts) series += part?.series ?? 0
+      const ticket = new Ticket(series, resolve)
+      const { lanes } = this.#sets.at(-1)!
+      for (const [place, part] of parts.entries()) if (part !== undefined) lanes[place]!.add(part, ticket)
       this.#schedule()
     })
   }
@@ -156,6 +174,7 @@ export class TenantQueue implements LaneHost, Entry {
   isHeld(asking: object): boolean {
     const { isStopping, now } = this.#context
     if (this.isPaused || isStopping || this.#heldUntil > now()) return true
+    if (this.#sets.length > 1 && !this.#sets[0]!.lanes.some((lane) => lane === asking)) return true
     return this.#backoff.isFailing && this.#lanes.some((lane) => lane !== asking && lane.isBusy)
   }
 
@@ -192,6 +211,7 @@ export class TenantQueue implements LaneHost, Entry {
   }
 
   changed(): void {
+    this.#adjust()
     for (const lane of this.#lanes) lane.pump()
     this.#schedule()
     this.#context.onChanged()
@@ -233,6 +253,29 @@ export class TenantQueue implements LaneHost, Entry {
   /** Removes from the store what was delivered while it was being stored. */
   async clear(): Promise<void> {
     for (const lane of this.#lanes) await lane.clear()
+  }
+
+  get #lanes(): readonly QueueLane[] {
+    return this.#sets.length === 1 ? this.#sets[0]!.lanes : this.#sets.flatMap((set) => set.lanes)
+  }
+
+  get #bounds(): LaneBounds {
+    const { maxShards, minShards } = this.settings
+    const max = Math.max(1, Math.min(maxShards, this.#context.uplink.maxInFlightPerTenant, mostLanes))
+    return { min: Math.min(minShards, max), max }
+  }
+
+  /** Ends a set that has finished, and begins another where more or fewer lanes are needed. */
+  #adjust(): void {
+    if (this.#sets.length > 1) {
+      if (!this.#sets[0]!.isIdle) return
+      this.#sets.shift()
+    }
+    const set = this.#sets[0]!
+    const size = this.#pace?.lanes(this.now(), set.lanes.length, this.#bounds) ?? set.lanes.length
+    if (size === set.lanes.length) return
+    const next = set.next(size, this)
+    this.#sets = set.isIdle ? [next] : [set, next]
   }
 
   get #heldUntil(): number {

@@ -10,7 +10,7 @@ export interface Uplink {
   readonly scheduler: Scheduler
   readonly settings: QueueSettings
   readonly metrics: QueueMetrics
-  /** Requests of one tenant at one time; 0: as many as there are by default. */
+  /** Requests of one tenant at one time, at least 1. */
   readonly maxInFlightPerTenant: number
   /** A request of this generation begins to wait or to go; `leave` must follow. */
   readonly enter: () => void
