@@ -21,14 +21,14 @@ export const queueConfigFields = {
     min: 1,
     max: 65_535,
     default: 1,
-    doc: 'Lanes that each tenant begins with, from 1 to 65535 and no more than `max_shards`.',
+    doc: 'Lanes that each tenant begins with, from 1 to 65535, no more than `max_shards`, and in effect no more than it may get.',
   },
   max_shards: {
     type: 'integer',
     min: 1,
     max: 65_535,
     default: 50,
-    doc: 'Lanes that a tenant gets while it can’t keep up, from 1 to 65535, and no more than `tenancy.max_in_flight_per_tenant` (4 where that is 0).',
+    doc: 'Lanes that a tenant gets while it can’t keep up, from 1 to 65535, in effect no more than 64 and `tenancy.max_in_flight_per_tenant` (4 where that is 0).',
   },
   max_samples_per_send: {
     type: 'integer',
