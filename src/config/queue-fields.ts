@@ -14,7 +14,7 @@ export const queueConfigFields = {
     min: 1,
     max: 1e9,
     default: 10_000,
-    doc: 'Samples or log entries that a tenant’s lane holds in memory, from 1 to 1000000000; the rest of what it has to send is on disk.',
+    doc: 'Samples or log entries that a tenant holds in memory for each lane that it may get, from 1 to 1000000000; the rest waits on disk.',
   },
   min_shards: {
     type: 'integer',

@@ -63,7 +63,7 @@ export interface DrainOptions {
 /** The endpoints that this proxy has, by their ids in the store. */
 export const endpointIds = { metrics: 'proxy/metrics', logs: 'proxy/loki' } as const
 
-const lookMs = 50
+const lookMs = 100
 
 export interface QueueControlOptions {
   readonly store: Store
@@ -92,7 +92,7 @@ export function createQueueControl(options: QueueControlOptions): QueueControl {
     }
     return [...queues].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, queue]) => viewOf(queue))
   }
-  const stored = (filter: QueueFilter): Amount => sumOf(list(filter))
+  const stored = (filter: QueueFilter): Amount => sumOf(store.list().filter(({ queue }) => matchesQueue(filter, queue)))
   return {
     list,
     store: () => {
@@ -128,9 +128,9 @@ function queuesOf({ tenant, endpoint, signal }: QueueFilter): Queue[] {
 
 const nameOf = ({ tenant, endpoint, signal }: Queue): string => `${tenant}\0${endpoint}\0${signal}`
 
-function sumOf(views: readonly QueueView[]): Amount {
+function sumOf(amounts: readonly Amount[]): Amount {
   const sum = { batches: 0, bytes: 0, series: 0, samples: 0 }
-  for (const { batches, bytes, series, samples } of views) {
+  for (const { batches, bytes, series, samples } of amounts) {
     sum.batches += batches
     sum.bytes += bytes
     sum.series += series
