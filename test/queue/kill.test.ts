@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import type { Fault } from '../../src/dev/sink/fault.ts'
 import { randomOf } from '../fuzz/random.ts'
 import { Book } from '../support/ledger/book.ts'
+import { explainRepeats } from '../support/ledger/explain.ts'
 import { startReceiver } from '../support/ledger/receiver.ts'
 import { startSender } from '../support/ledger/sender.ts'
 import { startQueued } from '../support/queued-proxy.ts'
@@ -24,8 +25,6 @@ const troubles = new Map<string, readonly (Fault | undefined)[]>([
 ])
 const failing = [...troubles.keys()]
 const maxInFlight = 4
-/** A request that was written before the kill may be taken so much later. */
-const onTheWayMs = 400
 
 test(`killed ${kills} times (seed ${seed})`, { timeout: limitMs(110, 1800) }, async () => {
   const random = randomOf(seed, 0)
@@ -70,7 +69,7 @@ test(`killed ${kills} times (seed ${seed})`, { timeout: limitMs(110, 1800) }, as
   await proxy.drained(60_000)
 
   const { lost, lostWhere, late, acknowledged, arrived, repeats } = book.balance()
-  const { unexplained, requests } = explain(book, deaths)
+  const { unexplained, requests } = explainRepeats(book, deaths)
   const most = Math.max(0, ...requests.values())
   console.log(
     `seed ${seed}: ${kills} kills; ${acknowledged} samples acknowledged, ${arrived} arrived, ${lost} lost, ${repeats} came again, ` +
@@ -82,24 +81,3 @@ test(`killed ${kills} times (seed ${seed})`, { timeout: limitMs(110, 1800) }, as
   expect(most).toBeLessThanOrEqual(maxInFlight)
   expect(receiver.mostAtOnce).toBeLessThanOrEqual(2 * maxInFlight)
 })
-
-/**
- * Why samples came again: their sender repeated a push that was not answered; or a request was out when the process was
- * killed. `requests`: of these, how many for one tenant at one death. `unexplained`: the first few of all others.
- */
-function explain(book: Book, deaths: readonly number[]): { unexplained: string[]; requests: Map<string, number> } {
-  const unexplained: string[] = []
-  const out = new Map<string, Set<number>>()
-  for (const { source, n, first, again } of book.repeats) {
-    const between = deaths.filter((at) => at + onTheWayMs > first.at && at < again.at)
-    if (book.sourceOf(source).attempts[n]! > 1) continue
-    const death = between[0]
-    if (death === undefined) {
-      unexplained.push(`${first.tenant} ${source} n=${n}: no kill between requests ${first.index} and ${again.index}`)
-      continue
-    }
-    const key = `${first.tenant} ${death}`
-    out.set(key, (out.get(key) ?? new Set()).add(first.index))
-  }
-  return { unexplained: unexplained.slice(0, 10), requests: new Map([...out].map(([key, { size }]) => [key, size])) }
-}
