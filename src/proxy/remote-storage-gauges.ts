@@ -17,7 +17,7 @@ export function measureRemoteStorage({ current, queues }: Pipeline, stored: read
     let shards = 0
     for (const queue of own) {
       pending += queue.samples
-      shards = Math.max(shards, queue.lanes)
+      shards = Math.max(shards, queue.shards)
     }
     for (const { endpoint, samples } of stored) if (endpoint === own.endpoint) pending += samples
     const { maxInFlightPerTenant } = current[signal]
