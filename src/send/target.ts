@@ -14,8 +14,8 @@ export interface Target {
   readonly rateLimit: RateLimit
   /** In place of the endpoint's. */
   readonly send?: Send
-  /** In place of what the endpoint's queue is set to. */
-  readonly queue?: Partial<QueueConfig>
+  /** In place of the endpoint's queue_config. */
+  readonly queue?: QueueConfig
 }
 
 /**

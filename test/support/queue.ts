@@ -44,6 +44,8 @@ export interface QueueBench extends Bench {
   readonly put: (names: readonly string[], tsMs: number, more?: { readonly cluster?: string }) => Promise<string>
   /** Moves the clock on, in steps, and lets what is due happen. */
   readonly pass: (ms: number) => Promise<void>
+  /** Moves the clock on until something has happened. */
+  readonly passUntil: (what: string, look: () => boolean) => Promise<void>
   /** What upstream got so far, request by request: `tenant name@ts name@ts`. */
   readonly seen: () => string[]
 }
@@ -80,6 +82,13 @@ export async function startQueueBench(options: QueueBenchOptions = {}): Promise<
         bench.clock.now += Math.min(10, left)
         await tick()
       }
+    },
+    passUntil: async (what, look) => {
+      await soon(what, () => {
+        bench.clock.now += 2
+        bench.pipeline.queues?.metrics.tick()
+        return look()
+      })
     },
     seen: () => bench.sent.map(({ tenant, request }) => `${tenant} ${itemsIn(request.body).join(' ')}`),
   }

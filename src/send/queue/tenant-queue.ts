@@ -13,7 +13,7 @@ import { shallRepeat } from './delivery.ts'
 import type { LaneHost, QueueDropReason } from './lane-host.ts'
 import { LaneSet, mostLanes, setsOf } from './lane-set.ts'
 import type { QueuedPart } from './open-batch.ts'
-import type { LaneBounds, Pace } from './pace.ts'
+import { type LaneBounds, Pace } from './pace.ts'
 import { type Load, QueueJob } from './queue-job.ts'
 import type { QueueLane } from './queue-lane.ts'
 import type { QueueMetrics } from './queue-metrics.ts'
@@ -197,7 +197,12 @@ export class TenantQueue implements LaneHost, Entry {
       ended: (answer, error) => {
         const { settings } = this
         const isRepeated = answer !== undefined && shallRepeat(answer, settings.retryOnHttp429)
-        if (sent !== undefined) uplink.metrics.attempted(sent.samples, sent.body.length, now() - sentAt, isRepeated)
+        if (sent !== undefined) {
+          const ms = now() - sentAt
+          uplink.metrics.attempted(sent.samples, sent.body.length, ms, isRepeated)
+          this.#pace ??= new Pace()
+          this.#pace.note(ms, isRepeated)
+        }
         if (error !== undefined || isRepeated) {
           this.#backoff.failed(now(), settings, answer?.retryAfter, random())
         } else if (answer !== undefined) {

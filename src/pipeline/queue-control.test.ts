@@ -1,0 +1,199 @@
+import { expect, test } from 'vitest'
+import { queueDefaults, soon, startQueueBench } from '../../test/support/queue.ts'
+import { temporaryFolder } from '../../test/support/temporary-folder.ts'
+
+const queueOf = (tenant: string) => ({ endpoint: 'proxy/metrics', signal: 'metrics', tenant }) as const
+
+test('over its rate limit a tenant is delayed, never dropped; the others are not', async () => {
+  const override = [{ tenants: ['slow'], rateLimit: { samplesPerSecond: 10, burst: 10 } }]
+  const bench = await startQueueBench({ tenancy: { override } })
+  const ten = (tenant: string) => Array.from({ length: 10 }, (_, k) => `${tenant}/m${k}`)
+  const told = [1, 2, 3].map((ts) => bench.put([...ten('slow'), 'fast'], ts))
+  await bench.pass(20)
+  const sentTo = (tenant: string) => bench.sent.filter((one) => one.tenant === tenant).length
+  expect([sentTo('slow'), sentTo('fast')]).toEqual([1, 1])
+  expect(await Promise.all(told)).toEqual(['200', '200', '200'])
+  const later = [4, 5].map((ts) => bench.put(ten('slow'), ts))
+  await bench.pass(900)
+  expect(sentTo('slow')).toBe(1)
+  // What waits for longer than the grace is stored, and acknowledged.
+  await bench.pass(300)
+  expect(await Promise.all(later)).toEqual(['204', '204'])
+  expect(sentTo('slow')).toBe(1)
+  await bench.pass(1000)
+  await soon('it goes when the limit allows it', () => sentTo('slow') === 2)
+  expect(bench.tally('sluice_rate_limited_total', { tenant: 'slow' })).toBe(0)
+})
+
+test('what is older than sample_age_limit is dropped and counted, stored or not', async () => {
+  const bench = await startQueueBench({ queue: { sampleAgeLimitMs: 10_000 }, upstream: () => 503 })
+  bench.clock.now = 100_000
+  const old = bench.put(['a'], 89_000)
+  await bench.pass(20)
+  expect([await old, bench.sent.length]).toEqual(['204', 0])
+  const stored = bench.put(['a', 'b'], 100_000)
+  await bench.pass(20)
+  expect(await stored).toBe('204')
+  bench.upstream = (_request, tenant) => (tenant === 'a' ? 503 : 200)
+  await bench.passUntil('b is drained', () => bench.store.list().length === 1)
+  bench.clock.now = 115_000
+  bench.upstream = () => 200
+  bench.sent.length = 0
+  await bench.pass(50)
+  await soon('nothing is left', () => bench.store.batches === 0)
+  expect(bench.sent).toEqual([])
+  expect(bench.dropped.map(({ tenant, reason }) => `${tenant} ${reason}`)).toEqual(['a too_old', 'a too_old'])
+})
+
+test('a paused tenant keeps storing and stays paused over a restart; resumed, it sends in order', async () => {
+  const path = temporaryFolder()
+  const bench = await startQueueBench({ path })
+  await bench.pipeline.queues?.pause({ tenant: 'a' })
+  const told = [bench.put(['a', 'b'], 1)]
+  await bench.pass(20)
+  told.push(bench.put(['a'], 2))
+  await bench.pass(20)
+  expect(await Promise.all(told)).toEqual(['204', '204'])
+  expect(bench.seen()).toEqual(['b m@1'])
+  await bench.pipeline.stop(100)
+  bench.pipeline.close()
+  await bench.store.close()
+  const again = await startQueueBench({ path })
+  const third = again.put(['a'], 3)
+  await again.pass(20)
+  expect([await third, again.sent.length]).toEqual(['204', 0])
+  expect(await again.pipeline.queues?.resume({ tenant: 'a' })).toBe(true)
+  await soon('it is drained', () => again.store.batches === 0)
+  expect(again.seen()).toEqual(['a m@1 m@2 m@3'])
+})
+
+test('drain tries at once, whatever upstream asked to wait for; drop deletes what is stored', async () => {
+  const bench = await startQueueBench({ upstream: () => ({ status: 429, headers: { 'retry-after': '200' } }) })
+  void bench.put(['a', 'b'], 1)
+  await bench.pass(30)
+  expect(bench.sent).toHaveLength(2)
+  bench.upstream = () => 200
+  expect(bench.pipeline.queues?.drain({ tenant: 'a' })).toBe(1)
+  await soon('a is drained', () => bench.store.batches === 1)
+  expect(bench.pipeline.queues?.drain({ tenant: 'a', signal: 'logs' })).toBe(0)
+  await bench.pipeline.queues?.drop({ tenant: 'b' })
+  expect([bench.store.batches, bench.pipeline.queues?.metrics.get('b')?.isPaused]).toEqual([0, false])
+  bench.sent.length = 0
+  const told = bench.put(['b'], 2)
+  await bench.pass(30)
+  expect(await told).toBe('204')
+  bench.pipeline.queues?.drain({ tenant: 'b' })
+  await soon('b sends again', () => bench.sent.length === 1)
+  expect(bench.seen()).toEqual(['b m@2'])
+})
+
+test('a tenant with something stored counts as in use: it keeps its lane, and fills max_tenants', async () => {
+  const path = temporaryFolder()
+  const bench = await startQueueBench({ path, tenancy: { maxTenants: 2 }, upstream: () => 503 })
+  const told = bench.put(['a', 'b'], 1)
+  await bench.pass(20)
+  expect(await told).toBe('204')
+  bench.clock.now = 60 * 60_000
+  bench.pipeline.keepHouse()
+  expect(await bench.put(['c'], 2)).toMatch(/^400 rejected max_tenants/)
+  await bench.pipeline.stop(100)
+  bench.pipeline.close()
+  await bench.store.close()
+  const again = await startQueueBench({ path, tenancy: { maxTenants: 1 }, upstream: () => 503 })
+  const { metrics } = again.pipeline.queues!
+  expect([metrics.size, again.pipeline.current.metrics.lanes.size]).toEqual([2, 2])
+  expect(await again.put(['c'], 2)).toMatch(/^400 rejected max_tenants/)
+  again.upstream = () => 200
+  await again.pass(200)
+  await soon('all is drained', () => again.store.batches === 0)
+  again.clock.now = 60 * 60_000
+  again.pipeline.keepHouse()
+  expect([metrics.size, again.pipeline.current.metrics.lanes.size]).toEqual([0, 0])
+  const served = again.put(['c'], 3)
+  await again.pass(20)
+  expect(await served).toBe('200')
+})
+
+test('queues outlive a reload: what waits goes out by the new settings, and the old ones retire', async () => {
+  const bench = await startQueueBench({ upstream: () => 503 })
+  const told = bench.put(['a'], 1)
+  await bench.pass(20)
+  expect(await told).toBe('204')
+  let retired = false
+  const override = [{ tenants: ['a'], url: 'http://other/', queueConfig: { ...queueDefaults, maxBackoffMs: 40 } }]
+  const queue = { ...queueDefaults, minBackoffMs: 40 }
+  bench.pipeline.reload(bench.settingsOf({ settings: { queue }, tenancy: { override } }), () => (retired = true))
+  await bench.pass(10)
+  expect(retired).toBe(true)
+  bench.sent.length = 0
+  await bench.passUntil('it is tried again and again', () => bench.sent.length > 3)
+  expect(bench.clock.now).toBeLessThan(1000)
+  expect(new Set(bench.sent.map(({ request }) => request.url))).toEqual(new Set(['http://other/']))
+  bench.upstream = () => 200
+  await bench.pass(100)
+  await soon('it is drained', () => bench.store.batches === 0)
+})
+
+test('a request that is out at a reload ends under the old settings, which wait for it', async () => {
+  let open: (status: number) => void = () => undefined
+  const bench = await startQueueBench({ upstream: () => new Promise<number>((resolve) => (open = resolve)) })
+  const told = bench.put(['a'], 1)
+  await bench.pass(20)
+  let retired = false
+  bench.pipeline.reload(bench.settingsOf({ settings: { queue: queueDefaults } }), () => (retired = true))
+  await bench.pass(20)
+  expect(retired).toBe(false)
+  open(200)
+  expect(await told).toBe('200')
+  expect(retired).toBe(true)
+})
+
+test('a tenant gets more lanes only while it can’t keep up; a series stays in its lane', async () => {
+  const open: (() => void)[] = []
+  const bench = await startQueueBench({
+    queue: { maxSamplesPerSend: 1 },
+    upstream: () => new Promise<number>((resolve) => open.push(() => resolve(200))),
+  })
+  const queue = () => bench.pipeline.queues?.metrics.get('a')
+  const names = Array.from({ length: 8 }, (_, k) => `a/s${k}`)
+  let most = 0
+  const told: Promise<string>[] = []
+  const round = async (ts: number) => {
+    told.push(bench.put(names, ts))
+    await bench.pass(500)
+    most = Math.max(most, open.length)
+    for (const answer of open.splice(0)) answer()
+  }
+  for (let ts = 1; ts <= 40; ts++) await round(ts)
+  expect([queue()?.shards, most]).toEqual([4, 4])
+  for (let k = 0; k < 400 && queue()?.isIdle === false; k++) {
+    await bench.pass(10)
+    for (const answer of open.splice(0)) answer()
+  }
+  const times = new Map<string, number[]>()
+  for (const text of bench.seen()) {
+    for (const item of text.split(' ').slice(1)) {
+      const [name = '', ts] = item.split('@')
+      times.set(name, [...(times.get(name) ?? []), Number(ts)])
+    }
+  }
+  expect(times.size).toBe(8)
+  for (const all of times.values()) expect(all).toEqual(Array.from({ length: 40 }, (_, k) => k + 1))
+  await Promise.all(told)
+  expect(bench.store.stats(queueOf('a')).batches).toBe(0)
+})
+
+test('a tenant that hangs costs the others nothing; its slot is one', async () => {
+  const tenants = Array.from({ length: 20 }, (_, k) => `t${k}`)
+  const bench = await startQueueBench({
+    settings: { maxInFlight: 8 },
+    upstream: (_request, tenant) => (tenant === 't0' ? new Promise(() => undefined) : 200),
+  })
+  for (let ts = 1; ts <= 20; ts++) {
+    const told = bench.put(tenants.slice(1), ts)
+    void bench.put(['t0'], ts)
+    await bench.pass(30)
+    expect(await told).toBe('200')
+  }
+  expect(bench.sent.filter(({ tenant }) => tenant === 't0')).toHaveLength(1)
+})
