@@ -39,8 +39,7 @@ test('what is older than sample_age_limit is dropped and counted, stored or not'
   bench.clock.now = 115_000
   bench.upstream = () => 200
   bench.sent.length = 0
-  await bench.pass(50)
-  await soon('nothing is left', () => bench.store.batches === 0)
+  await bench.passUntil('nothing is left', () => bench.store.batches === 0)
   expect(bench.sent).toEqual([])
   expect(bench.dropped.map(({ tenant, reason }) => `${tenant} ${reason}`)).toEqual(['a too_old', 'a too_old'])
 })
@@ -104,8 +103,7 @@ test('a tenant with something stored counts as in use: it keeps its lane, and fi
   expect([metrics.size, again.pipeline.current.metrics.lanes.size]).toEqual([2, 2])
   expect(await again.put(['c'], 2)).toMatch(/^400 rejected max_tenants/)
   again.upstream = () => 200
-  await again.pass(200)
-  await soon('all is drained', () => again.store.batches === 0)
+  await again.passUntil('all is drained', () => again.store.batches === 0)
   again.clock.now = 60 * 60_000
   again.pipeline.keepHouse()
   expect([metrics.size, again.pipeline.current.metrics.lanes.size]).toEqual([0, 0])
@@ -130,8 +128,7 @@ test('queues outlive a reload: what waits goes out by the new settings, and the 
   expect(bench.clock.now).toBeLessThan(1000)
   expect(new Set(bench.sent.map(({ request }) => request.url))).toEqual(new Set(['http://other/']))
   bench.upstream = () => 200
-  await bench.pass(100)
-  await soon('it is drained', () => bench.store.batches === 0)
+  await bench.passUntil('it is drained', () => bench.store.batches === 0)
 })
 
 test('a request that is out at a reload ends under the old settings, which wait for it', async () => {

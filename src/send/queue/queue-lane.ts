@@ -4,40 +4,28 @@
 import type { PartAnswer } from '../../tenancy/merge-answers.ts'
 import type { Shipment } from '../lane.ts'
 import type { LaneId } from '../store/key.ts'
-import type { StoredBatch } from '../store/store.ts'
 import { taken, undeliverable } from './answers.ts'
-import { Consignment, joinable, recordOf } from './consignment.ts'
+import { Consignment, recordOf } from './consignment.ts'
+import { LaneBacklog } from './lane-backlog.ts'
 import type { LaneHost } from './lane-host.ts'
 import { OpenBatch, type QueuedPart } from './open-batch.ts'
 import type { QueueJob } from './queue-job.ts'
 import type { Ticket } from './ticket.ts'
 
-/** What is read from the store for one request. */
-const readLimits = { maxBatches: 64, maxBytes: 64 << 10 }
-
 export class QueueLane {
-  readonly id: LaneId
-  /** Something may be stored that is not being sent. */
-  hasStored: boolean
   readonly #host: LaneHost
+  readonly #backlog: LaneBacklog
   #open: OpenBatch | undefined
   /** Closed, and not known to be stored. Without what is being sent. */
   #waiting: Consignment[] = noConsignments
   #current: Consignment | undefined
   #job: QueueJob | undefined
-  /** What is being written, oldest first, sent meanwhile or not. */
-  #writing: Consignment[] = noConsignments
-  #appended = 0
-  /** Numbers of the last one closed, and of the last one that went into the store. */
+  /** Number of the last one closed. */
   #lastClosed = 0
-  #lastAppended = 0
-  /** Bodies that were delivered while they were being stored: the oldest in the store, to be removed unsent. */
-  #finished: Uint8Array[] = noBodies
 
   constructor(id: LaneId, hasStored: boolean, host: LaneHost) {
-    this.id = id
-    this.hasStored = hasStored
     this.#host = host
+    this.#backlog = new LaneBacklog(id, hasStored, host)
   }
 
   /** Samples in memory: open, closed, or being sent. */
@@ -49,17 +37,17 @@ export class QueueLane {
 
   /** Nothing is in memory, and nothing is stored. */
   get isIdle(): boolean {
-    return !this.hasStored && !this.isStoring && this.#isEmpty && this.#job === undefined
+    return !this.#backlog.hasStored && !this.isStoring && this.#isEmpty && this.#job === undefined
   }
 
   /** A write to the store is under way. */
   get isStoring(): boolean {
-    return this.#writing.length > 0
+    return this.#backlog.isWriting
   }
 
   /** Something is stored, or about to be. */
   get isBehind(): boolean {
-    return this.hasStored || this.isStoring || this.#current?.storage === 'stored'
+    return this.#backlog.hasStored || this.isStoring || this.#current?.storage === 'stored'
   }
 
   /** A request waits for a slot, or is out. */
@@ -69,7 +57,7 @@ export class QueueLane {
 
   /** There is something that could be sent or stored. */
   get hasWork(): boolean {
-    return this.hasStored || !this.#isEmpty
+    return this.#backlog.hasStored || !this.#isEmpty
   }
 
   get #isEmpty(): boolean {
@@ -94,12 +82,10 @@ export class QueueLane {
       const waits = this.#isBlocked && !isBehind
       at = this.#open.openedAt + (waits ? Math.max(graceMs, settings.mergeWindowMs) : settings.mergeWindowMs)
     }
-    for (const consignment of [this.#current, this.#waiting[0]]) {
-      if (consignment?.closed === undefined) continue
-      if (consignment.storage === 'none') at = Math.min(at, consignment.closed.openedAt + graceMs)
-      if (consignment.storage === 'refused' && consignment !== this.#current) {
-        at = Math.min(at, consignment.closed.openedAt + timeoutMs)
-      }
+    for (const consignment of this.#inMemory()) {
+      const { openedAt } = consignment.closed!
+      if (consignment.storage === 'none') at = Math.min(at, openedAt + graceMs)
+      if (consignment.storage === 'refused' && consignment !== this.#current) at = Math.min(at, openedAt + timeoutMs)
     }
     return at
   }
@@ -125,7 +111,7 @@ export class QueueLane {
   /** Begins the next request if nothing is in the way. */
   pump(): void {
     if (this.#job !== undefined || this.#host.isHeld(this)) return
-    while (this.#current === undefined && !this.hasStored) {
+    while (this.#current === undefined && !this.#backlog.hasStored) {
       if (this.#waiting.length === 0 && this.#isDue) this.#close()
       this.#current = this.#waiting.shift()
       if (this.#current === undefined) return
@@ -153,18 +139,14 @@ export class QueueLane {
     if (this.#job === undefined && this.#current?.closed === undefined) this.#current = undefined
   }
 
-  /** Removes what was delivered while it was being stored. Rejects with SluiceError STORE_UNAVAILABLE. */
-  async clear(): Promise<void> {
-    while (this.#finished.length > 0) {
-      const records = await this.#host.store.read(this.id, { maxBatches: this.#finished.length })
-      if (records.length === 0) this.#finished = noBodies
-      this.#withoutFinished(records)
-    }
+  /** Removes from the store what was delivered while it was being written. */
+  clear(): Promise<void> {
+    return this.#backlog.clear()
   }
 
   /** The lane can't take a closed batch at once. */
   get #isBlocked(): boolean {
-    return this.#job !== undefined || this.#current !== undefined || this.hasStored || this.#host.isHeld(this)
+    return this.#job !== undefined || this.#current !== undefined || this.#backlog.hasStored || this.#host.isHeld(this)
   }
 
   get #isDue(): boolean {
@@ -192,56 +174,12 @@ export class QueueLane {
     if (last !== undefined) this.#store(last)
   }
 
-  /** What was read, ready to go; undefined if there is nothing left. */
+  /** What was read, ready to go; undefined if there is nothing to send now. */
   async #read(): Promise<Shipment | undefined> {
-    const { store, settings } = this.#host
-    for (;;) {
-      const before = this.#appended
-      const records = await store.read(this.id, readLimits)
-      if (this.#host.isHeld(this)) return undefined
-      const written = this.#withoutBeingWritten(this.#withoutFinished(records))
-      if (records.length === 0 || (written.length === 0 && this.#writing.length > 0)) {
-        if (records.length === 0) this.#finished = noBodies
-        if (before !== this.#appended) continue
-        this.hasStored = false
-        return undefined
-      }
-      const unfinished = this.#withoutTooOld(written)
-      if (unfinished.length === 0) continue
-      const count = joinable(unfinished, settings.maxSamplesPerSend)
-      this.#current = Consignment.ofStored(unfinished.slice(0, count))
-      return this.#shipment(this.#current)
-    }
-  }
-
-  /** Removes records that were delivered from memory meanwhile; they are older than all others. */
-  #withoutFinished(records: readonly StoredBatch[]): readonly StoredBatch[] {
-    let from = 0
-    while (this.#finished.length > 0 && from < records.length) {
-      const body = this.#finished.shift()!
-      // Where the oldest record is another one, the store has given this one up.
-      if (Buffer.compare(body, records[from]!.body) === 0) from++
-    }
-    this.#host.store.remove(records.slice(0, from))
-    return records.slice(from)
-  }
-
-  /** A write that has not returned may show already; what it writes is in memory, to be sent or to be noted as sent. */
-  #withoutBeingWritten(records: readonly StoredBatch[]): readonly StoredBatch[] {
-    const oldest = this.#writing[0]?.closed?.piece.body
-    const end = oldest === undefined ? -1 : records.findIndex(({ body }) => Buffer.compare(body, oldest) === 0)
-    return end < 0 ? records : records.slice(0, end)
-  }
-
-  #withoutTooOld(records: readonly StoredBatch[]): readonly StoredBatch[] {
-    const { store, settings, wallClock } = this.#host
-    if (settings.sampleAgeLimitMs === 0) return records
-    const oldest = wallClock() - settings.sampleAgeLimitMs
-    const tooOld = records.filter(({ newestMs }) => newestMs < oldest)
-    if (tooOld.length === 0) return records
-    store.remove(tooOld)
-    for (const { series, samples } of tooOld) this.#host.onDropped('too_old', series, samples)
-    return records.filter(({ newestMs }) => newestMs >= oldest)
+    const found = await this.#backlog.read(this)
+    if (found === undefined) return undefined
+    this.#current = found
+    return this.#shipment(found)
   }
 
   #isTooOld({ closed }: Consignment): boolean {
@@ -279,14 +217,7 @@ export class QueueLane {
     current.isFinished = true
     this.#current = undefined
     this.#host.metrics.settled(current.closed?.arrivedMs ?? current.records.at(-1)?.arrivedMs ?? 0)
-    this.#host.store.remove(current.records)
-    if (current.storage === 'stored' && current.closed !== undefined) this.#noteFinished(current)
-  }
-
-  #noteFinished({ closed }: Consignment): void {
-    if (this.#finished === noBodies) this.#finished = []
-    this.#finished.push(closed!.piece.body)
-    this.hasStored = true
+    this.#backlog.finished(current)
   }
 
   #postpone(current: Consignment): void {
@@ -299,7 +230,7 @@ export class QueueLane {
     const current = this.#current
     if (this.#job !== undefined || current?.storage !== 'stored' || !current.delivery.isWhole) return
     this.#current = undefined
-    this.hasStored = true
+    this.#backlog.hasStored = true
   }
 
   /** Whatever is older goes before it: what is stored must be in order. */
@@ -311,34 +242,17 @@ export class QueueLane {
   }
 
   #append(consignment: Consignment): void {
-    const { store, codec, tenant } = this.#host
-    if (consignment.order < this.#lastAppended) {
-      // Something newer got into the store after this was refused: it can't follow any more.
+    if (!this.#backlog.mayFollow(consignment)) {
+      // Something newer got into the store after this was refused: it must not come behind it.
       this.#refused(consignment)
       return
     }
-    this.#lastAppended = consignment.order
-    consignment.storage = 'pending'
-    if (this.#writing === noConsignments) this.#writing = []
-    this.#writing.push(consignment)
-    store.append(this.id, recordOf(consignment.closed!, codec)).then(
-      () => {
-        this.#writing.splice(this.#writing.indexOf(consignment), 1)
-        this.#appended++
-        consignment.storage = 'stored'
-        this.#host.metrics.stored(tenant, consignment.closed!.piece.samples)
-        consignment.delivery.settle(taken(tenant))
-        this.#stored(consignment)
-        this.#host.changed()
-      },
-      (error: unknown) => {
-        this.#writing.splice(this.#writing.indexOf(consignment), 1)
-        consignment.storage = 'refused'
-        this.#host.onStoreRefused(error)
-        this.#refused(consignment)
-        this.#host.changed()
-      },
-    )
+    this.#backlog.append(consignment, () => {
+      if (consignment.storage === 'stored') this.#stored(consignment)
+      else this.#refused(consignment)
+      this.pump()
+      this.#host.changed()
+    })
   }
 
   /** What was closed here, sent or not: in order. */
@@ -348,22 +262,20 @@ export class QueueLane {
   }
 
   #stored(consignment: Consignment): void {
-    if (consignment.isFinished) {
-      this.#noteFinished(consignment)
-    } else if (consignment === this.#current) {
+    if (consignment.isFinished) return
+    if (consignment === this.#current) {
       this.#release()
     } else {
       this.#waiting = this.#waiting.filter((other) => other !== consignment)
-      this.hasStored = true
+      this.#backlog.hasStored = true
     }
-    this.pump()
   }
 
   /** The store can't be written: what can be delivered will be, anything else is answered. */
   #refused(consignment: Consignment): void {
     if (consignment.isFinished) return
     const isOut = consignment === this.#current && this.#job !== undefined
-    if (!isOut && (this.#host.isHeld(this) || this.hasStored)) this.#giveUp(consignment)
+    if (!isOut && (this.#host.isHeld(this) || this.#backlog.hasStored)) this.#giveUp(consignment)
   }
 
   #giveUp(consignment: Consignment): void {
@@ -376,4 +288,3 @@ export class QueueLane {
 
 // Most lanes never need one of their own.
 const noConsignments: Consignment[] = []
-const noBodies: Uint8Array[] = []

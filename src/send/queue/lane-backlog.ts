@@ -1,0 +1,146 @@
+// What one lane has in the store, and what is on its way there. A batch may be delivered while it is being written:
+// then its copy is removed unsent, once it can be read.
+
+import type { LaneId } from '../store/key.ts'
+import type { StoredBatch } from '../store/store.ts'
+import { taken } from './answers.ts'
+import { Consignment, joinable, recordOf } from './consignment.ts'
+import type { LaneHost } from './lane-host.ts'
+
+/** What is read from the store for one request. */
+const readLimits = { maxBatches: 64, maxBytes: 64 << 10 }
+
+// Most lanes never need one of their own.
+const nothingWritten: Consignment[] = []
+const noBodies: Uint8Array[] = []
+
+export class LaneBacklog {
+  readonly id: LaneId
+  /** Something may be stored that is not being sent. */
+  hasStored: boolean
+  readonly #host: LaneHost
+  /** What is being written, oldest first, delivered meanwhile or not. */
+  #writing: Consignment[] = nothingWritten
+  #appended = 0
+  /** Number of the newest batch that is stored. */
+  #newest = 0
+  /** Bodies that were delivered while they were being written: the oldest in the store. */
+  #delivered: Uint8Array[] = noBodies
+
+  constructor(id: LaneId, hasStored: boolean, host: LaneHost) {
+    this.id = id
+    this.hasStored = hasStored
+    this.#host = host
+  }
+
+  /** A write is under way. */
+  get isWriting(): boolean {
+    return this.#writing.length > 0
+  }
+
+  /** Nothing newer is stored, or about to be. */
+  mayFollow({ order }: Consignment): boolean {
+    return order > Math.max(this.#newest, this.#writing.at(-1)?.order ?? 0)
+  }
+
+  /**
+   * Stores a closed batch; those who wait for it are told once it is on disk. `ended` is called when its `storage` says
+   * what became of it.
+   */
+  append(consignment: Consignment, ended: () => void): void {
+    const { store, codec, tenant, metrics } = this.#host
+    const closed = consignment.closed!
+    consignment.storage = 'pending'
+    if (this.#writing === nothingWritten) this.#writing = []
+    this.#writing.push(consignment)
+    const end = (): void => {
+      this.#writing.splice(this.#writing.indexOf(consignment), 1)
+      ended()
+    }
+    store.append(this.id, recordOf(closed, codec)).then(
+      () => {
+        this.#appended++
+        this.#newest = Math.max(this.#newest, consignment.order)
+        consignment.storage = 'stored'
+        metrics.stored(tenant, closed.piece.samples)
+        consignment.delivery.settle(taken(tenant))
+        if (consignment.isFinished) this.finished(consignment)
+        end()
+      },
+      (error: unknown) => {
+        consignment.storage = 'refused'
+        this.#host.onStoreRefused(error)
+        end()
+      },
+    )
+  }
+
+  /** Delivered, or refused for good: its copies go. */
+  finished({ closed, records, storage }: Consignment): void {
+    this.#host.store.remove(records)
+    if (closed === undefined || storage !== 'stored') return
+    if (this.#delivered === noBodies) this.#delivered = []
+    this.#delivered.push(closed.piece.body)
+    this.hasStored = true
+  }
+
+  /**
+   * The oldest that is to be sent; undefined if there is none, or it may not be sent now.
+   * Rejects with SluiceError STORE_UNAVAILABLE if the disk can't be read.
+   */
+  async read(lane: object): Promise<Consignment | undefined> {
+    const { store, settings } = this.#host
+    for (;;) {
+      const before = this.#appended
+      const records = await store.read(this.id, readLimits)
+      if (this.#host.isHeld(lane)) return undefined
+      if (records.length === 0) this.#delivered = noBodies
+      const written = this.#withoutBeingWritten(this.#withoutDelivered(records))
+      if (records.length === 0 || (written.length === 0 && this.isWriting)) {
+        if (before !== this.#appended) continue
+        this.hasStored = false
+        return undefined
+      }
+      const left = this.#withoutTooOld(written)
+      if (left.length > 0) return Consignment.ofStored(left.slice(0, joinable(left, settings.maxSamplesPerSend)))
+    }
+  }
+
+  /** Removes what was delivered while it was being written. Rejects as `read` does. */
+  async clear(): Promise<void> {
+    while (this.#delivered.length > 0) {
+      const records = await this.#host.store.read(this.id, { maxBatches: this.#delivered.length })
+      if (records.length === 0) this.#delivered = noBodies
+      this.#withoutDelivered(records)
+    }
+  }
+
+  #withoutDelivered(records: readonly StoredBatch[]): readonly StoredBatch[] {
+    let from = 0
+    while (this.#delivered.length > 0 && from < records.length) {
+      const body = this.#delivered.shift()!
+      // Where the oldest record is another one, the store has given this one up.
+      if (Buffer.compare(body, records[from]!.body) === 0) from++
+    }
+    this.#host.store.remove(records.slice(0, from))
+    return records.slice(from)
+  }
+
+  /** A write that has not returned may show already; what it writes is in memory, to be sent or noted as sent. */
+  #withoutBeingWritten(records: readonly StoredBatch[]): readonly StoredBatch[] {
+    const oldest = this.#writing[0]?.closed?.piece.body
+    const end = oldest === undefined ? -1 : records.findIndex(({ body }) => Buffer.compare(body, oldest) === 0)
+    return end < 0 ? records : records.slice(0, end)
+  }
+
+  #withoutTooOld(records: readonly StoredBatch[]): readonly StoredBatch[] {
+    const { store, settings, wallClock } = this.#host
+    if (settings.sampleAgeLimitMs === 0) return records
+    const oldest = wallClock() - settings.sampleAgeLimitMs
+    const tooOld = records.filter(({ newestMs }) => newestMs < oldest)
+    if (tooOld.length === 0) return records
+    store.remove(tooOld)
+    for (const { series, samples } of tooOld) this.#host.onDropped('too_old', series, samples)
+    return records.filter(({ newestMs }) => newestMs >= oldest)
+  }
+}
