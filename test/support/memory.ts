@@ -24,7 +24,8 @@ export function watchMemory(pid: number): MemoryWatch {
   }
 }
 
-function residentBytes(pid: number): number {
+/** RssAnon + RssShmem of a process, in bytes; 0 where the system does not tell. */
+export function residentBytes(pid: number): number {
   let status: string
   try {
     status = readFileSync(`/proc/${pid}/status`, 'utf8')

@@ -15,6 +15,7 @@ export interface QueuedProxyOptions {
   /** Further flags. */
   readonly flags?: readonly string[]
   readonly config?: string
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface QueuedProxy {
@@ -36,7 +37,7 @@ export interface QueuedProxy {
 
 /** Starts it and waits until it takes pushes. */
 export async function startQueued(options: QueuedProxyOptions): Promise<QueuedProxy> {
-  const { target, storage = join(temporaryFolder(), 'store'), flags = [], config } = options
+  const { target, storage = join(temporaryFolder(), 'store'), flags = [], config, env = {} } = options
   const address = `127.0.0.1:${await freePort()}`
   const given = [
     `--target=${target}`,
@@ -49,7 +50,7 @@ export async function startQueued(options: QueuedProxyOptions): Promise<QueuedPr
     '--timeout=2s',
     ...flags,
   ]
-  const start = (): Promise<ProxyProgram> => startProxy({ ...(config !== undefined && { config }), flags: given })
+  const start = (): Promise<ProxyProgram> => startProxy({ ...(config !== undefined && { config }), flags: given, env })
   let program = await start()
   return {
     storage,

@@ -103,7 +103,7 @@ class ServerDoor implements Door {
 
   async open(): Promise<void> {
     if (this.#server !== undefined) return
-    const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+    const server = createServer({ keepAliveTimeout: 3000 }, (request, response) => {
       this.#present.add(response.once('close', () => this.#present.delete(response)))
       this.#receive(request, response)
     }).listen(this.#port, '127.0.0.1')

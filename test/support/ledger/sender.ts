@@ -110,12 +110,11 @@ export function startSender(options: SenderOptions): Sender {
       await settle(n)
     }
   }
-  const ended = run()
+  const ended = run().finally(() => agent.destroy())
   onTestFinished(async () => {
     isStopping = true
     cut.abort()
     await ended
-    await agent.destroy()
   })
   return {
     answers,
