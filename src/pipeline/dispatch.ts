@@ -3,13 +3,13 @@
 
 import { SluiceError } from '../errors.ts'
 import type { Push } from '../receive/push.ts'
-import type { Carrier } from '../send/lane.ts'
+import type { Carrier, Lane } from '../send/lane.ts'
 import type { Attempt, Memory } from '../send/remember.ts'
 import type { PartAnswer } from '../tenancy/merge-answers.ts'
 import type { Families } from '../tenancy/metadata.ts'
 import { foldRejected, type Rejected } from '../tenancy/rejected.ts'
 import { prefixOf } from '../tenancy/route.ts'
-import { split } from '../tenancy/split.ts'
+import { type Part, split } from '../tenancy/split.ts'
 import type { Batch } from '../wire/batch.ts'
 import { endGathering } from '../wire/gather.ts'
 import { release } from '../wire/release.ts'
@@ -22,6 +22,7 @@ import { travellingHeaders } from './push-headers.ts'
 import { readBatch, refuseEmpty } from './read-batch.ts'
 import { type Reporter, report } from './report.ts'
 import type { PipelineSettings } from './settings.ts'
+import { withhold } from './withhold.ts'
 
 export interface DispatchContext extends Omit<MetadataDelivery, 'travelling'> {
   readonly settings: PipelineSettings
@@ -97,22 +98,26 @@ function dispatchBatch(
   const { caller } = context
   const travelling = caller?.travelling ?? travellingHeaders(push, context.userAgent)
   const carrier = caller && partCarrier(caller, memory, attempt)
-  const sent = divided.parts.flatMap((part, k) => {
+  const ship = (lane: Lane, batch: Batch, part: Part): Promise<PartAnswer> => {
+    if (endpoint.queues !== undefined && carrier === undefined) {
+      const queue = endpoint.queues.of(part.tenant)
+      const { haLabels } = endpoint
+      return queue.add(queuedParts(push, batch, divided, part, queue.shards, { keepLabel, haLabels, travelling }))
+    }
+    const body = bodyOf(push, batch, divided, part, keepLabel)
+    metrics.sent(body.length)
+    const { samples } = part
+    return lane.deliver(carrier === undefined ? { body, samples, travelling } : { body, samples, travelling, carrier })
+  }
+  const sent = divided.parts.flatMap((whole, k) => {
     const lane = lanes[k]
     if (lane === undefined) return []
-    const ended = memory.part(attempt, part.tenant, () => {
-      if (endpoint.queues !== undefined && carrier === undefined) {
-        const queue = endpoint.queues.of(part.tenant)
-        const { haLabels } = endpoint
-        return queue.add(queuedParts(push, batch, divided, part, queue.shards, { keepLabel, haLabels, travelling }))
-      }
-      const body = bodyOf(push, batch, divided, part, keepLabel)
-      metrics.sent(body.length)
-      const { samples } = part
-      return lane.deliver(
-        carrier === undefined ? { body, samples, travelling } : { body, samples, travelling, carrier },
-      )
-    })
+    const { withheld } = lane.target
+    const less = withheld && withhold(reporter.meter, batch, whole, withheld)
+    const part = less?.part ?? whole
+    if (part.count === 0) return []
+    const ended = memory.part(attempt, part.tenant, () => ship(lane, less?.batch ?? batch, part))
+    if (less !== undefined) release(less.batch.bytes)
     return caller?.onPart === undefined ? ended : observed(ended, caller.onPart, part.count)
   })
   if (signal === 'metrics') {

@@ -20,7 +20,7 @@ export function bodyOf(push: Push, batch: Batch, divided: Split, part: Part, kee
   return compress(batch.codec.gather(batch, part.indexes, part.count, !keepLabel))
 }
 
-/** What a queue of `shards` lanes takes of the part, by the lane's place, in memory of its own. */
+/** What a queue of `shards` lanes takes of the part, by the lane's place. */
 export function queuedParts(
   push: Push,
   batch: Batch,
@@ -34,7 +34,7 @@ export function queuedParts(
   return spread(batch, part, shards).map(({ indexes, count, samples }) => {
     if (count === 0) return undefined
     return {
-      bytes: new Uint8Array(codec.gather(batch, indexes, count, !keepLabel)),
+      gather: () => codec.gather(batch, indexes, count, !keepLabel),
       packed: asItCame ? push.body : undefined,
       series: count,
       samples,

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { pushOf } from '../../test/support/pipeline.ts'
 import { bodyOf, faultyDisk, soon, startQueueBench } from '../../test/support/queue.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
+import { decodeLokiPush, encodeLokiPush, snappyBlock } from '../dev/encode.ts'
+import { uncompress } from '../wire/snappy.ts'
 
 const never = () => new Promise<never>(() => undefined)
 
@@ -204,4 +206,72 @@ test('at the end what is not settled is stored, what is out too, and what was de
   const after = await startQueueBench({ path })
   await soon('the rest is sent', () => after.store.batches === 0)
   expect(after.seen().sort()).toEqual(['a m@2', 'b m@1'])
+})
+
+test('a sync that fails after the data was written acknowledges nothing; upstream’s answer still counts', async () => {
+  const disk = faultyDisk()
+  const open: ((status: number) => void)[] = []
+  const upstream = () => new Promise<number>((resolve) => open.push(resolve))
+  const bench = await startQueueBench({ upstream, store: { connect: disk.connect } })
+  let fail: (error: Error) => void = () => undefined
+  disk.state.hold = new Promise((_, reject) => (fail = reject))
+  disk.state.hold.catch(() => undefined)
+  const told: string[] = []
+  void bench.put(['a', 'b'], 1).then((status) => told.push(status))
+  await bench.pass(1100)
+  fail(new Error('IO error: Input/output error'))
+  await soon('the store is not written any more', () => !bench.store.isWritable)
+  expect(told).toEqual([])
+  disk.state.hold = undefined
+  for (const answer of open) answer(200)
+  await soon('both are delivered', () => told.length === 1)
+  expect(told).toEqual(['200'])
+})
+
+test('more than may wait in memory is stored without waiting for the grace to end', async () => {
+  const bench = await startQueueBench({ upstream: never, queue: { capacity: 2, maxSamplesPerSend: 3 } })
+  const told: string[] = []
+  const put = (ts: number) => void bench.put(['a/x', 'a/y', 'a/z'], ts).then((status) => told.push(`${ts}: ${status}`))
+  for (const ts of [1, 2, 3, 4]) put(ts)
+  await soon('the first three are stored', () => told.length >= 3)
+  expect([bench.sent.length, bench.clock.now]).toEqual([1, 0])
+})
+
+test('Loki pushes are queued by the same rules', async () => {
+  const bench = await startQueueBench({ upstream: () => 503 })
+  const line = (ts: bigint) => ({ tsNs: ts, line: `line ${ts}`, metadata: [] })
+  const push = (ts: bigint) =>
+    bench.push(
+      pushOf(snappyBlock(encodeLokiPush({ streams: [{ labels: '{tenant="a", job="x"}', entries: [line(ts)] }] })), {
+        kind: 'loki',
+        path: '/loki/push',
+      }),
+    )
+  const told = [push(1n), push(2n)]
+  await bench.pass(20)
+  expect((await Promise.all(told)).map(({ status }) => status)).toEqual([204, 204])
+  const { queue, samples } = bench.store.list()[0]!
+  expect([queue, samples]).toEqual([{ endpoint: 'proxy/loki', signal: 'logs', tenant: 'a' }, 2])
+  bench.upstream = () => 204
+  bench.sent.length = 0
+  bench.pipeline.queues?.drain({ tenant: 'a' })
+  await soon('they are sent', () => bench.store.batches === 0)
+  const { streams } = decodeLokiPush(uncompress(bench.sent[0]!.request.body, 1 << 20))
+  expect(streams.flatMap(({ entries }) => entries.map(({ line: text }) => text))).toEqual(['line 1', 'line 2'])
+})
+
+test('headers: what all parts have in common travels; the user agent is Sluice’s own where they differ', async () => {
+  const bench = await startQueueBench()
+  const put = (agent: string, ts: number) =>
+    bench.push(pushOf(bodyOf(['a'], ts), { headers: { 'user-agent': agent, traceparent: '00-x' } }))
+  const told = [put('one', 1)]
+  await bench.pass(20)
+  told.push(put('one', 2), put('two', 3))
+  await bench.pass(20)
+  await Promise.all(told)
+  const travelled = bench.sent.map(({ request: { headers } }) => [headers['user-agent'], headers.traceparent])
+  expect(travelled).toEqual([
+    ['one', '00-x'],
+    ['Sluice/test', '00-x'],
+  ])
 })

@@ -29,3 +29,17 @@ test('an override may be sent for in its own way', () => {
   expect(targetOf('a').send).toBeUndefined()
   expect(targetOf('b')).toEqual({ ...base, send: own })
 })
+
+test('what is withheld: nothing, unless an override says so', () => {
+  const overrides: Override[] = [
+    { tenants: ['a'], sendExemplars: true, sendNativeHistograms: true },
+    { tenants: ['b'], sendExemplars: false },
+    { tenants: ['c'], sendExemplars: true, sendNativeHistograms: false },
+  ]
+  const targetOf = compileTargets(base, overrides, () => undefined)
+  expect(['a', 'b', 'c'].map((tenant) => targetOf(tenant).withheld)).toEqual([
+    undefined,
+    { exemplars: true, histograms: false },
+    { exemplars: false, histograms: true },
+  ])
+})

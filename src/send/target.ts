@@ -3,6 +3,7 @@
 import { compileGlobs } from '../config/glob.ts'
 import type { QueueConfig } from '../config/queue-settings.ts'
 import type { Override, RateLimit } from '../config/tenancy-settings.ts'
+import type { Withheld } from '../wire/codec.ts'
 import type { Send } from '../wire/message.ts'
 
 /** Everything about one tenant's requests that does not change from one to the next. */
@@ -16,6 +17,8 @@ export interface Target {
   readonly send?: Send
   /** In place of the endpoint's queue_config. */
   readonly queue?: QueueConfig
+  /** What of its series does not go; absent: they go as they came. */
+  readonly withheld?: Withheld
 }
 
 /**
@@ -35,7 +38,7 @@ export function compileTargets(
 }
 
 function overridden(base: Target, override: Override, send: Send | undefined): Target {
-  const { headers = {} } = override
+  const { headers = {}, sendExemplars = true, sendNativeHistograms = true } = override
   const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
   return {
     url: override.url ?? base.url,
@@ -44,5 +47,8 @@ function overridden(base: Target, override: Override, send: Send | undefined): T
     rateLimit: override.rateLimit ?? base.rateLimit,
     ...(send && { send }),
     ...(override.queueConfig && { queue: override.queueConfig }),
+    ...(sendExemplars && sendNativeHistograms
+      ? {}
+      : { withheld: { exemplars: !sendExemplars, histograms: !sendNativeHistograms } }),
   }
 }

@@ -32,6 +32,19 @@ export interface Watch {
   readonly lengths: Uint8Array
 }
 
+/** What of the items a tenant is not sent. */
+export interface Withheld {
+  readonly exemplars: boolean
+  readonly histograms: boolean
+}
+
+/** Some items of another batch, in memory of their own. */
+export interface Thinned {
+  readonly batch: Batch
+  /** Items that are not in it: nothing but labels was left of them without their histograms, or their exemplars alone. */
+  readonly emptied: { readonly exemplars: number; readonly histograms: number }
+}
+
 export interface Codec {
   readonly protocol: 'remote-write-1' | 'loki'
   readonly signal: 'metrics' | 'logs'
@@ -57,6 +70,11 @@ export interface Codec {
    * unless it is among the watched names and labels are kept. The result may be valid only until the next call.
    */
   gather(batch: Batch, indexes: Uint32Array, count: number, removeLabel: boolean): Uint8Array
+  /**
+   * A batch of `indexes[0] … indexes[count - 1]`, in that order, without what is withheld, with the batch's unknown
+   * fields and no metadata. undefined where there is nothing of it; absent in protocols that have no such fields.
+   */
+  readonly withhold?: (batch: Batch, indexes: Uint32Array, count: number, withheld: Withheld) => Thinned | undefined
   /** Times of the oldest and the newest sample (log entry) in an uncompressed body that is well formed. */
   times(bytes: Uint8Array): SampleTimes
   /**

@@ -45,6 +45,23 @@ export class Output {
   }
 }
 
+const joined = new Output()
+
+/** These one behind the other; one alone as it is. The result is valid until the next call. */
+export function joinBytes(chunks: readonly Uint8Array[]): Uint8Array {
+  if (chunks.length === 1) return chunks[0]!
+  let size = 0
+  for (const chunk of chunks) size += chunk.length
+  joined.trim()
+  joined.reserve(size)
+  let at = 0
+  for (const chunk of chunks) {
+    joined.bytes.set(chunk, at)
+    at += chunk.length
+  }
+  return joined.bytes.subarray(0, at)
+}
+
 /** A DataView over the same bytes. */
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -1,6 +1,8 @@
 // Parts of one tenant that wait to go out together: uncompressed, since messages of one protocol can be put one behind
 // the other. Once closed, a batch never changes again.
 
+import { joinBytes } from '../../wire/copy.ts'
+import { release } from '../../wire/release.ts'
 import { compress } from '../../wire/snappy.ts'
 import type { Shipment } from '../lane.ts'
 import type { PartSize } from '../store/record.ts'
@@ -9,8 +11,8 @@ import type { Ticket } from './ticket.ts'
 
 /** One tenant's series of one push. */
 export interface QueuedPart {
-  /** Uncompressed, and the queue's own from now on. */
-  readonly bytes: Uint8Array
+  /** Its bytes, uncompressed; they may be overwritten once the part was added. */
+  readonly gather: () => Uint8Array
   /** The same compressed, where that is at hand. */
   readonly packed?: Uint8Array | undefined
   readonly series: number
@@ -37,14 +39,16 @@ export class OpenBatch {
   samples = 0
   readonly openedAt: number
   readonly #arrivedMs: number
-  readonly #first: QueuedPart
+  readonly #first: Pick<QueuedPart, 'packed' | 'haKey'>
   readonly #chunks: Uint8Array[] = []
+  /** The last part's bytes, where the batch closes with them. */
+  #borrowed: Uint8Array | undefined
   readonly #spans: Span[] = []
   readonly #parts: PartSize[] = []
   #travelling: Shipment['travelling']
 
   constructor(first: QueuedPart, openedAt: number, arrivedMs: number) {
-    this.#first = first
+    this.#first = { packed: first.packed, haKey: first.haKey }
     this.#travelling = first.travelling
     this.openedAt = openedAt
     this.#arrivedMs = arrivedMs
@@ -55,19 +59,23 @@ export class OpenBatch {
     return part.haKey === this.#first.haKey && this.samples + part.samples <= maxSamples
   }
 
-  add(part: QueuedPart, ticket: Ticket): void {
+  /** `isLast`: the batch is closed before anything else happens, so that its bytes need no copy. */
+  add(part: QueuedPart, ticket: Ticket, isLast: boolean): void {
     this.series += part.series
     this.samples += part.samples
-    this.#chunks.push(part.bytes)
+    if (!isLast) this.#chunks.push(copyOf(part.gather()))
+    else if (part.packed === undefined || this.#chunks.length > 0) this.#borrowed = part.gather()
     this.#spans.push({ ticket, series: part.series })
     this.#parts.push({ series: part.series, samples: part.samples })
     if (part.travelling !== this.#travelling) this.#travelling = common(this.#travelling, part.travelling)
   }
 
   close(): Closed {
-    const { packed, bytes, haKey } = this.#first
-    const isOne = this.#chunks.length === 1
-    const body = isOne ? (packed ?? compress(bytes)) : compress(Buffer.concat(this.#chunks))
+    const { packed, haKey } = this.#first
+    const isOne = this.#parts.length === 1
+    const all = this.#borrowed === undefined ? this.#chunks : [...this.#chunks, this.#borrowed]
+    const body = isOne && packed !== undefined ? packed : compress(joinBytes(all))
+    for (const chunk of this.#chunks) release(chunk)
     return {
       piece: { body, series: this.series, samples: this.samples, spans: this.#spans },
       parts: this.#parts,
@@ -77,6 +85,11 @@ export class OpenBatch {
       arrivedMs: this.#arrivedMs,
     }
   }
+}
+
+/** Small ones share memory of their own pool; big ones have it to themselves, so that it can be given back at once. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  return bytes.length < 4096 ? Buffer.from(bytes) : new Uint8Array(bytes)
 }
 
 /** The headers that both have alike. */

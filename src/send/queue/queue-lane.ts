@@ -68,8 +68,9 @@ export class QueueLane {
     const { settings, now, wallClock } = this.#host
     if (this.#open?.takes(part, settings.maxSamplesPerSend) === false) this.#close()
     this.#open ??= new OpenBatch(part, now(), wallClock())
-    this.#open.add(part, ticket)
-    if (this.#open.samples >= settings.maxSamplesPerSend || settings.mergeWindowMs === 0) this.#close()
+    const isLast = this.#open.samples + part.samples >= settings.maxSamplesPerSend || settings.mergeWindowMs === 0
+    this.#open.add(part, ticket, isLast)
+    if (isLast) this.#close()
     this.pump()
   }
 

@@ -7,6 +7,7 @@ import { labels } from './labels.ts'
 import { rewrite } from './rewrite.ts'
 import { scan } from './scan.ts'
 import { times } from './times.ts'
+import { withhold } from './withhold.ts'
 
 export const remoteWrite1: Codec = {
   protocol: 'remote-write-1',
@@ -16,6 +17,7 @@ export const remoteWrite1: Codec = {
   scan: (bytes, watch, maxItems = Number.POSITIVE_INFINITY) => scan(bytes, watch, maxItems, remoteWrite1),
   labels,
   gather: gatherWith(rewrite),
+  withhold,
   times,
   labelValues,
   labelHash,

@@ -1,0 +1,105 @@
+// Leaves exemplars or native histograms out of series, for tenants that shall not be sent them: nothing is decoded, and
+// what stays, stays byte for byte. A series of which nothing but labels would stay goes altogether.
+
+import type { Batch } from '../batch.ts'
+import type { Codec, Withheld } from '../codec.ts'
+import { cursor, readLength, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
+import { labelTag } from './labels.ts'
+
+const seriesTag = 0x0a
+const exemplarTag = 0x1a
+const histogramTag = 0x22
+
+/** In place of a size. */
+const UNTOUCHED = -1
+const EMPTIED = -2
+
+/** Implements Codec.withhold. */
+export const withhold: NonNullable<Codec['withhold']> = (batch, indexes, count, withheld) => {
+  const sizes = new Float64Array(count)
+  let total = 0
+  let isTouched = false
+  const emptied = { exemplars: 0, histograms: 0 }
+  for (let k = 0; k < count; k++) {
+    const i = indexes[k]!
+    const size = keptSize(batch, i, withheld)
+    sizes[k] = size
+    if (size === UNTOUCHED) {
+      total += batch.end[i]! - batch.start[i]!
+      continue
+    }
+    isTouched = true
+    if (size >= 0) total += 1 + varintSize(size) + size
+    else emptied[batch.samples[i]! > 0 ? 'histograms' : 'exemplars']++
+  }
+  if (!isTouched) return undefined
+  for (const { start, end } of batch.unknown) total += end - start
+  const bytes = new Uint8Array(total)
+  let at = 0
+  const copy = (start: number, end: number): void => {
+    bytes.set(batch.bytes.subarray(start, end), at)
+    at += end - start
+  }
+  for (let k = 0; k < count; k++) {
+    const i = indexes[k]!
+    const size = sizes[k]!
+    if (size === EMPTIED) continue
+    if (size === UNTOUCHED) {
+      copy(batch.start[i]!, batch.end[i]!)
+      continue
+    }
+    bytes[at] = seriesTag
+    at = writeVarint(bytes, at + 1, size)
+    copyKept(batch, i, withheld, copy)
+  }
+  for (const { start, end } of batch.unknown) copy(start, end)
+  return { batch: batch.codec.scan(bytes, batch.watch), emptied }
+}
+
+const goes = (tag: number, { exemplars, histograms }: Withheld): boolean =>
+  (exemplars && tag === exemplarTag) || (histograms && tag === histogramTag)
+
+function fieldsAt({ bytes, start, end }: Batch, i: number): number {
+  readTag(bytes, start[i]!, end[i]!)
+  readLength(bytes, cursor.at, end[i]!)
+  return cursor.at
+}
+
+/** What stays of series i, in bytes without its tag and length; or one of the two words above. */
+function keptSize(batch: Batch, i: number, withheld: Withheld): number {
+  const { bytes } = batch
+  const end = batch.end[i]!
+  let kept = 0
+  let isTouched = false
+  let holdsData = false
+  for (let p = fieldsAt(batch, i); p < end; ) {
+    const tag = readTag(bytes, p, end)
+    const next = skipValue(bytes, cursor.at, end, tag)
+    if (goes(tag, withheld)) isTouched = true
+    else {
+      kept += next - p
+      holdsData ||= tag !== labelTag
+    }
+    p = next
+  }
+  if (!isTouched) return UNTOUCHED
+  return holdsData ? kept : EMPTIED
+}
+
+/** Neighbours go in one piece. */
+function copyKept(batch: Batch, i: number, withheld: Withheld, copy: (start: number, end: number) => void): void {
+  const { bytes } = batch
+  const end = batch.end[i]!
+  let p = fieldsAt(batch, i)
+  let runStart = p
+  while (p < end) {
+    const tag = readTag(bytes, p, end)
+    const next = skipValue(bytes, cursor.at, end, tag)
+    if (goes(tag, withheld)) {
+      copy(runStart, p)
+      runStart = next
+    }
+    p = next
+  }
+  copy(runStart, end)
+}
