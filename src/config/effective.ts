@@ -15,6 +15,7 @@ const mask = (text: string): string => (text === '' ? '' : secretMask)
 
 function shownOverride(override: Override): Record<string, unknown> {
   const { tenants, url, remoteTimeoutMs, headers, clientRows = {}, rateLimit, queueConfig, protobufMessage } = override
+  const { sendExemplars, sendNativeHistograms } = override
   const rows = { ...clientRows, ...(queueConfig && queueConfigRows(queueConfig)) }
   const shown = Object.entries(rows).map(
     ([path, value]) => [path, shownValue(overrideFields[path] as SettingSpec, value)] as const,
@@ -28,6 +29,8 @@ function shownOverride(override: Override): Record<string, unknown> {
       ? {}
       : { headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, mask(value)])) }),
     ...(protobufMessage === undefined ? {} : { protobuf_message: protobufMessage }),
+    ...(sendExemplars === undefined ? {} : { send_exemplars: sendExemplars }),
+    ...(sendNativeHistograms === undefined ? {} : { send_native_histograms: sendNativeHistograms }),
     ...(rateLimit === undefined
       ? {}
       : { rate_limit: { samples_per_second: rateLimit.samplesPerSecond, burst: rateLimit.burst } }),

@@ -35,6 +35,14 @@ export const overrideOwnFields = {
     exact: 'unknown remote write protobuf message ',
     doc: `Version of remote write: \`${message1}\` is 1.0; \`${message2}\` is 2.0, which is accepted but not sent yet.`,
   },
+  send_exemplars: {
+    type: 'boolean',
+    doc: 'Whether exemplars go with their series, as they do by default; without effect on logs.',
+  },
+  send_native_histograms: {
+    type: 'boolean',
+    doc: 'Whether native histograms go, as they do by default; else they are dropped and counted. Without effect on logs.',
+  },
   ...overrideQueueFields,
 } as const satisfies Record<string, SettingSpec>
 

@@ -119,9 +119,17 @@ test('headers that cannot be set', () => {
   header('X-A: 1, x-a', 'the header "x-a" is set twice')
 })
 
-test('what is planned is said to be so; what is not known is unknown', () => {
-  for (const name of ['send_exemplars', 'send_native_histograms'])
-    refused(`- { tenants: [a], ${name}: {} }`, `\`${name}\` is not available in an override in this version`)
+test('exemplars and native histograms', () => {
+  check('- { tenants: [a], send_exemplars: false }\n- { tenants: [b], send_native_histograms: true }', [
+    { tenants: ['a'], sendExemplars: false },
+    { tenants: ['b'], sendNativeHistograms: true },
+  ])
+  check('- { tenants: [a], send_exemplars: , send_native_histograms: }', [{ tenants: ['a'] }])
+  refused('- { tenants: [a], send_exemplars: {} }', 'send_exemplars')
+  refused('- { tenants: [a], send_native_histograms: 1 }', 'send_native_histograms')
+})
+
+test('what is not known is unknown', () => {
   refused('- { tenants: [a], remote_timeot: 5s }', 'hint: did you mean `remote_timeout`?')
   refused('- { tenants: [a], remote_timeout: 0 }', '0s is too little; at least 1ms')
   refused('- { tenants: [a], remote_timeout: 5 }', '"5" is not a duration')

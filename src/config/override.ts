@@ -17,9 +17,6 @@ import type { Leaf } from './yaml-node.ts'
 import { spanOf, type YamlReader } from './yaml-reader.ts'
 import { readRows, rowTree } from './yaml-rows.ts'
 
-/** Of remote_write's endpoint settings those that no override has yet. */
-const planned: ReadonlySet<string> = new Set(['send_exemplars', 'send_native_histograms'])
-
 const tree = rowTree(overrideFields)
 
 type Values = ReadonlyMap<string, SettingValue>
@@ -64,20 +61,16 @@ function assemble(fields: Values): Override {
     ...(basicAuth === undefined ? {} : { basicAuth }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
     ...(fields.has('protobuf_message') ? { protobufMessage: fields.get('protobuf_message') as string } : {}),
+    ...(fields.has('send_exemplars') ? { sendExemplars: fields.get('send_exemplars') as boolean } : {}),
+    ...(fields.has('send_native_histograms')
+      ? { sendNativeHistograms: fields.get('send_native_histograms') as boolean }
+      : {}),
     ...(queueConfig === undefined ? {} : { queueConfig }),
   }
 }
 
 function readOverride(reader: YamlReader, node: ParsedNode, parts: Map<string, Span>, index: number): Override {
-  const { values, failed, spans } = readRows(reader, node, tree, overrideFields, (path) =>
-    planned.has(path)
-      ? {
-          secret: true,
-          message: `\`${path}\` is not available in an override in this version`,
-          hint: `an override may set ${[...tree.leaves.keys(), ...tree.branches.keys()].join(', ')}`,
-        }
-      : undefined,
-  )
+  const { values, failed, spans } = readRows(reader, node, tree, overrideFields)
   for (const [path, span] of spans) parts.set(`${index}.${path}`, span)
   const start = spanOf(node).start
   const line = { start, end: reader.source.lineAt(start).span.end }

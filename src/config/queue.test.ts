@@ -164,7 +164,9 @@ test('what is in force reads back the same', () => {
   queue: { enabled: true, ack_grace: 3s }
   storage: { max_bytes: 1GiB }
   tenancy:
-    override: [{ tenants: [a], protobuf_message: prometheus.WriteRequest, queue_config: { min_backoff: 1s } }]
+    override:
+      - { tenants: [a], protobuf_message: prometheus.WriteRequest, queue_config: { min_backoff: 1s } }
+      - { tenants: [b], send_exemplars: false, send_native_histograms: true }
 `),
   )
   expect(settingsOf(file(JSON.stringify(effectiveSettings(first))))).toEqual(first)

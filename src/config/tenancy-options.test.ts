@@ -48,6 +48,8 @@ test('defaults, and every option', () => {
           headers: { 'X-A': '1', Authorization: 'Bearer x', 'X-B': undefined },
           remoteTimeout: 1500,
           rateLimit: { burst: 3 },
+          sendExemplars: false,
+          sendNativeHistograms: true,
         },
         { tenants: ['*'] },
       ],
@@ -77,6 +79,8 @@ test('defaults, and every option', () => {
           headers: { 'X-A': '1', Authorization: 'Bearer x' },
           remoteTimeoutMs: 1500,
           rateLimit: { samplesPerSecond: 0, burst: 3 },
+          sendExemplars: false,
+          sendNativeHistograms: true,
         },
         { tenants: ['*'] },
       ],
@@ -176,7 +180,7 @@ test('overrides', () => {
   )
   one(
     { tenants: ['a'], basicAuth: {} },
-    ' override[1]: unknown option "basicAuth" (known are tenants, url, headers, remoteTimeout, rateLimit)',
+    ' override[1]: unknown option "basicAuth" (known are tenants, url, headers, remoteTimeout, sendExemplars, sendNativeHistograms, rateLimit)',
   )
   one(
     { tenants: ['a'], remoteTimeout: 0 },

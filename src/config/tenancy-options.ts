@@ -36,6 +36,10 @@ export interface OverrideOptions {
   /** How long upstream has to answer: milliseconds or a text such as `30s`, from 1 ms to 24 days. */
   readonly remoteTimeout?: number | string | undefined
   readonly rateLimit?: RateLimitOptions | undefined
+  /** Whether exemplars go with their series. Default true. */
+  readonly sendExemplars?: boolean | undefined
+  /** Whether native histograms go; a series that has nothing else goes neither. Default true. */
+  readonly sendNativeHistograms?: boolean | undefined
 }
 
 /** How tenants are found and what each may have. All are optional. */
@@ -86,7 +90,7 @@ const table = optionTable(
   Object.fromEntries(Object.entries(tenancyFields).map(([path, spec]) => [shortPath(path as TenancyPath), spec])),
 )
 
-const { tenants, url, remote_timeout, headers } = overrideOwnFields
+const { tenants, url, remote_timeout, headers, send_exemplars, send_native_histograms } = overrideOwnFields
 const overrideTable = optionTable({
   tenants,
   url: { ...url, doc: 'Where their data goes.' },
@@ -94,6 +98,8 @@ const overrideTable = optionTable({
   remote_timeout,
   'rate_limit.samples_per_second': overrideOwnFields['rate_limit.samples_per_second'],
   'rate_limit.burst': overrideOwnFields['rate_limit.burst'],
+  send_exemplars,
+  send_native_histograms,
 })
 
 type Values = ReadonlyMap<string, SettingValue>
@@ -132,6 +138,10 @@ function readOverride(options: unknown, index: number, problems: OptionProblem[]
     ...(values.has('headers') ? { headers: values.get('headers') as Readonly<Record<string, string>> } : {}),
     ...(values.has('remote_timeout') ? { remoteTimeoutMs: values.get('remote_timeout') as number } : {}),
     ...(rate === undefined ? {} : { rateLimit: rate }),
+    ...(values.has('send_exemplars') ? { sendExemplars: values.get('send_exemplars') as boolean } : {}),
+    ...(values.has('send_native_histograms')
+      ? { sendNativeHistograms: values.get('send_native_histograms') as boolean }
+      : {}),
   }
 }
 

@@ -45,6 +45,10 @@ export interface Override {
   readonly rateLimit?: RateLimit
   /** In place of the endpoint's whole one: what is not given is at its default. */
   readonly queueConfig?: QueueConfig
+  /** false: exemplars of their series are not sent. Default true. */
+  readonly sendExemplars?: boolean
+  /** false: native histograms of their series are not sent. Default true. */
+  readonly sendNativeHistograms?: boolean
   /** remote_write's `protobuf_message`; without effect while only remote write 1.0 is sent. */
   readonly protobufMessage?: string
 }

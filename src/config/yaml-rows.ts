@@ -9,7 +9,7 @@ import { type Tree, treeOf } from './tree.ts'
 import { readLeaf } from './yaml-leaf.ts'
 import { isUnset } from './yaml-node.ts'
 import { spanOf, type YamlReader } from './yaml-reader.ts'
-import { type WalkOptions, walkMapping } from './yaml-walk.ts'
+import { walkMapping } from './yaml-walk.ts'
 
 interface Row {
   readonly path: string
@@ -30,7 +30,6 @@ export function readRows(
   node: ParsedNode | undefined,
   tree: Tree<Row>,
   fields: Readonly<Record<string, SettingSpec>>,
-  unknown: WalkOptions<Row>['unknown'] = () => undefined,
 ): YamlRows {
   const values = new Map<string, SettingValue>()
   const failed = new Set<string>()
@@ -51,7 +50,6 @@ export function readRows(
       groups.add(path)
       spans.set(path, spanOf(key))
     },
-    unknown,
   })
   markGroups(values, failed, groups, fields)
   return { values, failed, spans }

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
+import { series, write } from '../../test/support/bodies.ts'
 import { metricsOf } from '../../test/support/pipeline.ts'
 import { startTenantUpstream } from '../../test/support/tenant-upstream.ts'
+import { decodeWriteRequest, encodeHistogram } from '../dev/encode.ts'
+import { uncompress } from '../wire/snappy.ts'
 import { tenantFetch } from './tenant-fetch.ts'
 import type { TenantResult } from './tenant-options.ts'
 
@@ -63,4 +66,34 @@ test('rateLimit: 429 with Retry-After, nothing sent; others are not held back', 
     status: 429,
     error: { code: 'RATE_LIMITED', retryAfter: 1 },
   })
+})
+
+test('sendExemplars, sendNativeHistograms: what is withheld is not sent, and a tenant left with nothing is not called', async () => {
+  const upstream = await startTenantUpstream()
+  const told: TenantResult[] = []
+  const send = tenantFetch(fetch, {
+    labels: ['tenant'],
+    override: [{ tenants: ['b', 'c'], sendExemplars: false, sendNativeHistograms: false }],
+    onTenantResult: (result) => told.push(result),
+  })
+  const exemplars = [{ labels: [], value: 1, tsMs: 2 }]
+  const histograms = [encodeHistogram(1, 2, 3)]
+  const full = (tenant: string) => ({ ...series('__name__=m', `tenant=${tenant}`), exemplars, histograms })
+  const { samples: _, ...hollow } = full('b')
+  const body = write([full('a'), full('b'), hollow, { ...full('c'), samples: [] }])
+  expect((await send(upstream.url, { method: 'POST', headers, body })).status).toBe(200)
+  const seen = upstream.arrivals.map(({ tenant, body: part }) => [
+    tenant,
+    ...decodeWriteRequest(uncompress(part, 1 << 20)).series.map(
+      (one) => `${one.samples.length}/${one.exemplars.length}/${one.histograms.length}`,
+    ),
+  ])
+  expect(seen.sort()).toEqual([
+    ['a', '1/1/1'],
+    ['b', '1/0/0'],
+  ])
+  expect(told.map(({ tenant, series: count }) => [tenant, count]).sort()).toEqual([
+    ['a', 1],
+    ['b', 1],
+  ])
 })
