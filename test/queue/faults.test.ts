@@ -17,7 +17,7 @@ const mergeWindowMs = 20
 const boundMs = mergeWindowMs + roundTripMs + 250
 
 /** How long each case is looked at. */
-const phaseMs = amount(2000, 30_000)
+const phaseMs = amount(1200, 30_000)
 
 interface Case {
   /** What is wrong with tenants; `shut`: their address refuses connections. */

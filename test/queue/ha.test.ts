@@ -74,10 +74,10 @@ test('the leader’s samples, all of them, before and after failover', async () 
     leader = next
     kept.clear()
     const other = next === 'one' ? 'two' : 'one'
-    const sent = await rounds(20)
+    const sent = await rounds(12)
     // While it fails all is stored, and goes out later in requests of several batches.
     isFailing = true
-    const storing = rounds(20)
+    const storing = rounds(12)
     await until(async () => (await program.metric('sluice_queue_stored_batches')) > 20, { what: 'batches are stored' })
     isFailing = false
     const later = await storing
@@ -87,5 +87,5 @@ test('the leader’s samples, all of them, before and after failover', async () 
   }
   expect(mixed).toEqual([])
   // Parts of one replica did go together.
-  expect(requests).toBeLessThan(3 * 40 * 6)
+  expect(requests).toBeLessThan(3 * 24 * 6)
 })

@@ -20,8 +20,9 @@ const troubles = new Map<string, readonly (Fault | undefined)[]>([
   ['limited', [{ status: 429, retryAfter: 1 }, undefined]],
   ['hanging', [{ hang: true }]],
   ['flapping', [{ status: 500 }, undefined, { reset: true }, undefined]],
-  // Takes what it says it did not: every such sample comes again, as it must.
-  ['late', [{ delayMs: 150 }, { delayMs: 20 }]],
+  // Answers after its samples were stored, or just before.
+  ['late', [{ delayMs: 170 }, { delayMs: 140 }, { delayMs: 20 }]],
+  ['narrow', [undefined, { status: 503 }]],
 ])
 const failing = [...troubles.keys()]
 const maxInFlight = 4
@@ -30,7 +31,13 @@ test(`killed ${kills} times (seed ${seed})`, { timeout: limitMs(110, 1800) }, as
   const random = randomOf(seed, 0)
   const book = new Book({ keepsRequests: true })
   const receiver = await startReceiver(book, { roundTripMs: 3 })
-  const proxy = await startQueued({ target: receiver.url, flags: ['--timeout=1s', '--queue.ack_grace=150ms'] })
+  // Another number of lanes in each life: what the older ones have stored goes first.
+  const proxy = await startQueued({
+    target: receiver.url,
+    flags: () => ['--timeout=1s', '--queue.ack_grace=150ms', `--queue.min_shards=${1 + random.below(maxInFlight)}`],
+  })
+  // What was merged for it is too big.
+  receiver.limitSeries('narrow', 2)
   const shuffle = (): void => {
     for (const [tenant, faults] of troubles) receiver.setFault([tenant], random.pick(faults))
   }
@@ -70,7 +77,8 @@ test(`killed ${kills} times (seed ${seed})`, { timeout: limitMs(110, 1800) }, as
 
   const { lost, lostWhere, late, acknowledged, arrived, repeats } = book.balance()
   const { unexplained, requests } = explainRepeats(book, deaths)
-  const most = Math.max(0, ...requests.values())
+  // Of a batch that went in pieces, all of them come again.
+  const most = Math.max(0, ...[...requests].filter(([key]) => !key.startsWith('narrow ')).map(([, count]) => count))
   console.log(
     `seed ${seed}: ${kills} kills; ${acknowledged} samples acknowledged, ${arrived} arrived, ${lost} lost, ${repeats} came again, ` +
       `of acknowledged ones after one kill at most ${most} requests of a tenant, ${requests.size} times any`,
@@ -79,5 +87,6 @@ test(`killed ${kills} times (seed ${seed})`, { timeout: limitMs(110, 1800) }, as
   expect(acknowledged).toBeGreaterThan(kills * 50)
   expect(unexplained).toEqual([])
   expect(most).toBeLessThanOrEqual(maxInFlight)
-  expect(receiver.mostAtOnce).toBeLessThanOrEqual(2 * maxInFlight)
+  // Those of the life before may still be there.
+  expect(Math.max(...receiver.mostAtOnce.values())).toBeLessThanOrEqual(2 * maxInFlight)
 })

@@ -18,7 +18,7 @@ import { amount } from './long.ts'
 const fallback = 'shared'
 const everyone = [fallback, ...sampleTenants]
 const [failing = ''] = sampleTenants
-const phaseMs = amount(3000, 60_000)
+const phaseMs = amount(2100, 60_000)
 
 const selectorOf = (tenant: string): string =>
   tenant === fallback ? '{tenant="", __name__=~".+"}' : `{tenant="${tenant}"}`

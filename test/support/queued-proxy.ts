@@ -12,8 +12,8 @@ export interface QueuedProxyOptions {
   readonly target: string
   /** Where it stores; default a folder that goes with the test. */
   readonly storage?: string
-  /** Further flags. */
-  readonly flags?: readonly string[]
+  /** Further flags, of each start. */
+  readonly flags?: readonly string[] | (() => readonly string[])
   readonly config?: string
   readonly env?: Readonly<Record<string, string>>
 }
@@ -39,7 +39,7 @@ export interface QueuedProxy {
 export async function startQueued(options: QueuedProxyOptions): Promise<QueuedProxy> {
   const { target, storage = join(temporaryFolder(), 'store'), flags = [], config, env = {} } = options
   const address = `127.0.0.1:${await freePort()}`
-  const given = [
+  const given = (): string[] => [
     `--target=${target}`,
     `--listen=${address}`,
     '--tenancy.labels=tenant',
@@ -48,9 +48,10 @@ export async function startQueued(options: QueuedProxyOptions): Promise<QueuedPr
     `--storage.path=${storage}`,
     '--queue.max_backoff=500ms',
     '--timeout=2s',
-    ...flags,
+    ...(typeof flags === 'function' ? flags() : flags),
   ]
-  const start = (): Promise<ProxyProgram> => startProxy({ ...(config !== undefined && { config }), flags: given, env })
+  const start = (): Promise<ProxyProgram> =>
+    startProxy({ ...(config !== undefined && { config }), flags: given(), env })
   let program = await start()
   return {
     storage,
@@ -69,7 +70,7 @@ export async function startQueued(options: QueuedProxyOptions): Promise<QueuedPr
     async startInVain(afterMs) {
       const doomed = sluice([
         'proxy',
-        ...given,
+        ...given(),
         '--listen_metrics_address=127.0.0.1:0',
         '--server.http.listen_addr=127.0.0.1:0',
       ])

@@ -19,12 +19,14 @@ export interface Door {
 export interface Receiver extends Door {
   /** Sets or ends (undefined) the fault of these tenants. `store` and `times` work as the sink's do. */
   setFault(tenants: readonly string[], fault: Fault | undefined): void
+  /** Requests of this tenant with more series are answered 413. */
+  limitSeries(tenant: string, most: number): void
   /** An address of its own, open. */
   addDoor(): Promise<Door>
   /** Requests that came, taken or not. */
   readonly requests: number
-  /** The most requests of one tenant that were there at one time. */
-  readonly mostAtOnce: number
+  /** Tenant → the most of its requests that were there at one time. */
+  readonly mostAtOnce: Map<string, number>
 }
 
 /** Runs until the test ends. `roundTripMs`: so long every answer takes; default 0. */
@@ -32,13 +34,14 @@ export async function startReceiver(book: Book, { roundTripMs = 0 } = {}): Promi
   const faults = makeFaultBoard()
   const present = new Map<string, number>()
   let requests = 0
-  let mostAtOnce = 0
+  const mostAtOnce = new Map<string, number>()
+  const mostSeries = new Map<string, number>()
 
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const tenant = String(request.headers['x-scope-orgid'] ?? '')
     const count = (present.get(tenant) ?? 0) + 1
     present.set(tenant, count)
-    mostAtOnce = Math.max(mostAtOnce, count)
+    mostAtOnce.set(tenant, Math.max(mostAtOnce.get(tenant) ?? 0, count))
     requests++
     response.once('close', () => present.set(tenant, present.get(tenant)! - 1))
     const chunks: Buffer[] = []
@@ -46,9 +49,11 @@ export async function startReceiver(book: Book, { roundTripMs = 0 } = {}): Promi
     const fault = faults.take(tenant)
     const delayMs = fault?.delayMs ?? roundTripMs
     if (delayMs > 0) await wait(delayMs, undefined, { ref: false })
-    const status = fault?.status ?? 200
+    const readings = readBody(Buffer.concat(chunks))
+    const isTooBig = readings.length > (mostSeries.get(tenant) ?? Number.POSITIVE_INFINITY)
+    const status = fault?.status ?? (isTooBig ? 413 : 200)
     const isTaken = fault?.store ?? (status < 300 && fault?.hang !== true && fault?.reset !== true)
-    if (isTaken) book.take(tenant, readBody(Buffer.concat(chunks)))
+    if (isTaken) book.take(tenant, readings)
     if (fault?.hang === true) return
     if (fault?.reset === true) return void request.socket.resetAndDestroy()
     const more = fault?.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) }
@@ -71,6 +76,7 @@ export async function startReceiver(book: Book, { roundTripMs = 0 } = {}): Promi
     url: own.url,
     open: () => own.open(),
     shut: () => own.shut(),
+    limitSeries: (tenant, most) => void mostSeries.set(tenant, most),
     addDoor: makeDoor,
     setFault: (tenants, fault) => {
       for (const tenant of tenants) faults.set(tenant, fault)
@@ -78,9 +84,7 @@ export async function startReceiver(book: Book, { roundTripMs = 0 } = {}): Promi
     get requests() {
       return requests
     },
-    get mostAtOnce() {
-      return mostAtOnce
-    },
+    mostAtOnce,
   }
 }
 
