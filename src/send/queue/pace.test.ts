@@ -31,3 +31,16 @@ test('a change of the bounds counts at once', () => {
   expect(pace.lanes(0, 1, { min: 3, max: 4 })).toBe(3)
   expect(pace.lanes(0, 4, { min: 1, max: 2 })).toBe(2)
 })
+
+test('what would be enough: bounds aside, the latest finding, or what has been since where that is old', () => {
+  const pace = new Pace()
+  const bounds = { min: 1, max: 2 }
+  expect(pace.desired(0, 2)).toBe(2)
+  pace.lanes(10_000, 2, bounds)
+  pace.note(10_000, false)
+  expect(pace.lanes(15_000, 2, bounds)).toBe(2)
+  expect([pace.desired(15_000, 2), pace.desired(24_000, 2)]).toEqual([4, 4])
+  expect(pace.desired(25_000, 2)).toBe(1)
+  pace.note(1000, true)
+  expect(pace.desired(25_000, 2)).toBe(2)
+})

@@ -16,6 +16,7 @@ export class Pace {
   #since = 0
   #busyMs = 0
   #isSteady = true
+  #desired: number | undefined
 
   /** A request was out for `ms`. `failed`: more lanes would not have helped. */
   note(ms: number, failed: boolean): void {
@@ -28,11 +29,22 @@ export class Pace {
     const within = Math.min(Math.max(lanes, min), max)
     const elapsed = now - this.#since
     if (elapsed < windowMs) return within
-    const wanted = this.#isSteady ? wantedFor(this.#busyMs / elapsed, lanes) : lanes
+    const wanted = this.#wanted(elapsed, lanes)
+    this.#desired = wanted
     this.#since = now
     this.#busyMs = 0
     this.#isSteady = true
     return Math.min(Math.max(wanted, min), max)
+  }
+
+  /** The number that would be enough, bounds aside: what was found last, unless nobody has looked for long. */
+  desired(now: number, lanes: number): number {
+    const elapsed = now - this.#since
+    return elapsed < 2 * windowMs ? (this.#desired ?? lanes) : this.#wanted(elapsed, lanes)
+  }
+
+  #wanted(elapsed: number, lanes: number): number {
+    return this.#isSteady ? wantedFor(this.#busyMs / elapsed, lanes) : lanes
   }
 }
 

@@ -14,31 +14,12 @@ import type { LaneHost, QueueDropReason } from './lane-host.ts'
 import { LaneSet, mostLanes, setsOf } from './lane-set.ts'
 import type { QueuedPart } from './open-batch.ts'
 import { type LaneBounds, Pace } from './pace.ts'
+import type { QueueContext } from './queue-context.ts'
 import { type Load, QueueJob } from './queue-job.ts'
 import type { QueueLane } from './queue-lane.ts'
 import type { QueueMetrics } from './queue-metrics.ts'
 import { Ticket } from './ticket.ts'
 import type { Uplink } from './uplink.ts'
-
-/** What all queues of an endpoint share. */
-export interface QueueContext {
-  readonly endpoint: string
-  readonly codec: Codec
-  readonly store: Store
-  readonly now: () => number
-  readonly wallClock: () => number
-  /** At least 0, below 1. */
-  readonly random: () => number
-  /** Sent upstream where the parts of a request bring none that is common to them. */
-  readonly userAgent: string
-  readonly uplink: Uplink
-  /** The process is about to end: everything is stored, nothing begins to be sent. */
-  readonly isStopping: boolean
-  readonly schedule: (queue: TenantQueue, at: number) => void
-  /** Something was settled, stored or ended. */
-  readonly onChanged: () => void
-  readonly onDropped: (tenant: string, reason: QueueDropReason, series: number, samples: number) => void
-}
 
 export class TenantQueue implements LaneHost, Entry {
   readonly tenant: string
@@ -110,6 +91,11 @@ export class TenantQueue implements LaneHost, Entry {
   /** Lanes that take what comes: a series goes to the one that its labels' hash names, modulo this. */
   get shards(): number {
     return this.#sets.at(-1)!.lanes.length
+  }
+
+  /** Lanes that would be enough, limits aside. */
+  get shardsDesired(): number {
+    return this.#pace?.desired(this.now(), this.shards) ?? this.shards
   }
 
   /** Nothing is in memory, nothing is stored, nothing is out. */

@@ -5,8 +5,8 @@ import type { Codec } from '../../wire/codec.ts'
 import { matchesQueue, type QueueFilter } from '../store/queue-filter.ts'
 import type { Store } from '../store/store.ts'
 import { Agenda } from './agenda.ts'
-import type { QueueDropReason } from './lane-host.ts'
-import { type QueueContext, TenantQueue } from './tenant-queue.ts'
+import type { QueueContext } from './queue-context.ts'
+import { TenantQueue } from './tenant-queue.ts'
 import type { Uplink } from './uplink.ts'
 
 export interface TenantQueuesOptions {
@@ -170,5 +170,3 @@ export class TenantQueues {
     })
   }
 }
-
-export type { QueueDropReason }
