@@ -73,6 +73,20 @@ test('what is too old is dropped and said to be', async () => {
   expect(running.sent()).toEqual([])
 })
 
+test('lanes: what a tenant has, what would be enough, and what it may get', async () => {
+  const running = await start(', min_shards: 2, max_shards: 200')
+  const lanes = (name: string) =>
+    metricOf(running, `prometheus_remote_storage_shards${name}`, { remote_name: 'proxy/metrics' })
+  const all = () => Promise.all(['', '_desired', '_max'].map(lanes))
+  expect(await all()).toEqual([0, 0, 4])
+  await push(running, 'a')
+  expect(await all()).toEqual([2, 2, 4])
+  const { metrics } = running.settings
+  const tenancy = { ...metrics.tenancy, maxInFlightPerTenant: 100 }
+  running.proxy.reload({ ...running.settings, metrics: { ...metrics, tenancy } })
+  expect(await lanes('_max')).toBe(64)
+})
+
 test('the settings as gauges, and another URL after a reload', async () => {
   const running = await start(', min_shards: 2, max_shards: 3, capacity: 11, max_samples_per_send: 7')
   const { proxy, settings, sink } = running

@@ -2,6 +2,7 @@
 
 import { maskUrl } from '../config/upstream-url.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
+import { mostLanes } from '../send/queue/lane-set.ts'
 import type { Meter } from '../telemetry/meter.ts'
 import type { QueueView } from './queue-control.ts'
 
@@ -15,9 +16,11 @@ export function measureRemoteStorage({ current, queues }: Pipeline, stored: read
     const labels = { remote_name: own.endpoint, url: maskUrl(settings[signal].url) }
     let pending = 0
     let shards = 0
+    let desired = 0
     for (const queue of own) {
       pending += queue.samples
       shards = Math.max(shards, queue.shards)
+      desired = Math.max(desired, queue.shardsDesired)
     }
     for (const { endpoint, samples } of stored) if (endpoint === own.endpoint) pending += samples
     const { maxInFlightPerTenant } = current[signal]
@@ -26,8 +29,9 @@ export function measureRemoteStorage({ current, queues }: Pipeline, stored: read
     }
     set('prometheus_remote_storage_samples_pending', pending)
     set('prometheus_remote_storage_shards', shards)
+    set('prometheus_remote_storage_shards_desired', desired)
     set('prometheus_remote_storage_shards_min', minShards)
-    set('prometheus_remote_storage_shards_max', Math.min(maxShards, maxInFlightPerTenant))
+    set('prometheus_remote_storage_shards_max', Math.min(maxShards, maxInFlightPerTenant, mostLanes))
     set('prometheus_remote_storage_shard_capacity', capacity)
     set('prometheus_remote_storage_max_samples_per_send', maxSamplesPerSend)
   }

@@ -207,8 +207,13 @@ export const catalogue = {
   ),
   prometheus_remote_storage_shard_capacity: gauge('The setting queue.capacity.', 'samples', remote),
   prometheus_remote_storage_shards: gauge('Lanes of the tenant that has most.', 'lanes', remote),
+  prometheus_remote_storage_shards_desired: gauge(
+    'Lanes that would be enough for the tenant that needs most, limits aside.',
+    'lanes',
+    remote,
+  ),
   prometheus_remote_storage_shards_min: gauge('The setting queue.min_shards.', 'lanes', remote),
-  prometheus_remote_storage_shards_max: gauge('Lanes that a tenant may get.', 'lanes', remote),
+  prometheus_remote_storage_shards_max: gauge('Lanes that a tenant may get, overrides aside.', 'lanes', remote),
   prometheus_remote_storage_max_samples_per_send: gauge('The setting queue.max_samples_per_send.', 'samples', remote),
 
   // What a retry does not send again
