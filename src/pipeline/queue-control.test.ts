@@ -131,6 +131,20 @@ test('queues outlive a reload: what waits goes out by the new settings, and the 
   await bench.passUntil('it is drained', () => bench.store.batches === 0)
 })
 
+test('a reload keeps no queue that has nothing to do', async () => {
+  const bench = await startQueueBench({ upstream: (_request, tenant) => (tenant === 'bad' ? 503 : 200) })
+  const told = bench.put(['bad', 'good'], 1)
+  await bench.pass(20)
+  expect(await told).toBe('204')
+  bench.pipeline.reload(bench.settingsOf({ settings: { queue: queueDefaults } }), () => undefined)
+  const { metrics } = bench.pipeline.queues!
+  expect([...metrics].map(({ tenant }) => tenant)).toEqual(['bad'])
+  expect([...bench.pipeline.current.metrics.lanes].map(({ tenant }) => tenant)).toEqual(['bad'])
+  const again = bench.put(['good'], 2)
+  await bench.pass(20)
+  expect([await again, metrics.size]).toEqual(['200', 2])
+})
+
 test('a request that is out at a reload ends under the old settings, which wait for it', async () => {
   let open: (status: number) => void = () => undefined
   const bench = await startQueueBench({ upstream: () => new Promise<number>((resolve) => (open = resolve)) })

@@ -56,7 +56,11 @@ export class TenantQueues {
     const isFirst = this.#context === undefined
     const context = this.#contextWith(uplink)
     this.#context = context
-    for (const queue of this.#queues.values()) queue.reload(context)
+    for (const queue of [...this.#queues.values()]) {
+      // As its lane, an idle one is made anew at its next part.
+      if (queue.isIdle) this.forget(queue.tenant)
+      else queue.reload(context)
+    }
     if (!isFirst) return
     const { store, endpoint, codec } = this.#options
     for (const { queue } of store.list()) {
