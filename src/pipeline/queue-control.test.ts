@@ -194,6 +194,43 @@ test('a tenant gets more lanes only while it can’t keep up; a series stays in 
   expect(bench.store.stats(queueOf('a')).batches).toBe(0)
 })
 
+test('another number of lanes sends only once the older batches are finished, over a restart too', async () => {
+  const path = temporaryFolder()
+  const names = Array.from({ length: 6 }, (_, k) => `a/s${k}`)
+  const one = { maxSamplesPerSend: 6 }
+  const bench = await startQueueBench({ path, queue: one, upstream: () => 503 })
+  const put = async (to: typeof bench, ts: number) => {
+    const told = to.put(names, ts)
+    await to.pass(20)
+    expect(await told).toBe('204')
+  }
+  for (const ts of [1, 2, 3]) await put(bench, ts)
+  const four = { ...queueDefaults, ...one, minShards: 4, maxShards: 4 }
+  bench.pipeline.reload(bench.settingsOf({ settings: { queue: four } }), () => undefined)
+  await bench.passUntil('the number changes', () => bench.pipeline.queues?.metrics.get('a')?.shards === 4)
+  for (const ts of [4, 5]) await put(bench, ts)
+  expect(bench.store.list()[0]?.lanes.length).toBeGreaterThan(2)
+  await bench.pipeline.stop(100)
+  bench.pipeline.close()
+  await bench.store.close()
+  const again = await startQueueBench({ path, queue: four })
+  again.upstream = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    return 200
+  }
+  expect(again.pipeline.queues?.metrics.get('a')?.shards).toBe(4)
+  const last = again.put(names, 6)
+  await again.passUntil(
+    'all is sent',
+    () => again.store.batches === 0 && again.pipeline.queues!.metrics.get('a')!.isIdle,
+  )
+  expect(await last).toMatch(/20[04]/)
+  const order = again.seen().flatMap((text) => text.split(' ').slice(1))
+  for (const name of names.map((full) => full.slice(2))) {
+    expect(order.filter((item) => item.startsWith(`${name}@`))).toEqual([1, 2, 3, 4, 5, 6].map((ts) => `${name}@${ts}`))
+  }
+})
+
 test('a tenant that hangs costs the others nothing; its slot is one', async () => {
   const tenants = Array.from({ length: 20 }, (_, k) => `t${k}`)
   const bench = await startQueueBench({
