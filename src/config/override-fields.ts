@@ -41,7 +41,7 @@ export const overrideOwnFields = {
   },
   send_native_histograms: {
     type: 'boolean',
-    doc: 'Whether native histograms go, as they do by default; else they are dropped and counted. Without effect on logs.',
+    doc: 'Whether native histograms go, as they do by default; else they are dropped and counted as `native_histograms_off`. Without effect on logs.',
   },
   ...overrideQueueFields,
 } as const satisfies Record<string, SettingSpec>
