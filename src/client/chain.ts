@@ -5,7 +5,11 @@ import { SluiceError } from '../errors.ts'
 import type { Send } from '../wire/message.ts'
 import { foldHeaders, type HeadersLink } from './headers-link.ts'
 
-/** Wraps what sends: may change the request, the answer, or send several times. Must not change `request.body`. */
+/**
+ * Wraps what sends: may change the request, the answer, or send several times. Must not change `request.body`. What it
+ * makes of a request is a copy of it, `{ ...request, headers }`: more than its fields may travel with it, such as the
+ * mark of a redirect to another host, without which links further in would send their credentials there.
+ */
 export interface Link {
   (next: Send): Send
   /** The link does nothing but this (headers-link.ts): neighbours of the kind fold into one. */
