@@ -11,6 +11,7 @@ export interface FetchInit {
   readonly headers?: HeadersInit | undefined
   readonly body?: unknown
   readonly signal?: AbortSignal | null | undefined
+  readonly redirect?: string | undefined
 }
 
 /** A Request, of any implementation. */
@@ -21,6 +22,7 @@ export interface FetchRequest {
   readonly body: unknown
   readonly bodyUsed: boolean
   readonly signal?: AbortSignal | null
+  readonly redirect?: string
 }
 
 export type FetchInput = string | URL | FetchRequest
