@@ -181,6 +181,8 @@ test('our own rules: what Go finds only when it sends', () => {
   refused('authorization: { credentials: "a\\n" }', line)
   refused('bearer_token: "a\\nb"', line)
   refused('headers: { X-A: "a\\nb" }', line)
+  fine('authorization: { type: Schlüssel, credentials: "€" }')
+  fine('{ headers: { X-A: "€" }, http_headers: { X-B: { values: ["€"], secrets: ["😀"] } } }')
   refused(
     'headers: { te: a }\nhttp_headers: { Expect: {} }',
     'the header `te` is reserved',
