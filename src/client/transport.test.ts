@@ -83,21 +83,6 @@ for (const { kind, scheme, offered } of kinds) {
       expect(stats()).toEqual({ connections: 1, idle: 1, waiting: 0, opened: 1 })
     })
 
-    test('connections are used again however busy the event loop is', async () => {
-      const server = await serve((socket) => onRequests(socket, () => socket.write(ok)))
-      const { post, stats } = client({ maxConnections: 8 })
-      const body = Buffer.alloc(2000)
-      const work = async () => {
-        for (let k = 0; k < 20; k++) {
-          expect((await post(server.port, { body })).status).toBe(200)
-          // What else the process has to do: answers come in while it does.
-          for (const until = performance.now() + 1; performance.now() < until; );
-        }
-      }
-      await Promise.all(Array.from({ length: 16 }, work))
-      expect(stats()).toEqual({ connections: 8, idle: 8, waiting: 0, opened: 8 })
-    })
-
     test('host names are found by the lookup that is given', async () => {
       const asked: string[] = []
       const server = await serve((socket) => onRequests(socket, () => socket.write(ok)))
