@@ -42,7 +42,7 @@ export async function promtoolVerdicts(remoteWrites: readonly RemoteWrite[]): Pr
     const failed = at(`parsing YAML file ${file}: `)
     if (failed < 0) throw new Error(`promtool said nothing of ${file}:\n${output.slice(0, 2000)}`)
     const said = output.slice(failed + `parsing YAML file ${file}: `.length)
-    return said.split(/\n\n|\nChecking /)[0]!.trim()
+    return said.split(/\n\n|\n *FAILED: |\nChecking /)[0]!.trim()
   })
 }
 
