@@ -37,7 +37,7 @@ const table = {
   CONFIG_INVALID: { status: 400, meaning: 'the configuration is wrong; the diagnostics say where' },
   BAD_REQUEST: {
     status: 400,
-    meaning: 'a request to the admin listener is not well formed; the text says what is wrong',
+    meaning: 'a request, or the argument of a call, is not well formed; the text says what is wrong',
   },
   FOREIGN_ORIGIN: {
     status: 403,

@@ -22,11 +22,21 @@ export interface Link {
 
 /**
  * `links[0]` sees the request first and the answer last; `transport` is what at last sends.
- * Throws SluiceError CONFIG_INVALID if a link that signs bodies stands before one that splits them.
+ * Throws SluiceError CONFIG_INVALID if one of them is no function, or a link that signs bodies stands before one that
+ * splits them.
  */
 export function chain(links: readonly Link[], transport: Send): Send {
+  refuseNonsense(links, transport)
   refuseSignedParts(links)
   return folded(links).reduceRight<Send>((next, link) => link(next), transport)
+}
+
+function refuseNonsense(links: readonly Link[], transport: Send): void {
+  const at = links.findIndex((link) => typeof link !== 'function')
+  if (at >= 0)
+    throw new SluiceError('CONFIG_INVALID', `link ${at + 1} is no function: a link is (next) => (request) => …`)
+  if (typeof transport === 'function') return
+  throw new SluiceError('CONFIG_INVALID', 'a chain ends with what sends: chain(links, transport), a function')
 }
 
 function refuseSignedParts(links: readonly Link[]): void {

@@ -125,6 +125,14 @@ test('a caller’s links stand where they are put', async () => {
   ])
   const misplaced = { before: 'tls', link: note('x') } as unknown as PlacedLink
   expect(() => client({}, misplaced)).toThrow(/before "tls"; it can be before redirects, /)
+  for (const none of [undefined, {}, { before: 'sigv4' }]) {
+    expect(() => client({}, none as PlacedLink)).toThrow('a link is a function, or { before, link }')
+  }
+})
+
+test('a body that is neither bytes nor text is refused, not left out', async () => {
+  const body = new ArrayBuffer(3) as unknown as string
+  await expect(client({}).send({ url: 'http://127.0.0.1:1', body })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
 })
 
 test('what a link throws is a rejection', async () => {

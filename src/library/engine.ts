@@ -1,7 +1,6 @@
 // What every wrapper of the library does with a push: the proxy's own pipeline, sending in the caller's way.
 
 import { LRUCache } from 'lru-cache'
-import { readTenancyOptions } from '../config/tenancy-options.ts'
 import { SluiceError } from '../errors.ts'
 import type { Caller } from '../pipeline/caller.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
@@ -16,7 +15,7 @@ import { type PushKind, pathOf, recognise } from './recognise.ts'
 import { refusal, responseOf } from './refusal.ts'
 import { refuseSigned } from './signed-body.ts'
 import { tell } from './tell.ts'
-import type { TenantOptions } from './tenant-options.ts'
+import type { TenantSettings } from './tenant-options.ts'
 import { tenantResult } from './tenant-result.ts'
 import { travellingHeaders } from './travelling-headers.ts'
 
@@ -45,14 +44,8 @@ export interface Engine {
   push(request: HttpRequest, send: Send): Promise<HttpResponse>
 }
 
-/** Throws SluiceError CONFIG_INVALID with all that is wrong with the options. Opens nothing. */
-export function createEngine(options: TenantOptions = {}): Engine {
-  const { onTenantResult, onRefused, ...tenancyOptions } = options
-  const tenancy = readTenancyOptions(tenancyOptions)
-  for (const [name, listener] of Object.entries({ onTenantResult, onRefused })) {
-    if (listener === undefined || typeof listener === 'function') continue
-    throw new SluiceError('CONFIG_INVALID', `${name}: a function belongs here, not ${JSON.stringify(listener)}`)
-  }
+/** Opens nothing. */
+export function createEngine({ tenancy, onTenantResult, onRefused }: TenantSettings): Engine {
   const travelling = travellingHeaders(tenancy.header)
   const refusals: RefusalSink = {
     add({ tenant, reason, kind, count, samples }) {

@@ -34,7 +34,7 @@ export interface FetchCall extends RequestHead {
 }
 
 export const isRequest = (input: FetchInput): input is FetchRequest =>
-  typeof input === 'object' && 'url' in input && 'headers' in input
+  typeof input === 'object' && input !== null && 'url' in input && 'headers' in input
 
 /** Undefined for what can't be a push; fetch itself says what is wrong with the arguments, where something is. */
 export function readCall(input: FetchInput, given?: FetchInit | null): FetchCall | undefined {
