@@ -4,7 +4,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { chain } from '../../src/client/chain.ts'
 import { standardLinks } from '../../src/client/standard-links.ts'
 import { createTransport } from '../../src/client/transport.ts'
@@ -59,7 +59,7 @@ const headers = {
   'user-agent': 'sluice-test',
 }
 
-async function push({ config, to }: Prepared): Promise<void> {
+async function push({ config, to }: Pick<Prepared, 'config' | 'to'>): Promise<void> {
   const loaded = loadHttpClientFile({ name: 'http.yml', text: JSON.stringify(config) })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.diagnostics))
   const { tls, proxy, enableHttp2: http2 } = loaded.settings
@@ -114,4 +114,29 @@ testWith(['prometheus'], 'what reaches the servers is what Prometheus sends', as
     if (one.differs !== undefined) expect([one.name, kept(wanted)]).not.toEqual([one.name, kept(theirs)])
   }
   expect(pairs.length).toBeGreaterThanOrEqual(50)
+})
+
+// Go's rule, which the Prometheus that is installed may not show: a text's header value is its UTF-8.
+test('header values are the same bytes in every version of HTTP', async () => {
+  const authority = createAuthority()
+  const stage = await recordingStage({ server: authority.issue() })
+  const { plain, secure } = stage.ports
+  const text = 'grüße €😀'
+  const settings = {
+    headers: { 'X-Set': text },
+    authorization: { type: 'Schlüssel', credentials: text },
+    tls_config: { insecure_skip_verify: true },
+  }
+  for (const [to, enable_http2] of [
+    [`http://127.0.0.1:${plain}/`, false],
+    [`https://127.0.0.1:${secure}/`, false],
+    [`https://127.0.0.1:${secure}/`, true],
+  ] as const) {
+    stage.forget()
+    await push({ config: { ...settings, enable_http2 }, to })
+    const seen = Buffer.from(stage.seen(), 'latin1').toString('utf8')
+    expect(seen).toContain(enable_http2 ? ' HTTP/2.0\n' : ' HTTP/1.1\n')
+    expect(seen).toContain(`\n  authorization: Schlüssel ${text}\n`)
+    expect(seen).toContain(`\n  x-set: ${text}`)
+  }
 })
