@@ -22,6 +22,8 @@ import { travellingHeaders } from './travelling-headers.ts'
 /** Longest body that is taken as a push, in bytes as they come. */
 export const maxPushBytes = 32 << 20
 const maxDecompressedBytes = 64 << 20
+/** Bytes that are kept of the answer to a part. */
+export const maxKeptBytes = 64 * 1024
 /** Requests in flight to one URL, shared by its tenants. */
 const maxInFlight = 64
 /** Upper bound of the Retry-After of an answer, in seconds. */

@@ -1,18 +1,15 @@
 // One tenant's part through the caller's fetch, with the options of the caller's own call.
 
-import { AnswerBody } from '../client/answer-body.ts'
+import { AnswerBody, maxDroppedBytes } from '../client/answer-body.ts'
 import { failure, timeout } from '../client/failure.ts'
 import { redirects } from '../client/redirects.ts'
 import { SluiceError } from '../errors.ts'
 import type { HttpRequest, HttpResponse, Send } from '../wire/message.ts'
+import { maxKeptBytes } from './engine.ts'
 import { type FetchInit, type FetchInput, type FetchRequest, isRequest } from './fetch-call.ts'
 
 /** Any implementation of fetch. */
 export type PartFetch = (input: FetchInput, init?: FetchInit) => Promise<Response>
-
-/** Bytes of an answer that are kept, and how many more are read so that the connection can be used again. */
-const maxKeptBytes = 64 * 1024
-const maxDroppedBytes = 256 * 1024
 
 /**
  * Makes what sends parts in place of the call `fetch(input, init)`. `url`: where that call goes. A part that an
