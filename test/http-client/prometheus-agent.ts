@@ -1,6 +1,5 @@
 // A real Prometheus in agent mode that remote-writes by many ways at once, each with settings of its own.
 
-import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -31,11 +30,9 @@ export async function promtoolVerdicts(remoteWrites: readonly RemoteWrite[]): Pr
     writeFileSync(file, fileOf([each]))
     return file
   })
-  const output = await new Promise<string>((resolve) => {
-    execFile('promtool', ['check', 'config', ...files], { maxBuffer: 1 << 26 }, (_error, stdout, stderr) =>
-      resolve(`${stdout}\n${stderr}`),
-    )
-  })
+  const program = startProgram({ command: 'promtool', args: ['check', 'config', ...files] })
+  await program.ended
+  const output = [...program.stdout, ...program.stderr].join('\n')
   return files.map((file) => {
     const at = (text: string): number => output.indexOf(text)
     if (at(` SUCCESS: ${file} is valid`) >= 0) return ''
