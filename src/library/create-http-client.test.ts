@@ -90,6 +90,7 @@ test('wrong options are refused at once, by name', () => {
   const check = (options: object, want: RegExp) => expect(() => createHttpClient(options)).toThrow(want)
   check({ remoteTimeout: -1 }, /remoteTimeout: /)
   check({ maxConnections: 0, idleTimeout: 'soon' }, /maxConnections: .*\n.*idleTimeout: "soon"/)
+  check({ userAgent: 'a\r\nb' }, /userAgent: /)
   check({ basic_auth: {} }, /unknown option "basic_auth" \(did you mean `basicAuth`\?\)/)
   check({ tlsConfig: { minVersion: 'TLS13', maxVersion: 'TLS12' } }, /max_version must be greater than or equal to/)
   check({ tlsConfig: { caFile: '/nowhere/ca.pem' } }, /unable to read CA cert/)

@@ -9,6 +9,7 @@ import type { EndpointSettings } from '../pipeline/settings.ts'
 import { judgeContent } from '../receive/content.ts'
 import type { Push } from '../receive/push.ts'
 import { tooLarge } from '../receive/refusals.ts'
+import { Memory } from '../send/remember.ts'
 import { noMeter } from '../telemetry/meter.ts'
 import type { HttpRequest, HttpResponse, Send } from '../wire/message.ts'
 import { type PushKind, pathOf, recognise } from './recognise.ts'
@@ -58,10 +59,11 @@ export function createEngine({ tenancy, onTenantResult, onRefused }: TenantSetti
   const onPart: Caller['onPart'] =
     onTenantResult && ((answer, series) => tell('onTenantResult', onTenantResult, tenantResult(answer, series)))
 
+  const memory = new Memory({ meter: noMeter, now: () => performance.now() })
   const pipelineTo = (url: string): Pipeline => {
     const endpoint: EndpointSettings = { tenancy, url, headers: {}, send: neverAlone }
     return new Pipeline(
-      { meter: noMeter, refusals, log: () => undefined, userAgent: '' },
+      { meter: noMeter, refusals, log: () => undefined, userAgent: '', memory },
       {
         metrics: endpoint,
         logs: endpoint,
@@ -93,7 +95,7 @@ export function createEngine({ tenancy, onTenantResult, onRefused }: TenantSetti
     const caller: Caller = {
       send,
       travelling: own.headers,
-      identity: own.identity,
+      identity: `${url}\n${own.identity}`,
       ...(signal && { signal }),
       ...(timeoutMs !== undefined && { timeoutMs }),
       ...(onPart && { onPart }),

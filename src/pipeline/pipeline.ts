@@ -22,6 +22,8 @@ export interface PipelineOptions extends Reporter {
   readonly now?: () => number
   /** Wall clock in ms since 1970; default Date.now. */
   readonly wallClock?: () => number
+  /** Shared with other pipelines whose pushes can't be mistaken for these; default: one of its own. */
+  readonly memory?: Memory
 }
 
 /** Bodies that unpack to more than this take the thread for a while. */
@@ -44,7 +46,7 @@ export class Pipeline {
   constructor(options: PipelineOptions, settings: PipelineSettings) {
     this.#options = options
     this.#now = options.now ?? (() => performance.now())
-    this.#memory = new Memory({ meter: options.meter, now: this.#now })
+    this.#memory = options.memory ?? new Memory({ meter: options.meter, now: this.#now })
     this.#current = this.#generation(1, settings)
     this.#housekeeping = keepHouseOf(new WeakRef(this))
   }
