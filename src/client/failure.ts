@@ -79,7 +79,7 @@ export function timeout(shown: string, timeoutMs: number, stage: 'queue' | 'conn
 }
 
 function alertOf(code: string): string | undefined {
-  const match = /^ERR_SSL_[A-Z0-9]+_ALERT_([A-Z_]+)$/.exec(code)
+  const match = /^ERR_SSL_[A-Z0-9/]+_ALERT_([A-Z_]+)$/.exec(code)
   return match === null ? undefined : alerts[match[1]!]
 }
 
