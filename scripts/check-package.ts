@@ -11,7 +11,8 @@ interface Packed {
   readonly unpackedSize: number
 }
 const [packed] = JSON.parse(run('npm', 'pack', '--dry-run', '--json', '--ignore-scripts')) as [Packed]
-const expected = /^(bin\/sluice\.js|dist\/.*\.(js|d\.ts)|package\.json|LICENSE|README\.md|CHANGELOG\.md)$/
+const expected =
+  /^(bin\/sluice\.js|dist\/.*\.(js|d\.ts)|docs\/[\w-]+\.md|examples\/[\w/-]+\.(ts|yml)|package\.json|LICENSE|[A-Z]+\.md)$/
 const strange = packed.files.map((file) => file.path).filter((path) => !expected.test(path) || path.includes('.test.'))
 if (strange.length > 0) throw new Error(`files that don't belong in the package: ${strange.join(', ')}`)
 const entries = ['index', 'fetch', 'undici'].flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`])

@@ -1,8 +1,8 @@
 // Every error that Sluice raises: a stable code, the HTTP status it is answered with, and what it means.
 // Problems in configuration are values (config/diagnostics.ts), not errors.
 
-/** Code → HTTP status and meaning. Codes are part of the public interface: never renamed, never reused. */
-export const errorTable = {
+// Codes are part of the public interface: never renamed, never reused.
+const table = {
   METHOD_NOT_ALLOWED: { status: 405, meaning: 'the path takes another HTTP method' },
   NOT_FOUND: { status: 404, meaning: 'no such path' },
   UNSUPPORTED_CONTENT_TYPE: { status: 415, meaning: 'the Content-Type is not one that this path reads' },
@@ -44,7 +44,7 @@ export const errorTable = {
   CONFIG_INVALID: { status: 400, meaning: 'the configuration is wrong; the diagnostics say where' },
   BAD_REQUEST: {
     status: 400,
-    meaning: 'a request to the admin listener is not well formed; the text says what is wrong',
+    meaning: 'a request, or the argument of a call, is not well formed; the text says what is wrong',
   },
   FOREIGN_ORIGIN: {
     status: 403,
@@ -54,7 +54,10 @@ export const errorTable = {
   INTERNAL: { status: 500, meaning: 'a defect in Sluice' },
 } as const
 
-export type ErrorCode = keyof typeof errorTable
+export type ErrorCode = keyof typeof table
+
+/** Code → HTTP status and meaning. */
+export const errorTable: Readonly<Record<ErrorCode, { readonly status: number; readonly meaning: string }>> = table
 
 const brand: unique symbol = Symbol.for('sluice.error')
 

@@ -12,6 +12,8 @@ test('type and credentials; absent credentials are empty', async () => {
   await check(authorization({ type: 'Bearer', credentials: inline('t0k3n') }), 'Bearer t0k3n')
   await check(authorization({ type: 'GoogleLogin', credentials: inline('auth=x') }), 'GoogleLogin auth=x')
   await check(authorization({ type: 'Bearer' }), 'Bearer ')
+  const bytes = Buffer.from('Schlüssel €').toString('latin1')
+  await check(authorization({ type: 'Schlüssel', credentials: inline('€') }), bytes)
 })
 
 test('a request keeps its own, and one to another host gets none', async () => {

@@ -5,7 +5,11 @@ import { SluiceError } from '../errors.ts'
 import type { Send } from '../wire/message.ts'
 import { foldHeaders, type HeadersLink } from './headers-link.ts'
 
-/** Wraps what sends: may change the request, the answer, or send several times. Must not change `request.body`. */
+/**
+ * Wraps what sends: may change the request, the answer, or send several times. Must not change `request.body`. What it
+ * makes of a request is a copy of it, `{ ...request, headers }`: more than its fields may travel with it, such as the
+ * mark of a redirect to another host, without which links further in would send their credentials there.
+ */
 export interface Link {
   (next: Send): Send
   /** The link does nothing but this (headers-link.ts): neighbours of the kind fold into one. */
@@ -18,11 +22,21 @@ export interface Link {
 
 /**
  * `links[0]` sees the request first and the answer last; `transport` is what at last sends.
- * Throws SluiceError CONFIG_INVALID if a link that signs bodies stands before one that splits them.
+ * Throws SluiceError CONFIG_INVALID if one of them is no function, or a link that signs bodies stands before one that
+ * splits them.
  */
 export function chain(links: readonly Link[], transport: Send): Send {
+  refuseNonsense(links, transport)
   refuseSignedParts(links)
   return folded(links).reduceRight<Send>((next, link) => link(next), transport)
+}
+
+function refuseNonsense(links: readonly Link[], transport: Send): void {
+  const at = links.findIndex((link) => typeof link !== 'function')
+  if (at >= 0)
+    throw new SluiceError('CONFIG_INVALID', `link ${at + 1} is no function: a link is (next) => (request) => …`)
+  if (typeof transport === 'function') return
+  throw new SluiceError('CONFIG_INVALID', 'a chain ends with what sends: chain(links, transport), a function')
 }
 
 function refuseSignedParts(links: readonly Link[]): void {

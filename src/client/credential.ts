@@ -1,6 +1,6 @@
 // Texts from settings that open doors: what is no credential just now is an error, never an empty or a broken header.
 
-import { headerValueProblem } from '../config/header-rules.ts'
+import { headerBytes, headerValueProblem } from '../config/header-rules.ts'
 import type { TextSource } from '../config/secret.ts'
 import { SluiceError } from '../errors.ts'
 import { type TextReader, textReader } from './text-reader.ts'
@@ -19,9 +19,9 @@ export function credentialReader(source: TextSource | undefined, what: string): 
   }
 }
 
-/** The text itself. Throws SluiceError CREDENTIALS_UNAVAILABLE, beginning with `what`, if no header may hold it. */
+/** The text as a header's bytes. Throws SluiceError CREDENTIALS_UNAVAILABLE, beginning with `what`, if no header may hold it. */
 export function headerText(text: string, what: string): string {
   const problem = headerValueProblem(text)
-  if (problem === undefined) return text
+  if (problem === undefined) return headerBytes(text)
   throw new SluiceError('CREDENTIALS_UNAVAILABLE', `${what}: ${problem}`)
 }

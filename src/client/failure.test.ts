@@ -23,7 +23,7 @@ test('why there is no answer, in words', () => {
     'mimir:8080: it refuses the client certificate, whose CA it does not know',
   )
   // OpenSSL names the same alert by the version of the protocol, and of itself.
-  for (const family of ['TLSV13', 'TLS', 'SSLV3'])
+  for (const family of ['TLSV13', 'TLS', 'SSLV3', 'SSL/TLS'])
     check(coded(`ERR_SSL_${family}_ALERT_CERTIFICATE_REQUIRED`), 'mimir:8080: it demands a client certificate')
   check(
     coded('ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED'),

@@ -16,12 +16,14 @@ const reasons: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name server did not answer',
   CERT_HAS_EXPIRED: 'its certificate has expired',
   CERT_NOT_YET_VALID: 'its certificate is not valid yet',
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed and not in the CA bundle',
-  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by a CA that is not in the CA bundle',
-  UNABLE_TO_GET_ISSUER_CERT: 'its certificate is signed by a CA that is not in the CA bundle',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate is signed by a CA that is not in the CA bundle',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate is signed by a CA that is not in the CA bundle',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'its certificate is self-signed and not trusted (ca_file names what is)',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate is signed by a CA that is not trusted (ca_file names those that are)',
+  UNABLE_TO_GET_ISSUER_CERT: 'its certificate is signed by a CA that is not trusted (ca_file names those that are)',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    'its certificate is signed by a CA that is not trusted (ca_file names those that are)',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    'its certificate is signed by a CA that is not trusted (ca_file names those that are)',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host name (server_name sets the one to look for)',
   ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS there (is http:// meant?)',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS there (is http:// meant?)',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'it offers no TLS version that is allowed here',
@@ -77,7 +79,7 @@ export function timeout(shown: string, timeoutMs: number, stage: 'queue' | 'conn
 }
 
 function alertOf(code: string): string | undefined {
-  const match = /^ERR_SSL_[A-Z0-9]+_ALERT_([A-Z_]+)$/.exec(code)
+  const match = /^ERR_SSL_[A-Z0-9/]+_ALERT_([A-Z_]+)$/.exec(code)
   return match === null ? undefined : alerts[match[1]!]
 }
 

@@ -26,6 +26,15 @@ test('two spellings of one name are one header; cookies are joined as cookies', 
   expect(await sender(httpHeaders({ Cookie: values('a=1', 'b=2') }))({})).toEqual({ cookie: 'a=1; b=2' })
 })
 
+test('values go out in UTF-8', async () => {
+  const path = join(temporaryFolder(), 'value')
+  writeFileSync(path, 'grüße €\n')
+  const bytes = Buffer.from('grüße €').toString('latin1')
+  const all = { values: ['grüße €'], secrets: [new Secret('grüße €')], files: [path] }
+  expect(await sender(httpHeaders({ 'X-A': all }))({})).toEqual({ 'x-a': `${bytes}, ${bytes}, ${bytes}` })
+  expect(await sender(setHeaders({ 'X-A': new Secret('grüße €') }))({})).toEqual({ 'x-a': bytes })
+})
+
 test('files are read for every request; unchanged ones give the same headers object', async () => {
   const path = join(temporaryFolder(), 'value')
   const send = sender(httpHeaders({ 'X-Key': { ...values(), files: [path] } }))

@@ -1,5 +1,6 @@
 // Prometheus' `http_headers`: values from settings and files, added to what a request has.
 
+import { headerBytes } from '../config/header-rules.ts'
 import type { HttpClientSettings } from '../config/http-client/http-client-settings.ts'
 import type { HttpRequest } from '../wire/message.ts'
 import type { Link } from './chain.ts'
@@ -22,7 +23,8 @@ export function httpHeaders(headers: HttpClientSettings['httpHeaders']): Link {
 function reader(settings: HttpClientSettings['httpHeaders']): () => Headers {
   const parts = Object.entries(settings).flatMap(([written, { values, secrets, files }]) => {
     const name = written.toLowerCase()
-    const fixed = [...values, ...secrets.map((secret) => secret.reveal())].map((text) => ({ name, read: () => text }))
+    const texts = [...values, ...secrets.map((secret) => secret.reveal())].map(headerBytes)
+    const fixed = texts.map((text) => ({ name, read: () => text }))
     return [...fixed, ...files.map((path) => ({ name, read: fileReader(path) }))]
   })
   const isFixed = Object.values(settings).every(({ files }) => files.length === 0)

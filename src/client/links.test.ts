@@ -122,3 +122,10 @@ test('a link that signs bodies is refused before one that splits them, and only 
   ])
     chain(good, transport)
 })
+
+test('what is no link, or nothing that sends, is refused when the chain is made', () => {
+  const plain: Link = (next) => next
+  const transport: Send = () => Promise.reject(new Error('not sent'))
+  expect(() => chain([plain, undefined as unknown as Link], transport)).toThrow('link 2 is no function')
+  expect(() => chain([plain], undefined as unknown as Send)).toThrow('chain(links, transport)')
+})

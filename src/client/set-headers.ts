@@ -1,5 +1,6 @@
 // remote_write's `headers`: they replace what a request has.
 
+import { headerBytes } from '../config/header-rules.ts'
 import type { HttpClientSettings } from '../config/http-client/http-client-settings.ts'
 import type { Link } from './chain.ts'
 import { headersLink } from './headers-link.ts'
@@ -10,6 +11,6 @@ import { headersLink } from './headers-link.ts'
  */
 export function setHeaders(headers: HttpClientSettings['headers']): Link {
   const values: Record<string, string> = {}
-  for (const [name, value] of Object.entries(headers)) values[name.toLowerCase()] = value.reveal()
+  for (const [name, value] of Object.entries(headers)) values[name.toLowerCase()] = headerBytes(value.reveal())
   return headersLink('setHeaders', { read: () => values, make: (own, set) => ({ ...own, ...set }) })
 }

@@ -51,6 +51,23 @@ test('a file that is gone is an error that names it, not the old text', () => {
   )
 })
 
+test('a file that is no UTF-8 is an error, not another text', () => {
+  const path = join(folder(), 'password')
+  const read = textReader({ kind: 'file', path }, 'unable to read basic auth password')
+  const fails = (bytes: Buffer) => {
+    writeFileSync(path, bytes)
+    const message = `unable to read basic auth password: unable to read file ${path}: it is no text in UTF-8; save it as UTF-8`
+    expect(read).toThrowError(expect.objectContaining({ code: 'CREDENTIALS_UNAVAILABLE', message }))
+  }
+  fails(Buffer.from('gr\xfc\xdfe', 'latin1'))
+  fails(Buffer.from('\ufeffhunter2', 'utf16le'))
+  writeFileSync(path, '\ufeffgrüße\n')
+  expect(read()).toBe('grüße')
+  fails(Buffer.from([0x80]))
+  // What is not a credential may have comments in whatever encoding.
+  expect(changingFile(path)()).toBe('\ufffd')
+})
+
 test('a secret shows itself to nobody who does not ask', () => {
   const secret = new Secret('hunter2')
   const printed = [`${secret}`, JSON.stringify({ secret }), inspect({ secret }), inspect(secret, { showHidden: true })]

@@ -1,11 +1,12 @@
 // A secret's text at the moment of a request. A file is looked at for every request and read whenever it may have
 // changed, as Prometheus does; there is no falling back to what it held before.
 
+import { isUtf8 } from 'node:buffer'
 import { readFileSync, statSync } from 'node:fs'
 import type { TextSource } from '../config/secret.ts'
 import { SluiceError } from '../errors.ts'
 
-/** Returns the text. Throws SluiceError CREDENTIALS_UNAVAILABLE if it is in a file that can't be read. */
+/** Returns the text. Throws SluiceError CREDENTIALS_UNAVAILABLE if it is in a file that can't be read, or isn't UTF-8. */
 export type TextReader = () => string
 
 /** A file that changed this little ago, in ms, may change again without its times showing it. */
@@ -18,7 +19,7 @@ export function textReader(source: TextSource | undefined, what: string): TextRe
     const text = source.secret.reveal()
     return () => text
   }
-  const read = changingFile(source.path)
+  const read = changingFile(source.path, strictly)
   return () => {
     try {
       return read()
@@ -28,8 +29,19 @@ export function textReader(source: TextSource | undefined, what: string): TextRe
   }
 }
 
-/** Reads a file, trimmed, anew whenever it may have changed. The returned function throws `unable to read file …`. */
-export function changingFile(path: string): () => string {
+/** Anything else would become another credential than the file's, with the mark U+FFFD in it. */
+function strictly(bytes: Buffer): string {
+  if (!isUtf8(bytes)) throw new Error('it is no text in UTF-8; save it as UTF-8')
+  return bytes.toString('utf8')
+}
+
+const loosely = (bytes: Buffer): string => bytes.toString('utf8')
+
+/**
+ * Reads a file, trimmed, anew whenever it may have changed. The returned function throws `unable to read file …`, with
+ * what `decode` throws too; by default comments in a PEM file, say, may be in any encoding.
+ */
+export function changingFile(path: string, decode: (bytes: Buffer) => string = loosely): () => string {
   let text = ''
   let seen = ''
   return () => {
@@ -38,7 +50,7 @@ export function changingFile(path: string): () => string {
       const stamp = `${ctimeMs} ${mtimeMs} ${size} ${ino} ${dev}`
       if (stamp === seen) return text
       const isSettled = Math.abs(Date.now() - Math.max(ctimeMs, mtimeMs)) > settledMs
-      text = readFileSync(path, 'utf8').trim()
+      text = decode(readFileSync(path)).trim()
       seen = isSettled ? stamp : ''
       return text
     } catch (cause) {

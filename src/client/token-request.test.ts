@@ -10,7 +10,8 @@ async function ask(answer: Answer, rest: { readonly answerHeader?: readonly [str
   onTestFinished(() => transport.destroy())
   const server = await standIn(() => answer)
   const url = `${server.url}/token?secret=hunter2`
-  const request = { what: 'azuread: oauth', url, form: { client_secret: 'hunter2' }, ...rest }
+  const secrets = ['hunter2', 'p w"1']
+  const request = { what: 'azuread: oauth', url, form: { client_secret: 'hunter2' }, secrets, ...rest }
   const outcome = await requestToken(transport.send, now, request).catch((error) => {
     expect(error).toMatchObject({ name: 'SluiceError', code: 'CREDENTIALS_UNAVAILABLE', status: 503 })
     expect(error.message).not.toContain('hunter2')
@@ -56,6 +57,13 @@ test('an answer that is no token becomes a sentence', async () => {
   await check(
     { status: 401, body: { error: 'invalid_client', error_description: 'AADSTS7000215: Invalid\r\nclient secret.' } },
     'HOST answered 401: invalid_client: AADSTS7000215: Invalid client secret.',
+  )
+  await check(
+    {
+      status: 401,
+      body: { error: 'hunter2', error_description: 'not p w"1, p+w%221, p%20w%221, p w\\"1\r\nor hunter2' },
+    },
+    'HOST answered 401: <secret>: not <secret>, <secret>, <secret>, <secret> or <secret>',
   )
   await check({ status: 400, body: { error: { code: 1 } } }, 'HOST answered 400')
   await check({ status: 400, body: { error: 'x'.repeat(10_000) } }, `HOST answered 400: ${'x'.repeat(300)}…`)

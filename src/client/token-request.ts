@@ -1,6 +1,7 @@
 // One question to a token server, and its answer read with suspicion: whatever is not a token that ends becomes an
 // error in words. What was sent along (secrets, assertions) is in none of them.
 
+import { secretMask } from '../config/secret.ts'
 import { SluiceError } from '../errors.ts'
 import type { HttpResponse, Send } from '../wire/message.ts'
 import type { IssuedToken } from './token-cache.ts'
@@ -12,6 +13,8 @@ export interface TokenRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** Sent by POST as application/x-www-form-urlencoded; absent: GET. */
   readonly form?: Readonly<Record<string, string>>
+  /** What of it opens doors: never shown, even if the server quotes it. */
+  readonly secrets?: readonly string[]
   /** Name (lower-case) and value of a header by which the server is known: another that answers there is not it. */
   readonly answerHeader?: readonly [string, string]
 }
@@ -42,14 +45,15 @@ export async function askTokenServer(tokenClient: Send, request: TokenRequest): 
  * `expires_in`; both may be text. Throws SluiceError CREDENTIALS_UNAVAILABLE.
  */
 export async function requestToken(tokenClient: Send, now: () => number, request: TokenRequest): Promise<IssuedToken> {
-  const { what, answerHeader } = request
+  const { what, answerHeader, secrets = [] } = request
   const host = hostOf(request.url)
   const answer = await askTokenServer(tokenClient, request)
   if (answerHeader !== undefined && answer.headers[answerHeader[0]] !== answerHeader[1])
     throw unavailable(what, `what answers at ${host} is something else`)
   const fields = jsonObject(answer.body)
   if (answer.status !== 200) {
-    const why = [fields?.error, fields?.error_description].filter((text) => typeof text === 'string').map(quotable)
+    const said = [fields?.error, fields?.error_description].filter((text) => typeof text === 'string')
+    const why = said.map((text) => quotable(masked(text, secrets)))
     throw unavailable(what, [`${host} answered ${answer.status}`, ...why].join(': '))
   }
   if (fields === undefined) throw unavailable(what, `the answer of ${host} is no JSON object`)
@@ -64,6 +68,21 @@ export async function requestToken(tokenClient: Send, now: () => number, request
 /** The one error of everything that gets credentials. */
 export function unavailable(what: string, why: string, cause?: unknown): SluiceError {
   return new SluiceError('CREDENTIALS_UNAVAILABLE', `${what}: ${why}`, cause === undefined ? {} : { cause })
+}
+
+/**
+ * Text from outside without the secrets that were sent, as they are or as a form or JSON has them. They go by way of a
+ * character that no header holds: the mask itself may look like a secret.
+ */
+export function masked(text: string, secrets: readonly string[]): string {
+  const forms = secrets.filter((secret) => secret !== '').flatMap(formsOf)
+  const longestFirst = forms.sort((a, b) => b.length - a.length)
+  return longestFirst.reduce((left, secret) => left.replaceAll(secret, '\0'), text).replaceAll('\0', secretMask)
+}
+
+function formsOf(secret: string): readonly string[] {
+  const inForm = new URLSearchParams({ '': secret }).toString().slice(1)
+  return [secret, inForm, inForm.replaceAll('+', '%20'), JSON.stringify(secret).slice(1, -1)]
 }
 
 /** Text from outside, fit to stand in an error: one line, not endless. */

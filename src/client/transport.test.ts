@@ -1,6 +1,7 @@
 // One suite over both kinds of connection: what a request meets on its way must not depend on the scheme.
 
-import type { Socket } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createAuthority } from '../../test/support/certificate.ts'
@@ -94,6 +95,21 @@ for (const { kind, scheme, offered } of kinds) {
       // `localhost` is in the certificate.
       expect((await post(server.port, { url: `${scheme}://localhost:${server.port}/` })).status).toBe(200)
       expect(asked).toEqual(['localhost'])
+    })
+
+    test('thousands of origins: those unused are forgotten, a connection that rests is not', async () => {
+      const server = await serve((socket) => onRequests(socket, () => socket.write(ok)))
+      const gone = createServer().listen(0, '127.0.0.1')
+      await once(gone, 'listening')
+      const { port } = gone.address() as AddressInfo
+      gone.close()
+      const { post, stats } = client({ lookup: (_name, _options, done) => done(null, '127.0.0.1', 4) })
+      await post(server.port)
+      for (let k = 0; k < 1050; k++)
+        await expect(post(port, { url: `${scheme}://h${k}.test:${port}/` })).rejects.toThrow(/nothing listens/)
+      expect(stats()).toEqual({ connections: 1, idle: 1, waiting: 0, opened: 1051 })
+      await post(server.port)
+      expect(stats().opened).toBe(1051)
     })
 
     test('bodies of every size arrive, one connection for all', async () => {

@@ -126,6 +126,17 @@ export function createTransport(options: TransportOptions = {}): Transport {
     material: freshMaterial,
   }
 
+  let openedByForgotten = 0
+  /** Redirects lead to origins without end. */
+  const forgetUnused = (): void => {
+    for (const [key, pool] of pools) {
+      if (pool.connections > 0 || pool.waiting > 0) continue
+      openedByForgotten += pool.opened
+      pools.delete(key)
+      securePools.delete(pool)
+    }
+  }
+
   const routeTo = (url: string): Route => {
     const direct = parseTarget(url)
     const through = chooseProxy(direct)
@@ -134,10 +145,13 @@ export function createTransport(options: TransportOptions = {}): Transport {
     const key = `${direct.origin} ${through?.url.reveal() ?? ''}`
     const open: ConstructorParameters<typeof Pool>[0]['open'] = (to, owner) =>
       openConnection(to, through, opening, owner)
+    if (routes.size >= maxRememberedUrls) {
+      routes.clear()
+      forgetUnused()
+    }
     const pool = pools.get(key) ?? new Pool({ open, maxConnections, maxAgeMs: maxConnectionAgeMs, idleTimeoutMs, now })
     pools.set(key, pool)
     if (isSecure) securePools.add(pool)
-    if (routes.size >= maxRememberedUrls) routes.clear()
     const route = { target, pool, isSecure }
     routes.set(url, route)
     return route
@@ -162,7 +176,7 @@ export function createTransport(options: TransportOptions = {}): Transport {
       connections: sum((pool) => pool.connections),
       idle: sum((pool) => pool.idle),
       waiting: sum((pool) => pool.waiting),
-      opened: sum((pool) => pool.opened),
+      opened: openedByForgotten + sum((pool) => pool.opened),
     }),
     async close() {
       isClosed = true

@@ -74,8 +74,13 @@ export class UndiciConnection implements Connection {
         this.#body.append(chunk, 0, chunk.length)
         if (this.#body.seen > this.#maxKeptBytes + maxDroppedBytes) this.#settle(exchange, undefined)
       },
-      // undici decides after this call whether the connection stays.
-      onResponseEnd: () => queueMicrotask(() => this.#settle(exchange, 'whole')),
+      // undici decides after this call whether the connection stays. That a request has left is heard from TLS a turn of
+      // the event loop later than from TCP, on a busy loop after its answer.
+      onResponseEnd: () => {
+        const settle = (): void => this.#settle(exchange, 'whole')
+        if (this.#hasLeft) queueMicrotask(settle)
+        else setImmediate(settle)
+      },
       onResponseError: (_controller, error) => queueMicrotask(() => this.#settle(exchange, error)),
     })
   }
@@ -104,9 +109,14 @@ export class UndiciConnection implements Connection {
     this.#exchange = undefined
     const answer = this.#answer()
     // An answer before the request has left whole: the rest of it must not become the next request.
-    if (outcome !== 'whole' || this.#socket?.writableLength !== 0) this.#close()
+    if (outcome !== 'whole' || !this.#hasLeft) this.#close()
     if (answer === undefined) this.#owner.failed(this, outcome)
     else this.#owner.answered(this, answer)
+  }
+
+  /** The request is with the kernel to its last byte. */
+  get #hasLeft(): boolean {
+    return this.#socket?.writableLength === 0
   }
 
   #answer(): HttpResponse | undefined {

@@ -130,7 +130,8 @@ sluice:
 
 A file with an unknown key is refused; all problems are shown at once, each with its line and what to do, and the exit
 code is 78. Unknown \`CT_*\` variables are ignored, unknown \`SLUICE_*\` variables too, with a warning. Secrets are shown
-nowhere. A changed file takes effect on SIGHUP or \`POST /-/reload\`, except for the settings marked *(restart)*.
+nowhere; but flags stand in the list of processes, which every user of the machine can read. A changed file takes effect
+on SIGHUP or \`POST /-/reload\`, except for the settings marked *(restart)*.
 
 Types: a **duration** is whole numbers with units in falling order (\`y w d h m s ms\`), such as \`1h30m\`; a **Go duration**
 (cortex-tenant's keys) may have fractions and also takes \`us\` and \`ns\`, and a bare number in a file counts nanoseconds.

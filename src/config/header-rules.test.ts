@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { headerNameProblem, headerValueProblem } from './header-rules.ts'
+import { headerBytes, headerNameProblem, headerValueProblem } from './header-rules.ts'
 
 test('header names', () => {
   const check = (name: string, problem?: RegExp) =>
@@ -19,6 +19,17 @@ test('header names', () => {
 })
 
 test('header values', () => {
-  expect(headerValueProblem('a\tb é')).toBeUndefined()
-  for (const bad of ['a\r\nb', 'a\0', '\x7f', '€']) expect(headerValueProblem(bad)).toMatch(/no header value/)
+  for (const good of ['', 'a\tb é', '\x80', '€', '😀']) expect(headerValueProblem(good)).toBeUndefined()
+  for (const bad of ['a\r\nb', 'a\0', '\x7f', '\x1f', '\ud83d'])
+    expect(headerValueProblem(bad)).toMatch(/no header value/)
+})
+
+test('header values as bytes', () => {
+  const check = (text: string, hex: string) => {
+    const bytes = headerBytes(text)
+    expect(Buffer.from(bytes, 'latin1').toString('hex')).toBe(hex)
+  }
+  check('a\tb', '610962')
+  check('é', 'c3a9')
+  check('€😀', 'e282acf09f9880')
 })

@@ -43,6 +43,9 @@ export function headerNameProblem(name: string): string | undefined {
 
 /** The same for a value; it never says what the value is, which may be a secret. */
 export const headerValueProblem = (value: string): string | undefined =>
-  /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
-    ? undefined
-    : 'the value contains a line break or another character that no header value may have'
+  /[\0-\x08\n-\x1f\x7f\p{Surrogate}]/u.test(value)
+    ? 'the value contains a line break or another character that no header value may have'
+    : undefined
+
+/** A text as the value of a message's header, where each character is a byte: its UTF-8, which Go sends too. */
+export const headerBytes = (text: string): string => Buffer.from(text, 'utf8').toString('latin1')

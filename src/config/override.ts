@@ -2,7 +2,6 @@
 
 import { isSeq, type ParsedNode } from 'yaml'
 import { checkHttpClient } from './http-client/http-client-rules.ts'
-import type { BasicAuthSettings } from './http-client/http-client-settings.ts'
 import { authKeys } from './http-client/settle-auth.ts'
 import { settlePart } from './http-client/settle-http-client.ts'
 import { overrideClientFields, overrideFields, overrideOwnFields } from './override-fields.ts'
@@ -29,20 +28,11 @@ function clientRowsOf(fields: Values, inUrl?: BasicAuth): Map<string, SettingVal
   return rows.set('basic_auth.username', inUrl.username).set('basic_auth.password', new Secret(inUrl.password))
 }
 
-/** Basic auth whose texts are known, as senders without files take it. */
-function plainBasicAuth(auth: BasicAuthSettings | undefined): BasicAuth | undefined {
-  if (auth === undefined) return undefined
-  const { username, password } = auth
-  if (username?.kind === 'file' || password?.kind === 'file') return undefined
-  return { username: username?.secret.reveal() ?? '', password: password?.secret.reveal() ?? '' }
-}
-
 /** Assembles an override from its fields; what is given counts, whatever else is missing. */
 function assemble(fields: Values): Override {
   const upstream = fields.has('url') ? parseUpstream(fields.get('url') as string) : undefined
   const rows = clientRowsOf(fields, upstream?.basicAuth)
   const client = settlePart(rows)
-  const basicAuth = plainBasicAuth(client.basicAuth)
   const rateLimit: RateLimit | undefined =
     fields.has('rate_limit.samples_per_second') || fields.has('rate_limit.burst')
       ? {
@@ -58,7 +48,6 @@ function assemble(fields: Values): Override {
     ...(fields.has('headers') ? { headers: fields.get('headers') as Readonly<Record<string, string>> } : {}),
     ...(Object.keys(client).length === 0 ? {} : { client }),
     ...(rows.size === 0 ? {} : { clientRows: Object.fromEntries(rows) }),
-    ...(basicAuth === undefined ? {} : { basicAuth }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
     ...(fields.has('protobuf_message') ? { protobufMessage: fields.get('protobuf_message') as string } : {}),
     ...(fields.has('send_exemplars') ? { sendExemplars: fields.get('send_exemplars') as boolean } : {}),

@@ -1,6 +1,7 @@
 // The library's tenancy options: the rows of `tenancy.*` as a plain object, held to the same rules as the proxy's
 // settings. Nothing here may load the YAML reader.
 
+import { isRecord, wrongType } from './decode-map.ts'
 import { invalidOptions } from './invalid-options.ts'
 import { optionName } from './option-name.ts'
 import { overrideOwnFields } from './override-fields.ts'
@@ -171,8 +172,23 @@ function settle(values: Values, override: readonly Override[]): TenancySettings 
   }
 }
 
+const listeners: ReadonlySet<string> = new Set(['onTenantResult', 'onRefused'])
+
+/** The settings among the options. */
+function withoutListeners(options: unknown, problems: OptionProblem[]): unknown {
+  if (!isRecord(options)) return options
+  const isSetting = ([name, value]: [string, unknown]): boolean => {
+    if (!listeners.has(name)) return true
+    if (value !== undefined && typeof value !== 'function')
+      problems.push({ name, message: wrongType('a function', value) })
+    return false
+  }
+  return Object.fromEntries(Object.entries(options).filter(isSetting))
+}
+
 /**
- * Checks tenancy options and fills in the defaults (`defaultTenancy`). Unknown names are problems.
+ * Checks tenancy options and fills in the defaults (`defaultTenancy`). Unknown names are problems; the library's
+ * listeners are not, so that one object of options serves all its calls.
  * Throws SluiceError CONFIG_INVALID with all problems in its text; values of headers are never in it.
  */
 export function readTenancyOptions(options: TenancyOptions = {}): TenancySettings {
@@ -184,7 +200,7 @@ export function readTenancyOptions(options: TenancyOptions = {}): TenancySetting
     else problems.push({ name: 'override', message: 'a list belongs here', hint: 'write [{ tenants: […], … }]' })
     return true
   }
-  const { values, failed } = readOptions(table, options, problems, { special })
+  const { values, failed } = readOptions(table, withoutListeners(options, problems), problems, { special })
   const tenancy = settle(values, override)
   for (const { severity, path, part, message, hint } of checkTenancy(
     tenancy,

@@ -40,8 +40,6 @@ export interface Override {
   readonly client?: Partial<HttpClientSettings>
   /** The rows that `client` was made from, as they are written in a file. */
   readonly clientRows?: Readonly<Record<string, SettingValue>>
-  /** `client.basicAuth` where both texts are known. */
-  readonly basicAuth?: BasicAuth
   readonly rateLimit?: RateLimit
   /** In place of the endpoint's whole one: what is not given is at its default. */
   readonly queueConfig?: QueueConfig

@@ -1,6 +1,6 @@
 // Abort reaches every part, wherever it is, but not one that somebody else waits for.
 
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { metricsOf } from '../../test/support/pipeline.ts'
 import { startTenantUpstream } from '../../test/support/tenant-upstream.ts'
 import { SluiceError } from '../errors.ts'
@@ -139,4 +139,17 @@ test('one signal for many pushes: no listener is left', async () => {
   for (let value = 0; value < 5; value++)
     expect((await push(signal, metricsOf(['a', 'b'], { value }))).status).toBe(200)
   expect(listeners).toBe(0)
+})
+
+test('one signal for many tenants and many pushes: no warning of a leak', async () => {
+  const { upstream, push } = await bench()
+  upstream.tell = () => 200
+  const warnings: Error[] = []
+  const note = (warning: Error) => void warnings.push(warning)
+  process.on('warning', note)
+  onTestFinished(() => void process.off('warning', note))
+  const { signal } = new AbortController()
+  const tenants = Array.from({ length: 20 }, (_, k) => `t${k}`)
+  await Promise.all(tenants.map((_, value) => push(signal, metricsOf(tenants, { value }))))
+  expect(warnings).toEqual([])
 })

@@ -90,6 +90,7 @@ test('wrong options are refused at once, by name', () => {
   const check = (options: object, want: RegExp) => expect(() => createHttpClient(options)).toThrow(want)
   check({ remoteTimeout: -1 }, /remoteTimeout: /)
   check({ maxConnections: 0, idleTimeout: 'soon' }, /maxConnections: .*\n.*idleTimeout: "soon"/)
+  check({ userAgent: 'a\r\nb' }, /userAgent: /)
   check({ basic_auth: {} }, /unknown option "basic_auth" \(did you mean `basicAuth`\?\)/)
   check({ tlsConfig: { minVersion: 'TLS13', maxVersion: 'TLS12' } }, /max_version must be greater than or equal to/)
   check({ tlsConfig: { caFile: '/nowhere/ca.pem' } }, /unable to read CA cert/)
@@ -125,6 +126,14 @@ test('a caller’s links stand where they are put', async () => {
   ])
   const misplaced = { before: 'tls', link: note('x') } as unknown as PlacedLink
   expect(() => client({}, misplaced)).toThrow(/before "tls"; it can be before redirects, /)
+  for (const none of [undefined, {}, { before: 'sigv4' }]) {
+    expect(() => client({}, none as PlacedLink)).toThrow('a link is a function, or { before, link }')
+  }
+})
+
+test('a body that is neither bytes nor text is refused, not left out', async () => {
+  const body = new ArrayBuffer(3) as unknown as string
+  await expect(client({}).send({ url: 'http://127.0.0.1:1', body })).rejects.toMatchObject({ code: 'BAD_REQUEST' })
 })
 
 test('what a link throws is a rejection', async () => {

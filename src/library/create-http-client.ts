@@ -7,6 +7,7 @@ import { timeLimit } from '../client/time-limit.ts'
 import { createTransport, type TransportStats } from '../client/transport.ts'
 import { type ConnectionOptions, readConnectionOptions } from '../config/http-client/connection-options.ts'
 import { type HttpClientOptions, readHttpClientOptions } from '../config/http-client/http-client-options.ts'
+import { SluiceError } from '../errors.ts'
 import { version } from '../version.ts'
 import type { HttpRequest, HttpResponse } from '../wire/message.ts'
 import { type PlacedLink, placedLinks } from './placed-links.ts'
@@ -90,6 +91,8 @@ const noBody = new Uint8Array(0)
 
 function requestOf({ method, headers = {}, body = noBody, ...rest }: ClientRequest): HttpRequest {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body
+  if (!(bytes instanceof Uint8Array))
+    throw new SluiceError('BAD_REQUEST', 'the body of a request is a Uint8Array or a text')
   const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
   return { ...rest, method: method ?? (bytes.length > 0 ? 'POST' : 'GET'), headers: lower, body: bytes }
 }

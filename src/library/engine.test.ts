@@ -5,6 +5,7 @@ import { series, write } from '../../test/support/bodies.ts'
 import { metricsOf } from '../../test/support/pipeline.ts'
 import type { HttpRequest, HttpResponse, Send } from '../wire/message.ts'
 import { createEngine } from './engine.ts'
+import { readTenantOptions } from './tenant-options.ts'
 
 const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' }
 const ok: HttpResponse = { status: 200, headers: {}, body: new Uint8Array(0) }
@@ -15,7 +16,7 @@ const request = (body: Uint8Array, more: Partial<HttpRequest> = {}): HttpRequest
   body,
   ...more,
 })
-const engineOf = () => createEngine({ labels: ['tenant'] })
+const engineOf = () => createEngine(readTenantOptions({ labels: ['tenant'] }))
 
 test('what is no push is sent as it is', () => {
   const get = request(new Uint8Array(0), { method: 'GET' })
@@ -55,7 +56,7 @@ test('a caller’s buffer, whole or a view, is not changed, and freed memory is 
 test('a caller’s buffer is not kept once the call is settled, whatever became of it', async () => {
   setFlagsFromString('--expose-gc')
   const gc = runInNewContext('gc') as () => void
-  const engine = createEngine({ labels: ['tenant'], keepLabel: true })
+  const engine = createEngine(readTenantOptions({ labels: ['tenant'], keepLabel: true }))
   const check = async (name: string, answer: (abort: AbortController) => Promise<HttpResponse>) => {
     const abort = new AbortController()
     const reference = await (async () => {
@@ -79,7 +80,7 @@ test('a caller’s buffer is not kept once the call is settled, whatever became 
 test('one tenant that keeps its label: the very bytes', async () => {
   const body = metricsOf(['a'])
   let seen: Uint8Array | undefined
-  const engine = createEngine({ labels: ['tenant'], keepLabel: true })
+  const engine = createEngine(readTenantOptions({ labels: ['tenant'], keepLabel: true }))
   await engine.push(request(body), async (part) => {
     seen = part.body
     return ok

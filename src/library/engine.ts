@@ -1,7 +1,6 @@
 // What every wrapper of the library does with a push: the proxy's own pipeline, sending in the caller's way.
 
 import { LRUCache } from 'lru-cache'
-import { readTenancyOptions } from '../config/tenancy-options.ts'
 import { SluiceError } from '../errors.ts'
 import type { Caller } from '../pipeline/caller.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
@@ -10,19 +9,22 @@ import type { EndpointSettings } from '../pipeline/settings.ts'
 import { judgeContent } from '../receive/content.ts'
 import type { Push } from '../receive/push.ts'
 import { tooLarge } from '../receive/refusals.ts'
+import { Memory } from '../send/remember.ts'
 import { noMeter } from '../telemetry/meter.ts'
 import type { HttpRequest, HttpResponse, Send } from '../wire/message.ts'
 import { type PushKind, pathOf, recognise } from './recognise.ts'
 import { refusal, responseOf } from './refusal.ts'
 import { refuseSigned } from './signed-body.ts'
 import { tell } from './tell.ts'
-import type { TenantOptions } from './tenant-options.ts'
+import type { TenantSettings } from './tenant-options.ts'
 import { tenantResult } from './tenant-result.ts'
 import { travellingHeaders } from './travelling-headers.ts'
 
 /** Longest body that is taken as a push, in bytes as they come. */
 export const maxPushBytes = 32 << 20
 const maxDecompressedBytes = 64 << 20
+/** Bytes that are kept of the answer to a part. */
+export const maxKeptBytes = 64 * 1024
 /** Requests in flight to one URL, shared by its tenants. */
 const maxInFlight = 64
 /** Upper bound of the Retry-After of an answer, in seconds. */
@@ -45,14 +47,8 @@ export interface Engine {
   push(request: HttpRequest, send: Send): Promise<HttpResponse>
 }
 
-/** Throws SluiceError CONFIG_INVALID with all that is wrong with the options. Opens nothing. */
-export function createEngine(options: TenantOptions = {}): Engine {
-  const { onTenantResult, onRefused, ...tenancyOptions } = options
-  const tenancy = readTenancyOptions(tenancyOptions)
-  for (const [name, listener] of Object.entries({ onTenantResult, onRefused })) {
-    if (listener === undefined || typeof listener === 'function') continue
-    throw new SluiceError('CONFIG_INVALID', `${name}: a function belongs here, not ${JSON.stringify(listener)}`)
-  }
+/** Opens nothing. */
+export function createEngine({ tenancy, onTenantResult, onRefused }: TenantSettings): Engine {
   const travelling = travellingHeaders(tenancy.header)
   const refusals: RefusalSink = {
     add({ tenant, reason, kind, count, samples }) {
@@ -63,10 +59,11 @@ export function createEngine(options: TenantOptions = {}): Engine {
   const onPart: Caller['onPart'] =
     onTenantResult && ((answer, series) => tell('onTenantResult', onTenantResult, tenantResult(answer, series)))
 
+  const memory = new Memory({ meter: noMeter, now: () => performance.now() })
   const pipelineTo = (url: string): Pipeline => {
     const endpoint: EndpointSettings = { tenancy, url, headers: {}, send: neverAlone }
     return new Pipeline(
-      { meter: noMeter, refusals, log: () => undefined, userAgent: '' },
+      { meter: noMeter, refusals, log: () => undefined, userAgent: '', memory },
       {
         metrics: endpoint,
         logs: endpoint,
@@ -98,7 +95,7 @@ export function createEngine(options: TenantOptions = {}): Engine {
     const caller: Caller = {
       send,
       travelling: own.headers,
-      identity: own.identity,
+      identity: `${url}\n${own.identity}`,
       ...(signal && { signal }),
       ...(timeoutMs !== undefined && { timeoutMs }),
       ...(onPart && { onPart }),

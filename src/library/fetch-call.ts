@@ -11,6 +11,7 @@ export interface FetchInit {
   readonly headers?: HeadersInit | undefined
   readonly body?: unknown
   readonly signal?: AbortSignal | null | undefined
+  readonly redirect?: string | undefined
 }
 
 /** A Request, of any implementation. */
@@ -21,6 +22,7 @@ export interface FetchRequest {
   readonly body: unknown
   readonly bodyUsed: boolean
   readonly signal?: AbortSignal | null
+  readonly redirect?: string
 }
 
 export type FetchInput = string | URL | FetchRequest
@@ -32,7 +34,7 @@ export interface FetchCall extends RequestHead {
 }
 
 export const isRequest = (input: FetchInput): input is FetchRequest =>
-  typeof input === 'object' && 'url' in input && 'headers' in input
+  typeof input === 'object' && input !== null && 'url' in input && 'headers' in input
 
 /** Undefined for what can't be a push; fetch itself says what is wrong with the arguments, where something is. */
 export function readCall(input: FetchInput, given?: FetchInit | null): FetchCall | undefined {

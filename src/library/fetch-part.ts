@@ -1,33 +1,38 @@
 // One tenant's part through the caller's fetch, with the options of the caller's own call.
 
-import { AnswerBody } from '../client/answer-body.ts'
+import { AnswerBody, maxDroppedBytes } from '../client/answer-body.ts'
 import { failure, timeout } from '../client/failure.ts'
+import { redirects } from '../client/redirects.ts'
 import { SluiceError } from '../errors.ts'
 import type { HttpRequest, HttpResponse, Send } from '../wire/message.ts'
+import { maxKeptBytes } from './engine.ts'
 import { type FetchInit, type FetchInput, type FetchRequest, isRequest } from './fetch-call.ts'
 
 /** Any implementation of fetch. */
 export type PartFetch = (input: FetchInput, init?: FetchInit) => Promise<Response>
 
-/** Bytes of an answer that are kept, and how many more are read so that the connection can be used again. */
-const maxKeptBytes = 64 * 1024
-const maxDroppedBytes = 256 * 1024
-
 /**
  * Makes what sends parts in place of the call `fetch(input, init)`. `url`: where that call goes. A part that an
  * override leads elsewhere can take only a Request's public options along. Nothing of the call's body is held.
+ *
+ * Redirects are followed here unless the call says otherwise: fetch would make a GET of a POST at 301, 302 and 303, be
+ * answered 200 and lose the data.
  */
 export function sendByFetch(fetch: PartFetch, url: string, input: FetchInput, init?: FetchInit | null): Send {
-  const { body: _body, signal: _signal, headers: _headers, method: _method, ...options } = init ?? {}
-  return (part) =>
+  const { body: _body, signal: _signal, headers: _headers, method: _method, redirect, ...options } = init ?? {}
+  const wanted = redirect ?? (isRequest(input) ? input.redirect : undefined) ?? 'follow'
+  const isFollowed = wanted === 'follow'
+  const send: Send = (part) =>
     new Promise((resolve, reject) => {
       const exchange = new Exchange(part, resolve, reject)
       const { method, headers, body } = part
-      const own = { ...options, method, headers, body, signal: exchange.signal }
+      const signal = exchange.signal
+      const own = { ...options, redirect: isFollowed ? 'manual' : wanted, method, headers, body, signal }
       if (!isRequest(input)) exchange.begin(() => fetch(part.url, own))
       else if (part.url === url) exchange.begin(() => fetch(input, own))
       else exchange.begin(() => fetch(part.url, { ...publicOptions(input), ...own }))
     })
+  return isFollowed ? redirects()(send) : send
 }
 
 const optionNames = [
@@ -37,7 +42,6 @@ const optionNames = [
   'integrity',
   'keepalive',
   'mode',
-  'redirect',
   'referrer',
   'referrerPolicy',
 ] as const

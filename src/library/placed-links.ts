@@ -22,6 +22,8 @@ export function placedLinks(
   const inner = new Map<string, Link[]>()
   for (const one of callers) {
     if (typeof one === 'function') outer.push(one)
+    else if (typeof one?.link !== 'function')
+      throw new SluiceError('CONFIG_INVALID', 'a link is a function, or { before, link } with a function as link')
     else if (places.includes(one.before)) inner.set(one.before, [...(inner.get(one.before) ?? []), one.link])
     else
       throw new SluiceError(

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { logs } from '../../test/support/bodies.ts'
 import { metricsOf } from '../../test/support/pipeline.ts'
@@ -5,7 +6,7 @@ import { seriesOf, startTenantUpstream, type Tell } from '../../test/support/ten
 import { decodeLokiPush, encodeWriteRequest } from '../dev/encode.ts'
 import { uncompress } from '../wire/snappy.ts'
 import { tenantFetch } from './tenant-fetch.ts'
-import type { RefusedResult, TenantResult } from './tenant-options.ts'
+import type { RefusedResult, TenantOptions, TenantResult } from './tenant-options.ts'
 
 const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' }
 const options = { labels: ['tenant'] }
@@ -245,6 +246,16 @@ test('wrong options are an error that names all of them', () => {
   expect(check).toThrow(/labels[\s\S]*header[\s\S]*label/)
   const mixedUp = { labels: ['tenant'] } as unknown as typeof fetch
   expect(() => tenantFetch(mixedUp)).toThrow('tenantFetch(fetch, options)')
-  const noFunction = { onRefused: 'log' as unknown as () => void }
-  expect(() => tenantFetch(fetch, noFunction)).toThrow('onRefused: a function belongs here, not "log"')
+  const noFunction = { labels: [], onRefused: 'log' as unknown as () => void }
+  expect(() => tenantFetch(fetch, noFunction)).toThrow(/onRefused: a function belongs here, not a text[\s\S]*labels/)
+  for (const none of [null, [], fetch]) {
+    expect(() => tenantFetch(fetch, none as TenantOptions)).toThrow('an object belongs here, not ')
+  }
+})
+
+test('a URL with a password is refused, in words without it', async () => {
+  const push = tenantFetch(fetch, options)('http://me:hunter2@127.0.0.1:1/push', post(metricsOf(['a'])))
+  const error = await push.catch((reason: unknown) => reason)
+  expect(error).toMatchObject({ code: 'BAD_REQUEST', message: expect.stringContaining('the URL to 127.0.0.1:1') })
+  expect(inspect(error)).not.toContain('hunter2')
 })

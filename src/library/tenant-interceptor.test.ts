@@ -195,10 +195,14 @@ test('what is no push passes: the same objects', () => {
   check({ upgrade: 'websocket' })
 })
 
-test('what is wrong with the options is said when it is composed', () => {
-  const { dispatch } = recording()
-  const wrong = tenantInterceptor({ labels: [], defualt: 'x' } as TenantOptions)
-  expect(() => wrong(dispatch)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
+test('what is wrong with the options is said at once', () => {
+  const check = (options: unknown) =>
+    expect(() => tenantInterceptor(options as TenantOptions)).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+    )
+  check({ labels: [], defualt: 'x' })
+  // Composed without being called: `compose(tenantInterceptor)`.
+  check(recording().dispatch)
 })
 
 test('a body that is too long is answered, one that is none is an error, a signature is refused', async () => {

@@ -15,7 +15,7 @@ import { originOf, type RequestHead, readHead } from './interceptor/request-head
 import { sendPart } from './interceptor/send-part.ts'
 import { isPush } from './recognise.ts'
 import { refusal } from './refusal.ts'
-import type { TenantOptions } from './tenant-options.ts'
+import { readTenantOptions, type TenantOptions } from './tenant-options.ts'
 
 /** undici's dispatch function, whatever its types say of options and handler. */
 export type AnyDispatch = (options: never, handler: never) => boolean
@@ -32,14 +32,16 @@ export type TenantInterceptor = <Own extends AnyDispatch>(dispatch: Own, origin?
  * the request is aborted all parts are. An override's `url` on another origin needs a dispatcher that goes where a
  * request says, such as Agent; on a Client or Pool the request fails with CONFIG_INVALID.
  *
- * Throws SluiceError CONFIG_INVALID, when it is composed, with all that is wrong with the options.
+ * Throws SluiceError CONFIG_INVALID with all that is wrong with the options.
  */
 export function tenantInterceptor(options: TenantOptions = {}): TenantInterceptor {
+  const settings = readTenantOptions(options)
+  const { override } = settings.tenancy
+  const elsewhere = override.flatMap(({ url }) => (url === undefined ? [] : [new URL(url).origin]))
   return <Own extends AnyDispatch>(own: Own, composedOrigin?: string | null): Own => {
     // An engine for each dispatcher: a push to one must not count as a repeat of another's.
-    const engine = createEngine(options)
+    const engine = createEngine(settings)
     const dispatch = own as unknown as Dispatch
-    const elsewhere = (options.override ?? []).flatMap(({ url }) => (url === undefined ? [] : [new URL(url).origin]))
     let isBound: Promise<boolean> | undefined
     const checkOverrides = async (origin: string | undefined): Promise<void> => {
       const other = elsewhere.find((each) => each !== origin)

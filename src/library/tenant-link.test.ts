@@ -48,6 +48,11 @@ test('the wrong order is refused, when the chain is made', () => {
   )
 })
 
+test('wrong options are refused at once; so is the link that nobody called', () => {
+  expect(() => tenantLink({ labels: [] })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
+  expect(() => chain([tenantLink as unknown as Link], transport())).toThrow('an object belongs here, not a function')
+})
+
 test('and when a request comes signed from elsewhere', async () => {
   const send = chain([tenantLink({ labels: ['tenant'] })], transport())
   const signed = { ...headers, 'content-digest': 'x' }

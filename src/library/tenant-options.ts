@@ -1,6 +1,7 @@
 // What a program may set: the tenancy settings, and what it wants to hear.
 
-import type { TenancyOptions } from '../config/tenancy-options.ts'
+import { readTenancyOptions, type TenancyOptions } from '../config/tenancy-options.ts'
+import type { TenancySettings } from '../config/tenancy-settings.ts'
 import type { SluiceError } from '../errors.ts'
 import type { Reason } from '../tenancy/route.ts'
 
@@ -39,4 +40,16 @@ export interface TenantOptions extends TenancyOptions {
   readonly onTenantResult?: ((result: TenantResult) => unknown) | undefined
   /** Called for what is sent to nobody. A push that is refused as a whole is told by its answer. */
   readonly onRefused?: ((refused: RefusedResult) => unknown) | undefined
+}
+
+/** The same, checked. */
+export interface TenantSettings extends Pick<TenantOptions, 'onTenantResult' | 'onRefused'> {
+  readonly tenancy: TenancySettings
+}
+
+/** Throws SluiceError CONFIG_INVALID with all that is wrong with the options. */
+export function readTenantOptions(options: TenantOptions = {}): TenantSettings {
+  const tenancy = readTenancyOptions(options)
+  const { onTenantResult, onRefused } = options
+  return { tenancy, onTenantResult, onRefused }
 }

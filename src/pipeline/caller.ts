@@ -1,6 +1,7 @@
 // What a push brings along where its sender is this very program: the library's pushes. Those of a listener have none.
 
 import type { Carrier, Shipment } from '../send/lane.ts'
+import { sharedSignal } from '../send/shared-signal.ts'
 import type { PartAnswer } from '../tenancy/merge-answers.ts'
 
 export interface Caller extends Carrier {
@@ -28,7 +29,7 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<
   return new Promise((resolve, reject) => {
     const aborted = (): void => reject(signal.reason)
     const done = (): void => signal.removeEventListener('abort', aborted)
-    signal.addEventListener('abort', aborted)
+    sharedSignal(signal).addEventListener('abort', aborted)
     work.then(resolve, reject).finally(done)
     if (signal.aborted) aborted()
   })

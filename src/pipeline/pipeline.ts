@@ -30,6 +30,8 @@ export interface PipelineOptions extends Reporter {
   readonly onQueueDropped?: (dropped: QueueDropped) => void
   /** Spreads retries: at least 0, below 1; default Math.random. */
   readonly random?: () => number
+  /** Shared with other pipelines whose pushes can't be mistaken for these; default: one of its own. */
+  readonly memory?: Memory
 }
 
 /** Bodies that unpack to more than this take the thread for a while. */
@@ -54,7 +56,7 @@ export class Pipeline {
   constructor(options: PipelineOptions, settings: PipelineSettings) {
     this.#options = options
     this.#now = options.now ?? (() => performance.now())
-    this.#memory = new Memory({ meter: options.meter, now: this.#now })
+    this.#memory = options.memory ?? new Memory({ meter: options.meter, now: this.#now })
     this.queues = options.store && new Queues({ ...options, now: this.#now, store: options.store })
     this.#current = this.#generation(1, settings)
     if (this.queues !== undefined) this.#current.takeQueues(this.queues)

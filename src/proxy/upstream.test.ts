@@ -77,8 +77,12 @@ sluice: { tenancy: { override: [{ tenants: [a], proxy_url: ${proxy.url} }] } }
 })
 
 test('what can’t be used is found before anything is sent', () => {
-  const check = (client: string, want: RegExp) =>
+  const check = (client: string, want: RegExp) => {
     expect(() => upstreams(`sluice: { client: { ${client} } }`)).toThrow(want)
-  check('tls_config: { ca_file: /nowhere/ca.pem }', /unable to read CA cert/)
-  check('tls_config: { cert: nonsense, key: nonsense }', /unable to use specified client cert/)
+    const { metrics } = upstreams(`sluice: { tenancy: { override: [{ tenants: ["b*", c], ${client} }] } }`).settings
+    const inOverride = new RegExp(want.source.replace('client', 'tenancy.override of b\\*,c'))
+    expect(() => metrics.sendOf?.(metrics.tenancy.override[0]!)).toThrow(inOverride)
+  }
+  check('tls_config: { ca_file: /nowhere/ca.pem }', /^client: unable to read CA cert/)
+  check('tls_config: { cert: nonsense, key: nonsense }', /^client: unable to use specified client cert/)
 })

@@ -8,6 +8,7 @@ import type { HttpClientSettings } from '../config/http-client/http-client-setti
 import { overriddenClient } from '../config/http-client/overridden-client.ts'
 import type { ProxySettings, SignalSettings } from '../config/proxy-settings.ts'
 import type { Override } from '../config/tenancy-settings.ts'
+import { SluiceError } from '../errors.ts'
 import type { EndpointSettings, PipelineSettings } from '../pipeline/settings.ts'
 import type { Send } from '../wire/message.ts'
 
@@ -56,11 +57,12 @@ export function buildUpstreams(settings: ProxySettings): Upstreams {
       tenancy: signal.tenancy,
       url: signal.upstream.url,
       headers: {},
-      send: sendBy(client, transportOf('endpoint', client)),
+      send: asPartOf('client', () => sendBy(client, transportOf('endpoint', client))),
       sendOf: (override) => {
         if (override.client === undefined) return undefined
         const own = overriddenClient(client, override.client)
-        return sendBy(own, transportOf(hasOwnWay(override.client) ? override : 'endpoint', own))
+        const way = hasOwnWay(override.client) ? override : 'endpoint'
+        return asPartOf(`tenancy.override of ${override.tenants}`, () => sendBy(own, transportOf(way, own)))
       },
     }
   }
@@ -88,6 +90,16 @@ export function buildUpstreams(settings: ProxySettings): Upstreams {
       dryRun: settings.dryRun,
       logResponseErrors: settings.logResponseErrors,
     },
+  }
+}
+
+/** Many clients are made of one file: what is wrong with one says which it is. */
+function asPartOf(part: string, make: () => Send): Send {
+  try {
+    return make()
+  } catch (cause) {
+    if (!(cause instanceof SluiceError)) throw cause
+    throw new SluiceError(cause.code, `${part}: ${cause.message}`, { cause })
   }
 }
 

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Meter, Tally } from '../telemetry/meter.ts'
 import { isRetryable, type PartAnswer } from '../tenancy/merge-answers.ts'
+import { sharedSignal } from './shared-signal.ts'
 
 /** What makes two pushes the same one. */
 export interface PushKey {
@@ -124,7 +125,7 @@ export class Memory {
   /** Aborted once every push that waits for this attempt has been aborted: all of them wait for all of its parts. */
   signalOf(attempt: Attempt): AbortSignal {
     attempt.abort ??= new AbortController()
-    return attempt.abort.signal
+    return sharedSignal(attempt.abort.signal)
   }
 
   /**

@@ -12,12 +12,12 @@ const base: Target = {
 
 test('the first override that matches wins, and replaces only what it gives', () => {
   const overrides: Override[] = [
-    { tenants: ['team-*'], url: 'http://teams/', headers: { 'X-B': '3' } },
+    { tenants: ['team-*'], url: 'http://teams/', headers: { 'X-B': '€' } },
     { tenants: ['team-a', 'b?'], remoteTimeoutMs: 500, rateLimit: { samplesPerSecond: 5, burst: 6 } },
   ]
   const targetOf = compileTargets(base, overrides, () => undefined)
   expect(targetOf('other')).toBe(base)
-  expect(targetOf('team-a')).toEqual({ ...base, url: 'http://teams/', headers: { 'x-a': '1', 'x-b': '3' } })
+  expect(targetOf('team-a')).toEqual({ ...base, url: 'http://teams/', headers: { 'x-a': '1', 'x-b': '\xe2\x82\xac' } })
   expect(targetOf('bb')).toEqual({ ...base, timeoutMs: 500, rateLimit: { samplesPerSecond: 5, burst: 6 } })
   expect(targetOf('bbb')).toBe(base)
 })

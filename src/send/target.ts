@@ -1,6 +1,7 @@
 // Where a tenant's parts go and with what: the endpoint's own, or what an override puts in its place.
 
 import { compileGlobs } from '../config/glob.ts'
+import { headerBytes } from '../config/header-rules.ts'
 import type { QueueConfig } from '../config/queue-settings.ts'
 import type { Override, RateLimit } from '../config/tenancy-settings.ts'
 import type { Withheld } from '../wire/codec.ts'
@@ -39,7 +40,9 @@ export function compileTargets(
 
 function overridden(base: Target, override: Override, send: Send | undefined): Target {
   const { headers = {}, sendExemplars = true, sendNativeHistograms = true } = override
-  const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+  const lower = Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), headerBytes(value)]),
+  )
   return {
     url: override.url ?? base.url,
     headers: { ...base.headers, ...lower },

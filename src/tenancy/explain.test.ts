@@ -26,6 +26,11 @@ test('a list may have a name twice; the prefix may come from a header', () => {
   expect(explain(labels, options)).toMatchObject({ tenant: 'prod-first', outcome: 'tenant' })
 })
 
+test('the options of a whole program will do', () => {
+  const shared = { labels: ['tenant'], onTenantResult: () => undefined, onRefused: () => undefined }
+  expect(explain({ tenant: 'a', x: 'y' }, shared)).toMatchObject({ tenant: 'a' })
+})
+
 test('without options: the reserved label', () => {
   expect(explain({ __tenant_id__: 'a', x: 'y' })).toMatchObject({ tenant: 'a', outcome: 'tenant' })
   expect(explain({ x: 'y' })).toMatchObject({ outcome: 'rejected', reason: 'missing_tenant' })

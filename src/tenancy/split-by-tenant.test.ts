@@ -73,6 +73,7 @@ test('what can’t be split is an error with its code', () => {
   check(bodyOf('a'), { labels: [] }, 'CONFIG_INVALID')
   check(bodyOf('a'), { maxDecompressedSize: 10 }, 'DECOMPRESSED_TOO_LARGE')
   check(Buffer.from('garbage'), {}, 'BODY_CORRUPT')
+  for (const none of [new ArrayBuffer(8), 'text', undefined]) check(none as unknown as Uint8Array, {}, 'BAD_REQUEST')
   // Half a million series of two bytes each: the table of them is what would not fit.
   const many = snappyBlock(Buffer.alloc(1 << 20, Uint8Array.of(0x0a, 0)))
   check(many, { maxDecompressedSize: 2 << 20 }, 'DECOMPRESSED_TOO_LARGE')

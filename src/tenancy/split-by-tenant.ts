@@ -32,7 +32,7 @@ export interface SplitOptions extends TenancyOptions {
 export interface TenantPart {
   readonly tenant: string
   /** A complete request body, in snappy's block format. */
-  readonly body: Uint8Array
+  readonly body: Uint8Array<ArrayBuffer>
   /** Series, or log streams, in it. */
   readonly series: number
 }
@@ -54,12 +54,13 @@ export interface SplitResult {
 
 /**
  * Splits one push body by tenant. Pure; `body` is not changed. Metadata records are in no part: they name no tenant.
- * Throws SluiceError: UNSUPPORTED_CONTENT_TYPE, DECOMPRESSED_TOO_LARGE, BODY_CORRUPT, TOO_MANY_TENANTS; with `strict`,
+ * Throws SluiceError: BAD_REQUEST for what is no Uint8Array, UNSUPPORTED_CONTENT_TYPE, DECOMPRESSED_TOO_LARGE, BODY_CORRUPT, TOO_MANY_TENANTS; with `strict`,
  * SERIES_REJECTED; CONFIG_INVALID with all that is wrong with the options.
  */
 export function splitByTenant(body: Uint8Array, options: SplitOptions = {}): SplitResult {
   const { contentType, protocol, maxDecompressedSize = 64 << 20, inboundHeaders = {}, ...tenancy } = options
   const settings = readTenancyOptions(tenancy)
+  if (!(body instanceof Uint8Array)) throw new SluiceError('BAD_REQUEST', 'the body of a push is a Uint8Array')
   const router = compileRouter(settings)
   const [codec, message] = read(body, contentType ?? protobuf, protocol ?? 'remote-write', maxDecompressedSize)
   const prefix = prefixOf(settings, lowerCased(inboundHeaders))

@@ -57,8 +57,8 @@ export function uncompress(block: Uint8Array, maxBytes: number): Uint8Array {
  * Packs bytes as one block. Giant ones go slice by slice, since the library takes 7/6 of what it packs and keeps it:
  * the format's elements may be put one behind the other, and these come out the same.
  */
-export function compress(bytes: Uint8Array): Uint8Array {
-  if (bytes.length <= slice) return compressSync(bytes as Buffer, options)
+export function compress(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  if (bytes.length <= slice) return compressSync(bytes as Buffer, options) as Buffer<ArrayBuffer>
   const pieces: Uint8Array[] = [preamble(bytes.length)]
   for (let at = 0; at < bytes.length; at += slice) {
     const piece = bytes.subarray(at, at + slice)

@@ -121,6 +121,8 @@ test('what reached which server', async () => {
             })
           }
     }
+  // 9 authentications × 10 redirects × (3 ways to 4 servers and 3 to 5).
+  expect(outcomes).toHaveLength(9 * 10 * 27)
   expect(`\n${[...ways].join('\n')}\n`).toBe(`
 http             http://a.test       direct
 http             http://a.test:2     direct

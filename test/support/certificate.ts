@@ -69,6 +69,8 @@ function certificate(content: Content): string {
 function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat(parts)
   if (body.length < 0x80) return Buffer.concat([Buffer.from([tag, body.length]), body])
+  // Go takes the shortest length only.
+  if (body.length < 0x100) return Buffer.concat([Buffer.from([tag, 0x81, body.length]), body])
   return Buffer.concat([Buffer.from([tag, 0x82, body.length >> 8, body.length & 0xff]), body])
 }
 

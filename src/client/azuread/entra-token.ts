@@ -10,10 +10,12 @@ type Application = Extract<AzureAdSettings['credential'], { readonly kind: 'oaut
 /** `authority` has no slash at its end. Throws SluiceError CREDENTIALS_UNAVAILABLE if the token file can't be read. */
 export function entraRequest(application: Application, scope: string, authority: string): TokenRequest {
   const { clientId, tenantId } = application
+  const proof = proofOf(application)
   return {
     what: `azuread: ${application.kind}`,
     url: `${authority}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`,
-    form: { client_id: clientId, grant_type: 'client_credentials', scope, ...proofOf(application) },
+    form: { client_id: clientId, grant_type: 'client_credentials', scope, ...proof },
+    secrets: [proof.client_secret ?? '', proof.client_assertion ?? ''],
   }
 }
 

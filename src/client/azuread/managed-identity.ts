@@ -16,6 +16,7 @@ export function managedIdentityRequest(clientId: string, scope: string, env: Nod
       what,
       url: withQuery(endpoint, { 'api-version': '2019-08-01', ...query }),
       headers: { 'x-identity-header': header },
+      secrets: [header],
     }
   const host = (env.AZURE_POD_IDENTITY_AUTHORITY_HOST || 'http://169.254.169.254').replace(/\/+$/, '')
   return {

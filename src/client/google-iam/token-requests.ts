@@ -29,7 +29,7 @@ export function serviceAccountRequest(account: ServiceAccount, now: number): Tok
     const signature = createSign('RSA-SHA256').update(unsigned).sign(account.privateKey, 'base64url')
     const assertion = `${unsigned}.${signature}`
     const form = { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }
-    return { what, url: account.tokenUri, form }
+    return { what, url: account.tokenUri, form, secrets: [assertion] }
   } catch (cause) {
     throw unavailable(what, 'private_key is no private key in PEM', cause)
   }
@@ -45,6 +45,7 @@ export function authorizedUserRequest(user: AuthorizedUser): TokenRequest {
       client_secret: user.clientSecret,
       refresh_token: user.refreshToken,
     },
+    secrets: [user.clientSecret, user.refreshToken],
   }
 }
 

@@ -1,9 +1,8 @@
 // Asking a token server for a token as Prometheus does (prometheus/common, golang.org/x/oauth2).
 
-import { secretMask } from '../../config/secret.ts'
 import type { Send } from '../../wire/message.ts'
 import type { IssuedToken } from '../token-cache.ts'
-import { askTokenServer, hostOf, unavailable } from '../token-request.ts'
+import { askTokenServer, hostOf, masked, unavailable } from '../token-request.ts'
 import type { Grant } from './grant.ts'
 import { NoToken, readTokenAnswer } from './token-answer.ts'
 
@@ -42,10 +41,3 @@ export function tokenFetcher({ tokenUrl, grants, tokenClient, now }: TokenFetche
     throw unavailable(what, `${hostOf(tokenUrl)} answered ${refusal}`)
   }
 }
-
-// By way of a character that no header holds: the mask itself may look like a secret.
-const masked = (text: string, secrets: readonly string[]): string =>
-  secrets
-    .filter((secret) => secret !== '')
-    .reduce((left, secret) => left.replaceAll(secret, '\0'), text)
-    .replaceAll('\0', secretMask)

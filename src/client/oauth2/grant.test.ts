@@ -1,14 +1,17 @@
 // What a token server is asked, as golang.org/x/oauth2 and prometheus/common ask it.
 
 import { createPublicKey, generateKeyPairSync, type KeyObject, verify } from 'node:crypto'
+import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import { oauth2Stage } from '../../../test/support/oauth2-stage.ts'
 import { jwtBearer, type OAuth2Settings } from '../../config/http-client/http-client-settings.ts'
-import { inline } from '../../config/secret.ts'
+import { inline, Secret } from '../../config/secret.ts'
 import { grants } from './grant.ts'
 import { oauth2 } from './oauth2.ts'
 
 const token = { body: { access_token: 't', token_type: 'Bearer', expires_in: 3600 } }
+const params = (texts: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, new Secret(text)]))
 const refusal = { status: 401, body: { error: 'invalid_client' } }
 
 test('client credentials: Basic, encoded as a form', async () => {
@@ -17,7 +20,7 @@ test('client credentials: Basic, encoded as a form', async () => {
       clientId: 'my id',
       clientSecret: inline('a:b*~é+'),
       scopes: ['read', 'write'],
-      endpointParams: { resource: 'x y', audience: 'mimir' },
+      endpointParams: params({ resource: 'x y', audience: 'mimir' }),
     },
   })
   await send({ headers: { 'user-agent': 'Prometheus/3.9' } })
@@ -77,10 +80,26 @@ test('endpoint_params may override grant_type and nothing else of the grant’s 
       expect(() => oauth2({ ...settings, ...rest }, { tokenClient, now: Date.now })).toThrow(want)
     }
   }
-  check({ endpointParams: { grant_type: 'custom' } }, { grant_type: 'custom' })
-  check({ endpointParams: { scope: 'a' } }, { scope: 'a' })
-  check({ endpointParams: { scope: 'a' }, scopes: ['b'] }, 'oauth2: cannot overwrite parameter "scope"')
-  check({ endpointParams: { assertion: 'a' }, grantType: jwtBearer }, 'oauth2: cannot overwrite parameter "assertion"')
+  check({ endpointParams: params({ grant_type: 'custom' }) }, { grant_type: 'custom' })
+  check({ endpointParams: params({ scope: 'a' }) }, { scope: 'a' })
+  check({ endpointParams: params({ scope: 'a' }), scopes: ['b'] }, 'oauth2: cannot overwrite parameter "scope"')
+  check(
+    { endpointParams: params({ assertion: 'a' }), grantType: jwtBearer },
+    'oauth2: cannot overwrite parameter "assertion"',
+  )
+})
+
+test('what endpoint_params say is quoted by no error and shown by no print', async () => {
+  const { send, settings } = await oauth2Stage(
+    ({ form }) => ({
+      status: 400,
+      body: { error: 'invalid_grant', error_description: `no ${form.username}:${form.password}` },
+    }),
+    { settings: { endpointParams: params({ grant_type: 'password', username: 'robot', password: 'hunter2' }) } },
+  )
+  await expect(send()).rejects.toThrow(/400 "invalid_grant" "no <secret>:<secret>"$/)
+  for (const print of [inspect(settings, { depth: 9, showHidden: true }), JSON.stringify(settings)])
+    expect(print).not.toMatch(/hunter2|robot/)
 })
 
 test('a token_url that nothing can be sent to is refused when the link is made, its password unsaid', async () => {
@@ -161,7 +180,7 @@ test('JWT bearer: everything set, private claims last; PKCS #1', async () => {
         audience: 'audience',
         scopes: ['a', 'b'],
         claims: { sub: 'other', nested: { n: 1 } },
-        endpointParams: { grant_type: 'custom', extra: '1' },
+        endpointParams: params({ grant_type: 'custom', extra: '1' }),
       },
     })
     await send()

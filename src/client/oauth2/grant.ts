@@ -21,22 +21,24 @@ export interface Grant {
  * `endpoint_params` name a parameter of the grant's own; only grant_type may be overridden.
  */
 export function grants(settings: OAuth2Settings, secret: string, now: () => number): readonly (() => Grant)[] {
-  const { clientId, grantType, scopes } = settings
+  const { clientId, grantType, scopes, endpointParams } = settings
+  const params = Object.fromEntries(Object.entries(endpointParams).map(([name, value]) => [name, value.reveal()]))
+  const { grant_type: _, ...secretParams } = params
   if (grantType === jwtBearer) {
     const scope = scopes.join(' ')
     const own = { grant_type: jwtBearer, assertion: '', ...(scope !== '' && { scope }) }
-    const form = withEndpointParams(own, settings.endpointParams)
+    const form = withEndpointParams(own, params)
     return [
       () => {
         const assertion = signAssertion(settings, secret, now())
-        return { form: { ...form, assertion }, headers: {}, secrets: [assertion] }
+        return { form: { ...form, assertion }, headers: {}, secrets: [assertion, ...Object.values(secretParams)] }
       },
     ]
   }
   const own = { grant_type: 'client_credentials', ...(scopes.length > 0 && { scope: scopes.join(' ') }) }
-  const form = withEndpointParams(own, settings.endpointParams)
+  const form = withEndpointParams(own, params)
   const basic = Buffer.from(`${formEscape(clientId)}:${formEscape(secret)}`).toString('base64')
-  const secrets = [secret, formEscape(secret), JSON.stringify(secret).slice(1, -1), basic]
+  const secrets = [secret, formEscape(secret), basic, ...Object.values(secretParams)]
   const client = { ...(clientId && { client_id: clientId }), ...(secret && { client_secret: secret }) }
   return [
     () => ({ form, headers: { authorization: `Basic ${basic}` }, secrets }),

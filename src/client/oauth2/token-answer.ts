@@ -1,7 +1,7 @@
 // What a token server answers (RFC 6749, section 5), read as golang.org/x/oauth2 reads it: many servers keep to the
 // letter of no standard.
 
-import { headerValueProblem } from '../../config/header-rules.ts'
+import { headerBytes, headerValueProblem } from '../../config/header-rules.ts'
 import type { HttpResponse } from '../../wire/message.ts'
 import type { IssuedToken } from '../token-cache.ts'
 import { jsonObject, quotable } from '../token-request.ts'
@@ -37,7 +37,7 @@ export function readTokenAnswer(answer: HttpResponse, now: number, mask: (text: 
   if (headerValueProblem(value) !== undefined) throw unusable('holds a token that no header may hold')
   const seconds = lifetime(fields.expires_in)
   if (Number.isNaN(seconds)) throw unusable('has an expires_in that is no number')
-  return { value, expiresAt: seconds === 0 ? undefined : now + seconds * 1000 }
+  return { value: headerBytes(value), expiresAt: seconds === 0 ? undefined : now + seconds * 1000 }
 }
 
 function fieldsOf({ headers, body }: HttpResponse): Readonly<Record<string, unknown>> | undefined {

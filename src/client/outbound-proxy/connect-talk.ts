@@ -1,5 +1,6 @@
 // The tunnel of an HTTP proxy: CONNECT (RFC 9110, section 9.3.6). Of its answer only the status counts.
 
+import { headerBytes, headerValueProblem } from '../../config/header-rules.ts'
 import type { Secret } from '../../config/secret.ts'
 import { SluiceError } from '../../errors.ts'
 import { parseResponseHead } from '../http1/response-head.ts'
@@ -12,7 +13,6 @@ export type ConnectHeaders = Readonly<Record<string, readonly Secret[]>>
 const own: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding', 'trailer'])
 
 const headerName = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /**
  * The header lines of every CONNECT; the login of the proxy's URL goes before a Proxy-Authorization of the headers.
@@ -25,10 +25,11 @@ export function connectHeaderLines(headers: ConnectHeaders, login: Login | undef
     if (!headerName.test(name)) throw wrong(`${JSON.stringify(name)} is not the name of a header`)
     for (const secret of values) {
       const value = secret.reveal().trim()
-      if (!headerValue.test(value)) throw wrong(`the value of ${name} holds a character that no header may hold`)
+      const problem = headerValueProblem(value)
+      if (problem !== undefined) throw wrong(`${name}: ${problem}`)
       const lower = name.toLowerCase()
       const isOurs = own.has(lower) || (login !== undefined && lower === 'proxy-authorization')
-      if (!isOurs) lines += `${name}: ${value}\r\n`
+      if (!isOurs) lines += `${name}: ${headerBytes(value)}\r\n`
     }
   }
   return lines

@@ -3,7 +3,7 @@
 
 import type { HttpRequest, Send } from '../../wire/message.ts'
 import type { IssuedToken } from '../token-cache.ts'
-import { askTokenServer, hostOf, quotable, unavailable } from '../token-request.ts'
+import { askTokenServer, hostOf, masked, quotable, unavailable } from '../token-request.ts'
 import { type AwsCredentials, signRequest } from './sign.ts'
 
 export interface StsOptions {
@@ -35,7 +35,9 @@ export async function callSts(
   const answer = await askTokenServer(send, { what, url, form })
   const element = elementsOf(Buffer.from(answer.body).toString('utf8'))
   if (answer.status !== 200) {
-    const why = [element('Code'), element('Message')].filter((text) => text !== undefined).map(quotable)
+    const secrets = [parameters.WebIdentityToken ?? '', by?.secretAccessKey ?? '', by?.sessionToken ?? '']
+    const said = [element('Code'), element('Message')].filter((text) => text !== undefined)
+    const why = said.map((text) => quotable(masked(text, secrets)))
     throw unavailable(what, [`${hostOf(url)} answered ${answer.status}`, ...why].join(': '))
   }
   const accessKeyId = element('AccessKeyId')

@@ -1,5 +1,6 @@
 // The limits of the library's client: what Prometheus has as constants, or leaves to whoever uses its client.
 
+import { headerValueProblem } from '../header-rules.ts'
 import { invalidOptions } from '../invalid-options.ts'
 import { type OptionProblem, optionTable, readOptions } from '../read-options.ts'
 import { maxTimerMs, type SettingSpec } from '../setting-spec.ts'
@@ -48,6 +49,9 @@ const table = optionTable(fields)
 export function readConnectionOptions(options: ConnectionOptions): ConnectionSettings {
   const problems: OptionProblem[] = []
   const { values } = readOptions(table, options, problems)
+  const userAgent = values.get('user_agent') as string | undefined
+  const problem = userAgent === undefined ? undefined : headerValueProblem(userAgent)
+  if (problem !== undefined) problems.push({ name: 'userAgent', message: problem })
   if (problems.length > 0) throw invalidOptions(problems)
   const number = (name: keyof typeof fields & `${string}`): number => {
     const { default: fallback } = fields[name] as { readonly default: number }
@@ -55,7 +59,7 @@ export function readConnectionOptions(options: ConnectionOptions): ConnectionSet
   }
   return {
     remoteTimeoutMs: number('remote_timeout'),
-    userAgent: values.get('user_agent') as string | undefined,
+    userAgent,
     maxConnections: number('max_connections'),
     idleTimeoutMs: number('idle_timeout'),
     maxConnectionAgeMs: number('max_connection_age'),

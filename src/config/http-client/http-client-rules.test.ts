@@ -177,10 +177,13 @@ test('our own rules: what Go finds only when it sends', () => {
     refused(`proxy_url: "${url}"`, 'this is no URL of a proxy')
   fine('proxy_url: socks5://p:1')
   refused('oauth2: { client_id: a, token_url: t }', 'this is no http or https URL')
+  refused('oauth2: { client_id: a, token_url: "http://u:p@t" }', 'user and password have no place in this URL')
   const line = 'the value contains a line break or another character that no header value may have'
   refused('authorization: { credentials: "a\\n" }', line)
   refused('bearer_token: "a\\nb"', line)
   refused('headers: { X-A: "a\\nb" }', line)
+  fine('authorization: { type: Schlüssel, credentials: "€" }')
+  fine('{ headers: { X-A: "€" }, http_headers: { X-B: { values: ["€"], secrets: ["😀"] } } }')
   refused(
     'headers: { te: a }\nhttp_headers: { Expect: {} }',
     'the header `te` is reserved',

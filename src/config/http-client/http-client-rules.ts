@@ -130,10 +130,15 @@ const framing: ClientRule = (values) =>
   )
 
 const tokenUrl: ClientRule = (values) => {
-  const text = values.text('oauth2.token_url')
-  if (text === '' || isHttpUrl(text)) return undefined
-  const hint = 'write a URL such as https://auth.example/token'
-  return { path: 'oauth2.token_url', message: 'this is no http or https URL', hint }
+  const path = 'oauth2.token_url'
+  const text = values.text(path)
+  if (text === '') return undefined
+  if (!isHttpUrl(text))
+    return { path, message: 'this is no http or https URL', hint: 'write a URL such as https://auth.example/token' }
+  const { username, password } = new URL(text)
+  if (username === '' && password === '') return undefined
+  const hint = 'give them as `oauth2.client_id` and `oauth2.client_secret`'
+  return { path, message: 'user and password have no place in this URL', hint }
 }
 
 const rules: readonly ClientRule[] = [

@@ -63,7 +63,7 @@ export interface OAuth2Settings {
   readonly claims: Readonly<Record<string, unknown>>
   readonly scopes: readonly string[]
   readonly tokenUrl: string
-  readonly endpointParams: Readonly<Record<string, string>>
+  readonly endpointParams: Readonly<Record<string, Secret>>
   readonly tls: TlsSettings
   readonly proxy: OutboundProxySettings
 }

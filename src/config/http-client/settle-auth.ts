@@ -35,7 +35,6 @@ function authorization(rows: Rows): AuthorizationSettings | undefined {
 
 function oauth2(rows: Rows): OAuth2Settings {
   const algorithm = rows.text('oauth2.signature_algorithm')
-  const params = (rows.get('oauth2.endpoint_params') ?? {}) as SecretMap
   return given<OAuth2Settings>({
     clientId: rows.text('oauth2.client_id'),
     clientSecret: rows.source('oauth2.client_secret', 'oauth2.client_secret_file'),
@@ -48,7 +47,7 @@ function oauth2(rows: Rows): OAuth2Settings {
     claims: (rows.get('oauth2.claims') ?? {}) as Readonly<Record<string, unknown>>,
     scopes: (rows.get('oauth2.scopes') ?? []) as readonly string[],
     tokenUrl: rows.text('oauth2.token_url'),
-    endpointParams: Object.fromEntries(Object.entries(params).map(([name, secret]) => [name, secret.reveal()])),
+    endpointParams: (rows.get('oauth2.endpoint_params') ?? {}) as SecretMap,
     tls: settleTls(rows, 'oauth2.tls_config.'),
     proxy: settleProxy(rows, 'oauth2.'),
   })

@@ -2,15 +2,12 @@
 // dispatcher and the interceptors behind this one understand.
 
 import type { IncomingHttpHeaders } from 'node:http'
-import { AnswerBody } from '../../client/answer-body.ts'
+import { AnswerBody, maxDroppedBytes } from '../../client/answer-body.ts'
 import { failure, timeout } from '../../client/failure.ts'
 import { SluiceError } from '../../errors.ts'
 import type { HttpRequest, HttpResponse } from '../../wire/message.ts'
+import { maxKeptBytes } from '../engine.ts'
 import type { Dispatch, DispatchController, DispatchHandler, DispatchOptions } from './dispatch.ts'
-
-/** Bytes of an answer that are kept, and how many more are read so that the connection can be used again. */
-const maxKeptBytes = 64 * 1024
-const maxDroppedBytes = 256 * 1024
 
 const undiciTimeouts: ReadonlySet<unknown> = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
