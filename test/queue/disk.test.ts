@@ -29,7 +29,7 @@ async function check(
   receiver.setFault(['bad'], { status: 503 })
   const well = startSender({ book, url: pushUrl, source: 'well', tenants: ['good'], everyMs: 10 })
   const both = startSender({ book, url: pushUrl, source: 'both', tenants: ['bad', 'good'], everyMs: 20 })
-  const bad = startSender({ book, url: pushUrl, source: 'bad', tenants: ['bad'], series: 1900 })
+  const bad = startSender({ book, url: pushUrl, source: 'bad', tenants: ['bad'], series: 1900, everyMs: 20 })
   const senders = [well, both, bad]
   await until(() => senders.every(({ settled }) => settled > 3), { what: 'all are stored or delivered' })
   harm()
@@ -38,9 +38,9 @@ async function check(
 
   const from = performance.now()
   const taken = bad.settled
-  await wait(1000)
+  await wait(1500)
   const delays = book.delays(['good'], from, performance.now() - boundMs)
-  expect(delays.length).toBeGreaterThan(20)
+  expect(delays.length).toBeGreaterThan(10)
   expect(quantile(delays, 0.99)).toBeLessThan(boundMs)
   expect([...well.answers.keys()].sort()).toEqual([200])
   expect(bad.settled).toBe(taken)

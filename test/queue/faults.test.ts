@@ -56,7 +56,7 @@ async function check({ fault, before, isKept }: Case): Promise<string> {
   )
   const senders = [...mixed, ...own.values()]
   const measured: string[] = []
-  const measure = async (what: string, healthy: readonly string[]): Promise<void> => {
+  const look = async (what: string, healthy: readonly string[]): Promise<boolean> => {
     const [from, known] = [performance.now(), new Map([...own].map(([tenant, { settled }]) => [tenant, settled]))]
     await wait(phaseMs)
     const to = performance.now()
@@ -65,14 +65,16 @@ async function check({ fault, before, isKept }: Case): Promise<string> {
     const answers = healthy
       .flatMap((tenant) => own.get(tenant)!.answerMs.slice(known.get(tenant)))
       .sort((a, b) => a - b)
-    const [p50, p99, most, answered] = [
-      ...[0.5, 0.99, 1].map((share) => quantile(delays, share)),
-      quantile(answers, 0.99),
-    ].map(Math.round)
-    measured.push(`${what}: p50 ${p50} p99 ${p99} most ${most} ms of ${delays.length}, answered p99 ${answered} ms`)
-    expect(delays.length).toBeGreaterThan(healthy.length * 10)
-    expect.soft(p99, measured.join('; ')).toBeLessThan(boundMs)
-    expect.soft(answered, measured.join('; ')).toBeLessThan(boundMs)
+    const p99 = quantile(delays, 0.99)
+    const answered = quantile(answers, 0.99)
+    const shown = [quantile(delays, 0.5), p99, quantile(delays, 1), answered].map(Math.round)
+    measured.push(`${what}: p50, p99, most, p99 of answers: ${shown.join(', ')} ms of ${delays.length}`)
+    return delays.length > healthy.length * 10 && p99 < boundMs && answered < boundMs
+  }
+  // A machine that is busy with other things gets another look; a tenant that is held back is late at every one.
+  const measure = async (what: string, healthy: readonly string[]): Promise<void> => {
+    for (let k = 0; k < 3; k++) if (await look(what, healthy)) return
+    expect.fail(`later than ${boundMs} ms:\n${measured.join('\n')}`)
   }
   await until(() => senders.every(({ settled }) => settled >= 5), { what: 'every sender is warm' })
   await hit(tenants.slice(0, 1))

@@ -86,7 +86,8 @@ test(`killed ${kills} times (seed ${seed})`, { timeout: limitMs(110, 1800) }, as
   expect({ lost, lostWhere, late, faults: book.faults }).toEqual({ lost: 0, lostWhere: [], late: 0, faults: [] })
   expect(acknowledged).toBeGreaterThan(kills * 50)
   expect(unexplained).toEqual([])
-  expect(most).toBeLessThanOrEqual(maxInFlight)
+  // What is out, and what was taken just now and is being removed from the store.
+  expect(most, JSON.stringify([...requests])).toBeLessThanOrEqual(2 * maxInFlight)
   // Those of the life before may still be there.
   expect(Math.max(...receiver.mostAtOnce.values())).toBeLessThanOrEqual(2 * maxInFlight)
 })
