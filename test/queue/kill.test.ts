@@ -37,7 +37,7 @@ test(`killed ${kills} times (seed ${seed})`, { timeout: limitMs(110, 1800) }, as
     flags: () => ['--timeout=1s', '--queue.ack_grace=150ms', `--queue.min_shards=${1 + random.below(maxInFlight)}`],
   })
   // What was merged for it is too big.
-  receiver.limitSeries('narrow', 2)
+  receiver.limitSeries('narrow', amount(2, 20))
   const shuffle = (): void => {
     for (const [tenant, faults] of troubles) receiver.setFault([tenant], random.pick(faults))
   }
@@ -73,7 +73,7 @@ test(`killed ${kills} times (seed ${seed})`, { timeout: limitMs(110, 1800) }, as
   await shuffling
   receiver.setFault(failing, undefined)
   await Promise.all(senders.map((sender) => sender.stop()))
-  await proxy.drained(60_000)
+  await proxy.drained(amount(60_000, 300_000))
 
   const { lost, lostWhere, late, acknowledged, arrived, repeats } = book.balance()
   const { unexplained, requests } = explainRepeats(book, deaths)
