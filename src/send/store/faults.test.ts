@@ -4,6 +4,7 @@ import { batchOf, laneOf, openTestStore, readAll, textOf } from '../../../test/s
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
 import { until } from '../../../test/support/until.ts'
 import type { Level } from './database.ts'
+import type { Dropped } from './step.ts'
 
 /** LevelDB whose synced writes wait for the test, or fail as it says. */
 function faulty() {
@@ -81,3 +82,51 @@ test.each(['No space left on device', 'Read-only file system', 'Input/output err
     expect(changes).toEqual([false, true])
   },
 )
+
+/** A store whose next write is carried out, then reported as failed. */
+async function withFalseFailure(path = temporaryFolder()) {
+  const { state, connect } = faulty()
+  const lost: string[] = []
+  const onDropped = ({ reason, batches }: Dropped) => void lost.push(`${batches} ${reason}`)
+  const { store } = await openTestStore(path, { connect, onDropped })
+  const failIt = async (work: () => void): Promise<void> => {
+    let fail: (error: Error) => void = () => undefined
+    state.hold = new Promise((_, reject) => (fail = reject))
+    state.hold.catch(() => undefined)
+    work()
+    for (let k = 0; k < 20; k++) await new Promise((resolve) => setImmediate(resolve))
+    fail(Object.assign(new Error('IO error: Input/output error'), { code: 'LEVEL_IO_ERROR' }))
+    await until(() => !store.isWritable, { what: 'the failure is noticed', everyMs: 2 })
+    state.hold = undefined
+    await until(() => store.isWritable, { what: 'writable again', everyMs: 2 })
+  }
+  return { store, lost, failIt }
+}
+
+test('what a write deleted before its sync failed is not counted out twice: the rest stays, over a restart too', async () => {
+  const path = temporaryFolder()
+  const { store, failIt, lost } = await withFalseFailure(path)
+  for (const body of ['1', '2', '3', '4']) await store.append(laneOf('a'), batchOf(body))
+  const read = await store.read(laneOf('a'))
+  let refused: unknown
+  await failIt(() => {
+    void store.append(laneOf('b'), batchOf('5')).catch((error: unknown) => (refused = error))
+    store.remove(read.slice(0, 2))
+  })
+  expect(refused).toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  expect((await readAll(store, laneOf('a'))).map(textOf)).toEqual(['3', '4'])
+  expect([store.stats(laneOf('a')).batches, lost]).toEqual([2, []])
+  await store.close()
+  const { store: again } = await openTestStore(path)
+  expect((await readAll(again, laneOf('a'))).map(textOf)).toEqual(['3', '4'])
+  expect(again.batches).toBe(2)
+})
+
+test('a batch that was written before its sync failed does not stay: its sender was told that it is not stored', async () => {
+  const { store, failIt } = await withFalseFailure()
+  await failIt(() => void store.append(laneOf('a'), batchOf('1')).catch(() => undefined))
+  await until(() => store.batches === 0, { what: 'it is removed', everyMs: 2 })
+  expect(await readAll(store, laneOf('a'))).toEqual([])
+  await store.append(laneOf('a'), batchOf('2'))
+  expect((await readAll(store, laneOf('a'))).map(textOf)).toEqual(['2'])
+})

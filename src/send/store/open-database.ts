@@ -89,7 +89,7 @@ interface Scene extends OpenOptions {
 }
 
 /** What fails leaves no open database behind: its lock would keep the next attempt out. */
-async function closeIfFailed<T>(level: Level, work: Promise<T>): Promise<T> {
+export async function closeIfFailed<T>(level: Level, work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {

@@ -8,7 +8,7 @@ import { Inventory } from './inventory.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { type Lock, takeLock } from './lock.ts'
 import { Mark } from './mark.ts'
-import { type Opened, type OpenOptions, openDatabase } from './open-database.ts'
+import { closeIfFailed, type Opened, type OpenOptions, openDatabase } from './open-database.ts'
 import { ownerInWords, removeOwner, writeOwner } from './owner.ts'
 import { Pauses } from './pauses.ts'
 import { every } from './periodic.ts'
@@ -105,6 +105,7 @@ async function putTogether(
     reopen: (suspicion) =>
       database.reopen(async () => {
         const again = await openDatabase(openedBy, suspicion)
+        await closeIfFailed(again.level, writer.reconcile(again.level))
         inventory.load(again.counts)
         writer.next = Math.max(writer.next, again.next)
         return again.level

@@ -107,6 +107,7 @@ export class Recovery {
       await makeReserve(layout.reserve, reserveBytes)
     } catch (error) {
       this.#failure = error
+      if (isDamage(error)) this.#suspicion ??= rootOf(error).message
       return
     }
     this.isWritable = true

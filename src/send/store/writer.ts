@@ -3,12 +3,13 @@
 // that the database was opened anew.
 
 import { SluiceError } from '../../errors.ts'
-import { type Database, rootOf } from './database.ts'
+import { type Database, type Level, rootOf } from './database.ts'
 import { makeRoom } from './eviction.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { Inventory } from './inventory.ts'
 import { nextOp } from './open-database.ts'
-import { countOps, countsAfter, type Dropped, losses, type Step } from './step.ts'
+import { countOps, countsAfter, type Dropped, losses, removal, type Step } from './step.ts'
+import { isDone, recordsIn } from './turned-up.ts'
 
 export interface WriterOptions {
   readonly database: Database
@@ -36,6 +37,8 @@ export class Writer {
   // What was delivered, to be deleted with the next write; their numbers, so that nobody reads them again meanwhile.
   #removals: Step[] = []
   readonly #gone = new Set<number>()
+  // What a write that failed was to add and to evict: it may have been carried out all the same.
+  #unsure: { readonly given: readonly Step[]; readonly evicted: readonly Step[] } | undefined
 
   constructor(options: WriterOptions) {
     this.#options = options
@@ -76,6 +79,25 @@ export class Writer {
     return this.#commit.idle()
   }
 
+  /**
+   * To be called with the database that was opened anew, before anybody reads it. What a failed write deleted all the
+   * same is not deleted, and counted, twice; what it added nobody was told of, so that goes.
+   */
+  async reconcile(level: Level): Promise<void> {
+    const removals = [...this.#removals]
+    const { given, evicted } = this.#unsure ?? { given: [], evicted: [] }
+    const there = await recordsIn(level, [...removals, ...evicted, ...given])
+    const done = new Set([...removals, ...evicted].filter((step) => isDone(step, there)))
+    this.#removals = this.#removals.filter((step) => !done.has(step))
+    this.#forget([...done])
+    for (const step of given) {
+      if (step.lane !== undefined && step.added !== undefined && there.has(step.added.sequence))
+        this.remove(removal(step.lane, [step.added]))
+    }
+    this.#unsure = undefined
+    for (const dropped of losses([...done])) this.#options.onDropped(dropped)
+  }
+
   /** The database was opened anew. */
   resume(): void {
     this.#broken = undefined
@@ -111,6 +133,7 @@ export class Writer {
     } catch (error) {
       this.#removals = [...removals, ...this.#removals]
       this.#forget(evicted)
+      this.#unsure = { given, evicted }
       this.#broken = error
       onBroken(error)
       throw unavailable(error)
