@@ -39,7 +39,7 @@ test('remoteTimeout: only of those it is for; it counts as 504', async () => {
   })
   const answer = await send(upstream.url, { method: 'POST', headers, body: metricsOf(['a', 'slow']) })
   expect(answer.status).toBe(504)
-  expect(await answer.text()).toMatch(/tenant slow: 504 127\.0\.0\.1:\d+: no answer within 100 ms/)
+  expect(await answer.text()).toMatch(/tenant slow: 504 127\.0\.0\.1:\d+: no answer within \d+ ms/)
   expect(told.map(({ tenant, status, error }) => [tenant, status, error?.code])).toEqual([
     ['a', 200, undefined],
     ['slow', 504, 'UPSTREAM_TIMEOUT'],

@@ -66,6 +66,25 @@ test('a paused tenant keeps storing and stays paused over a restart; resumed, it
   expect(again.seen()).toEqual(['a m@1 m@2 m@3'])
 })
 
+test('what waits for a connection when its tenant is paused is stored, not sent', async () => {
+  const open: ((status: number) => void)[] = []
+  const upstream = () => new Promise<number>((resolve) => open.push(resolve))
+  const bench = await startQueueBench({ settings: { maxInFlight: 1 }, upstream })
+  const first = bench.put(['other'], 1)
+  await bench.pass(20)
+  const second = bench.put(['a'], 1)
+  await bench.pass(20)
+  await bench.pipeline.queues?.pause({ tenant: 'a' })
+  open[0]!(200)
+  await bench.pass(1000)
+  expect([await first, await second]).toEqual(['200', '204'])
+  expect(bench.seen()).toEqual(['other m@1'])
+  await bench.pipeline.queues?.resume({ tenant: 'a' })
+  await bench.passUntil('it goes', () => bench.sent.length === 2)
+  open[1]!(200)
+  await soon('nothing is left', () => bench.store.batches === 0)
+})
+
 test('drain tries at once, whatever upstream asked to wait for; drop deletes what is stored', async () => {
   const bench = await startQueueBench({ upstream: () => ({ status: 429, headers: { 'retry-after': '200' } }) })
   void bench.put(['a', 'b'], 1)
@@ -105,8 +124,11 @@ test('a tenant with something stored counts as in use: it keeps its lane, and fi
   again.upstream = () => 200
   await again.passUntil('all is drained', () => again.store.batches === 0)
   again.clock.now = 60 * 60_000
-  again.pipeline.keepHouse()
-  expect([metrics.size, again.pipeline.current.metrics.lanes.size]).toEqual([0, 0])
+  await soon('both are forgotten', () => {
+    again.clock.now += 2000
+    again.pipeline.keepHouse()
+    return metrics.size === 0 && again.pipeline.current.metrics.lanes.size === 0
+  })
   const served = again.put(['c'], 3)
   await again.pass(20)
   expect(await served).toBe('200')

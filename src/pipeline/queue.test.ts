@@ -275,3 +275,13 @@ test('headers: what all parts have in common travels; the user agent is Sluiceâ€
     ['Sluice/test', '00-x'],
   ])
 })
+
+test('a part larger than may wait in memory goes by no disk while nothing is in its way', async () => {
+  const bench = await startQueueBench({ upstream: () => 200, queue: { capacity: 2, maxSamplesPerSend: 3 } })
+  for (const ts of [1, 2]) {
+    const told = bench.put(['a/v', 'a/w', 'a/x', 'a/y', 'a/z'], ts)
+    await bench.pass(20)
+    expect(await told).toBe('200')
+  }
+  expect([bench.sent.length, bench.store.bytes]).toEqual([2, 0])
+})

@@ -9,7 +9,7 @@ import { Consignment, recordOf } from './consignment.ts'
 import { LaneBacklog } from './lane-backlog.ts'
 import type { LaneHost } from './lane-host.ts'
 import { OpenBatch, type QueuedPart } from './open-batch.ts'
-import type { QueueJob } from './queue-job.ts'
+import type { Load, QueueJob } from './queue-job.ts'
 import type { Ticket } from './ticket.ts'
 
 export class QueueLane {
@@ -28,10 +28,11 @@ export class QueueLane {
     this.#backlog = new LaneBacklog(id, hasStored, host)
   }
 
-  /** Samples in memory: open, closed, or being sent. */
+  /** Samples in memory alone: open, closed, or being sent, and not stored. */
   get samples(): number {
-    let samples = (this.#open?.samples ?? 0) + (this.#current?.delivery.samples ?? 0)
-    for (const { delivery } of this.#waiting) samples += delivery.samples
+    let samples = this.#open?.samples ?? 0
+    for (const { storage, delivery } of this.#current === undefined ? this.#waiting : [this.#current, ...this.#waiting])
+      if (storage !== 'stored') samples += delivery.samples
     return samples
   }
 
@@ -119,7 +120,11 @@ export class QueueLane {
       if (this.#isTooOld(this.#current)) this.#dropTooOld(this.#current)
     }
     const current = this.#current
-    const load = current === undefined ? () => this.#read() : () => this.#shipment(current)
+    const load = (): ReturnType<Load> => {
+      if (current === undefined) return this.#read()
+      // Much may have happened while it waited for a slot: a pause, another lane's failure.
+      return this.#host.isHeld(this) ? undefined : this.#shipment(current)
+    }
     this.#job = this.#host.send(load, (answer) => {
       this.#job = undefined
       if (answer !== undefined) this.#answered(answer)
@@ -161,7 +166,9 @@ export class QueueLane {
     if (this.#waiting === noConsignments) this.#waiting = []
     this.#waiting.push(Consignment.ofClosed(closed, ++this.#lastClosed))
     this.#host.metrics.closed(closed.parts.length, closed.piece.samples, closed.arrivedMs)
-    if (this.#host.isBehind || this.#samplesWaiting > this.#host.laneCapacity) this.#storeAll()
+    // However large, a batch that nothing but the one before it stands in front of goes by no disk.
+    const isCrowded = this.#waiting.length > 1 && this.#samplesWaiting > this.#host.laneCapacity
+    if (this.#host.isBehind || isCrowded) this.#storeAll()
   }
 
   get #samplesWaiting(): number {
