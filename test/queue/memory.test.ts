@@ -20,7 +20,10 @@ const passes = 2
 async function costOf(tenants: readonly string[]): Promise<number> {
   const book = new Book()
   const receiver = await startReceiver(book)
-  const { pushUrl, program, drained } = await startQueued({ target: receiver.url, flags: ['--queue.capacity=100000'] })
+  const { pushUrl, program, drained } = await startQueued({
+    target: receiver.url,
+    flags: ['--timeout=20s', '--queue.capacity=100000'],
+  })
   const idleBytes = residentBytes(program.pid)
   const sources = Array.from({ length: series / seriesPerPush }, (_, k) => `s${k}`)
   const seen: number[] = []

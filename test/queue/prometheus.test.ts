@@ -3,7 +3,7 @@
 // what was under way at the kill.
 
 import { setTimeout as wait } from 'node:timers/promises'
-import { expect, onTestFinished } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 import { sampleTenants } from '../../src/dev/sender/sample-metrics.ts'
 import { startSampleTarget } from '../../src/dev/sender/sample-target.ts'
 import type { Fault } from '../../src/dev/sink/fault.ts'
@@ -13,12 +13,14 @@ import { testWith } from '../support/peers.ts'
 import { startPrometheus } from '../support/prometheus.ts'
 import { startQueued } from '../support/queued-proxy.ts'
 import { until } from '../support/until.ts'
-import { amount } from './long.ts'
+import { amount, limitMs } from './long.ts'
+
+vi.setConfig({ testTimeout: limitMs(120, 400) })
 
 const fallback = 'shared'
 const everyone = [fallback, ...sampleTenants]
 const [failing = ''] = sampleTenants
-const phaseMs = amount(2100, 60_000)
+const phaseMs = amount(2100, 20_000)
 
 const selectorOf = (tenant: string): string =>
   tenant === fallback ? '{tenant="", __name__=~".+"}' : `{tenant="${tenant}"}`

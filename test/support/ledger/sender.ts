@@ -80,7 +80,7 @@ export function startSender(options: SenderOptions): Sender {
       const { status, retryAfter } = await attempt(body)
       answers.set(status, (answers.get(status) ?? 0) + 1)
       record.statuses[n] = status
-      if (status >= 200 && status < 500 && status !== 429) break
+      if (status >= 200 && status < 500 && status !== 429 && status !== 408) break
       await wait(Math.min(repeatMs, retryAfter > 0 ? retryAfter * 1000 : 20), undefined, { ref: false })
     }
     answerMs.push(performance.now() - record.sentAt[n]!)
