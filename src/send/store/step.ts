@@ -73,21 +73,24 @@ export function countOps(counts: ReadonlyMap<LaneState, LaneCount>): Op[] {
   return [...counts].map(([{ queue, lane }, count]) => countOp(queue.name, lane, count))
 }
 
-/** What the steps lose, in one entry for each queue and reason of neighbouring steps. */
+/** What the steps lose, in one entry for each queue and reason. */
 export function losses(steps: readonly Step[]): Dropped[] {
-  const all: Dropped[] = []
+  const all = new Map<string, Dropped>()
   for (const { lane, removed, reason } of steps) {
     if (lane === undefined || removed === undefined || reason === undefined) continue
     const { endpoint, signal, tenant } = lane
-    const sum = (field: 'series' | 'samples' | 'bytes') => removed.reduce((total, record) => total + record[field], 0)
-    all.push({
+    const name = `${reason} ${queueName(lane)}`
+    const before = all.get(name) ?? { batches: 0, series: 0, samples: 0, bytes: 0 }
+    const sum = (field: 'series' | 'samples' | 'bytes') =>
+      removed.reduce((total, record) => total + record[field], before[field])
+    all.set(name, {
       queue: { endpoint, signal, tenant },
       reason,
-      batches: removed.length,
+      batches: before.batches + removed.length,
       series: sum('series'),
       samples: sum('samples'),
       bytes: sum('bytes'),
     })
   }
-  return all
+  return [...all.values()]
 }

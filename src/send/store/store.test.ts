@@ -120,6 +120,8 @@ test('a command drops what is stored, of the signal it names, and says how much'
     ['b', 'metrics', 1],
   ])
   expect(dropped.reduce((sum, { samples }) => sum + samples, 0)).toBe(80)
+  // One entry for each lane, not for each batch: the first one is what a log line says.
+  expect(dropped.map(({ batches }) => batches)).toEqual([14, 13, 13])
   expect(new Set(dropped.map(({ reason }) => reason))).toEqual(new Set(['removed_by_command']))
   await store.close()
   const { store: again, logged } = await openTestStore(path)
