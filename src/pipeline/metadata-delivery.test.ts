@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { metricsOf, pushOf, startBench } from '../../test/support/pipeline.ts'
+import { startQueueBench } from '../../test/support/queue.ts'
 import type { MetadataMode } from '../config/tenancy-settings.ts'
 import { decodeWriteRequest, encodeWriteRequest, snappyBlock } from '../dev/encode.ts'
 import { uncompress } from '../wire/snappy.ts'
@@ -148,4 +149,19 @@ test('metadata beside series goes after them, in a request of its own, and has n
   ])
   await settle()
   expect(bench.tally('sluice_metadata_dropped_total', { reason: 'upstream' })).toBe(1)
+})
+
+test('a tenant that is paused or fails is left alone; the metadata is counted as dropped', async () => {
+  const bench = await startQueueBench({ upstream: (_request, tenant) => (tenant === 'bad' ? 503 : 200) })
+  const told = bench.put(['paused/up', 'bad/up', 'good/up'], 1)
+  await bench.pass(20)
+  expect(await told).toBe('204')
+  await bench.pipeline.queues?.pause({ tenant: 'paused' })
+  bench.sent.length = 0
+  await bench.push(metadataPush('up'))
+  expect(await metadataSent(bench)).toEqual(['good: up'])
+  expect(bench.tally('sluice_metadata_dropped_total', { reason: 'upstream' })).toBe(2)
+  await bench.pipeline.queues?.resume({ tenant: 'paused' })
+  await bench.push(metadataPush('up'))
+  expect(await metadataSent(bench)).toEqual(['paused: up', 'good: up'])
 })

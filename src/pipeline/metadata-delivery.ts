@@ -94,6 +94,11 @@ function deliver(delivery: MetadataDelivery, endpoint: Endpoint, mail: Mail): vo
       drop(delivery, 'max_tenants', records.length)
       continue
     }
+    // It is not stored, and would stand in the way of the attempts that a queue makes.
+    if (carrier === undefined && endpoint.queues?.get(tenant)?.isTroubled) {
+      drop(delivery, 'upstream', records.length)
+      continue
+    }
     const body = bodies.get(records) ?? compress(Buffer.concat(records))
     bodies.set(records, body)
     const sent = lane.deliver({ body, samples: 0, travelling, ...(carrier && { carrier }) }).then(({ status }) => {

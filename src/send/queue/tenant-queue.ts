@@ -120,6 +120,11 @@ export class TenantQueue implements LaneHost, Entry {
     return this.#lanes.some((lane) => lane.isBehind)
   }
 
+  /** Upstream is to be left alone: what nobody stores had better not be sent. */
+  get isTroubled(): boolean {
+    return this.isPaused || this.#backoff.isFailing
+  }
+
   /** Number of lanes. */
   get lanes(): number {
     return this.#lanes.length
