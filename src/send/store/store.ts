@@ -105,7 +105,7 @@ export class Store {
   /**
    * The lane's next batches, oldest first; none if there are no more. They stay stored until they are removed. Read a
    * lane from its start and then on from the last one read; a damaged batch is counted, kept aside and left out.
-   * Rejects with SluiceError STORE_UNAVAILABLE if the disk can't be read.
+   * Rejects with SluiceError STORE_UNAVAILABLE if the disk can't be read, or what is stored must be repaired first.
    */
   async read(lane: LaneId, options: ReadOptions = {}): Promise<StoredBatch[]> {
     const { after = 0, maxBatches = 16, maxBytes = 1 << 20 } = options
@@ -133,7 +133,10 @@ export class Store {
         if (entries.length === 0 && isInRow && state.count === count && writer.isIdle) {
           const missing = count.batches - (state.out?.size ?? 0)
           if (missing > 0) recovery.repair(`${missing} batches that ${describe(id)} has stored are missing`)
+          // What the repair brings back must not be taken for nothing.
+          if (missing > 0) throw recovery.refusal()
         }
+        if (damaged && entries.length === 0) throw recovery.refusal()
         if (batches.length > 0 || entries.length === 0) return batches
       } finally {
         state.endRead()
