@@ -60,9 +60,9 @@ test(`${count} tenants of one series, then one`, { timeout: limitMs(100, 900) },
   await collectGarbage(program)
   const tenantBytes = Math.round((residentBytes(program.pid) - idleBytes) / count)
   const busy = await one()
-  await until(async () => (await program.metric('sluice_tenants')) === 1, {
+  await until(async () => (await program.metric('sluice_tenants')) <= 1, {
     what: 'idle tenants are removed',
-    timeoutMs: idleMs + 60_000,
+    timeoutMs: idleMs + 30_000,
   })
   const after = await one()
   await drained()
