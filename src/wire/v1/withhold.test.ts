@@ -149,5 +149,5 @@ test('the laws: the rest stays byte for byte and in order, samples are counted, 
     }),
     { numRuns: 600 },
   )
-  expect(Math.min(seen.touched, seen.emptied)).toBeGreaterThan(50)
+  expect(Math.min(seen.touched, seen.emptied)).toBeGreaterThan(10) // about 190 and 70: not a matter of luck
 })
