@@ -30,6 +30,20 @@ export function addRange(ranges: Range[], start: number, end: number): void {
   else ranges.push({ start, end })
 }
 
+/** The strings of a remote write 2 body. Symbol `s` is `bytes[start[s]] … bytes[start[s] + size[s] - 1]`. */
+export interface Symbols {
+  readonly count: number
+  readonly start: Uint32Array
+  readonly size: Uint32Array
+  /** What each symbol is as the name of a label: 0, or a watched name's index in `Watch.bytes` plus 1; see `METRIC_NAME`. */
+  readonly marks: Uint16Array
+  /** The first symbol with the same bytes; 0 for every empty one. Made when it is first asked for. */
+  readonly canonical: Uint32Array
+}
+
+/** Bit of `Symbols.marks`: the symbol is `__name__`. */
+export const METRIC_NAME = 0x8000
+
 /** `which[i]` of an item that carries none of the tenant labels with a non-empty value. */
 export const NONE = -1
 
@@ -52,7 +66,7 @@ export interface Batch {
   readonly values: Uint8Array
   readonly valueStart: Uint32Array
   readonly valueEnd: Uint32Array
-  /** For removal without a second look: the winner’s own field inside the item (v1), or the whole label text (Loki). */
+  /** For removal without a second look: the winner’s own field inside the item (v1), or the whole label text (Loki); unused in v2. */
   readonly labelStart: Uint32Array
   readonly labelEnd: Uint32Array
   /** Value of `__name__` as a range of `bytes`; empty where there is none (always for logs). */
@@ -62,6 +76,11 @@ export interface Batch {
   readonly samples: Uint32Array
   /** Bits of `flag`. */
   readonly flags: Uint8Array
+  /** Remote write 2 only: how many of an item’s `samples` are histograms, and its exemplars. */
+  readonly histograms?: Uint32Array
+  readonly exemplars?: Uint32Array
+  /** Remote write 2 only. */
+  readonly symbols?: Symbols
   /** Metadata fields of the request (remote write 1). */
   readonly metadata: readonly Range[]
   /** Unknown top-level fields, neighbours as one range: copied, byte for byte, into every part that carries items. */

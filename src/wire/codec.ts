@@ -1,5 +1,5 @@
 // What a protocol has to offer to be split: find its items, read and rewrite one, gather some into a new body.
-// Sibling folders (v1, loki) implement it with equal file names.
+// Sibling folders (v1, v2, loki) implement it with equal file names.
 
 import type { Batch } from './batch.ts'
 import type { SampleTimes } from './sample-times.ts'
@@ -15,6 +15,9 @@ export const BYTES_PER_ITEM = 48
 
 /** What a range outside the table (metadata, unknown fields) takes, in items. */
 export const ITEMS_PER_RANGE = 8
+
+/** So many symbols of remote write 2 take what an item takes. */
+export const SYMBOLS_PER_ITEM = 2
 
 /** Labels that `Codec.labels` lists without looking whether they say anything new. */
 export const mostLabels = 1000
@@ -46,7 +49,7 @@ export interface Thinned {
 }
 
 export interface Codec {
-  readonly protocol: 'remote-write-1' | 'loki'
+  readonly protocol: 'remote-write-1' | 'remote-write-2' | 'loki'
   readonly signal: 'metrics' | 'logs'
   /** What one item is called in texts for people. */
   readonly item: 'series' | 'stream'
@@ -55,8 +58,8 @@ export interface Codec {
   /**
    * Finds the items of an uncompressed body and proves the whole of it well formed.
    * Throws SluiceError BODY_CORRUPT with the byte offset, DECOMPRESSED_TOO_LARGE if there are more than `maxItems`
-   * (default: no limit; a range of metadata or unknown fields counts as `ITEMS_PER_RANGE`): an item may be two bytes
-   * long, but the table takes `BYTES_PER_ITEM` for each.
+   * (default: no limit; a range of metadata or unknown fields counts as `ITEMS_PER_RANGE`, `SYMBOLS_PER_ITEM` symbols as
+   * one): an item may be two bytes long, but the table takes `BYTES_PER_ITEM` for each.
    */
   scan(bytes: Uint8Array, watch: Watch, maxItems?: number): Batch
   /**
@@ -75,6 +78,12 @@ export interface Codec {
    * fields and no metadata. undefined where there is nothing of it; absent in protocols that have no such fields.
    */
   readonly withhold?: (batch: Batch, indexes: Uint32Array, count: number, withheld: Withheld) => Thinned | undefined
+  /**
+   * One uncompressed body of several that are well formed, the items in order, unknown top-level fields behind them; the
+   * result is valid until the next call of this or `gather`. Absent where bodies may be put one behind the other
+   * (see join.ts).
+   */
+  readonly join?: (bodies: readonly Uint8Array[]) => Uint8Array
   /** Times of the oldest and the newest sample (log entry) in an uncompressed body that is well formed. */
   times(bytes: Uint8Array): SampleTimes
   /**

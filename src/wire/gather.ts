@@ -20,8 +20,8 @@ export type Rewrite = (
   at: number,
 ) => number
 
-// One for all protocols: a gather is synchronous, and its result is compressed before the next.
-const output = new Output()
+/** One for all protocols: a gather is synchronous, and its result is compressed before the next. */
+export const output: Output = new Output()
 
 /** To be called once the parts of a batch are compressed: giant ones leave no room taken behind. */
 export function endGathering(): void {

@@ -5,12 +5,16 @@ import { PushRequestSchema } from './gen/loki_pb.ts'
 import { PushRequestSchema as RawPushRequestSchema } from './gen/loki_raw_pb.ts'
 import { WriteRequestSchema } from './gen/prometheus_pb.ts'
 import { WriteRequestSchema as RawWriteRequestSchema } from './gen/prometheus_raw_pb.ts'
+import { RequestSchema } from './gen/write_v2_pb.ts'
+import { RequestSchema as RawRequestSchema } from './gen/write_v2_raw_pb.ts'
 
 export const schemas = {
   /** Strings as strings: what real receivers' schemas say. */
   writeRequest: WriteRequestSchema,
   /** Strings as bytes: accepts what is not UTF-8 and compares it exactly. */
   writeRequestRaw: RawWriteRequestSchema,
+  request2: RequestSchema,
+  request2Raw: RawRequestSchema,
   pushRequest: PushRequestSchema,
   pushRequestRaw: RawPushRequestSchema,
 } as const

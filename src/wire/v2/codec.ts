@@ -1,0 +1,24 @@
+// Remote write 2 (io.prometheus.write.v2.Request), as the rest of Sluice sees it.
+
+import type { Codec } from '../codec.ts'
+import { gather, join } from './gather.ts'
+import { labelHash, labelValues } from './label-values.ts'
+import { labels } from './labels.ts'
+import { scan } from './scan.ts'
+import { times } from './times.ts'
+import { withhold } from './withhold.ts'
+
+export const remoteWrite2: Codec = {
+  protocol: 'remote-write-2',
+  signal: 'metrics',
+  item: 'series',
+  contentType: 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+  scan: (bytes, watch, maxItems = Number.POSITIVE_INFINITY) => scan(bytes, watch, maxItems, remoteWrite2),
+  labels,
+  gather,
+  withhold,
+  join,
+  times,
+  labelValues,
+  labelHash,
+}
