@@ -19,3 +19,7 @@ test('20,000 mutated bodies: no crash, refused where the codec refuses, the laws
 test('the same of Loki pushes', () => {
   check('loki', 5000)
 }, 60_000)
+
+test('the same of remote write 2', () => {
+  check('remote-write-2', 8000)
+}, 60_000)

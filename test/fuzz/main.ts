@@ -1,10 +1,10 @@
-// The long mutation run: npm run fuzz -- --count 1000000 --seed 1 [--protocol loki]. Ends with 1 if a law is broken, memory grows or an
+// The long mutation run: npm run fuzz -- --count 1000000 --seed 1 [--protocol remote-write-2|loki]. Ends with 1 if a law is broken, memory grows or an
 // input is slow; `--only N` runs one input again and prints it.
 
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { makeFuzzer, type Protocol } from './run.ts'
+import { isProtocol, makeFuzzer } from './run.ts'
 import { startWatchdog } from './watchdog.ts'
 
 /** One input is a few KiB: an honest one takes well under a millisecond, on a busy machine a few. */
@@ -46,8 +46,8 @@ async function main(): Promise<number> {
   })
   const count = Number(values.count)
   const seed = Number(values.seed)
-  const protocol = values.protocol as Protocol
-  if (protocol !== 'remote-write-1' && protocol !== 'loki') throw new Error('--protocol is remote-write-1 or loki')
+  const { protocol } = values
+  if (!isProtocol(protocol)) throw new Error('--protocol is remote-write-1, remote-write-2 or loki')
   const fuzzer = makeFuzzer(seed, protocol)
   if (values.only !== undefined) {
     console.log(Buffer.from(fuzzer.inputOf(Number(values.only))).toString('hex'))

@@ -6,10 +6,11 @@ import { compress, uncompress } from '../../src/wire/snappy.ts'
 import { LawBroken } from '../oracle/acceptance.ts'
 import { checkBody, type Subject, subjectOf } from '../oracle/laws.ts'
 import { checkPush } from '../oracle/push-laws.ts'
+import { checkRequest2 } from '../oracle/request-2-laws.ts'
 import { unpack } from '../oracle/snappy.ts'
 import { mutate, seedOf } from './mutate.ts'
 import { type Random, randomOf } from './random.ts'
-import { makePushSeeds, makeWriteSeeds } from './seeds.ts'
+import { makePushSeeds, makeRequest2Seeds, makeWriteSeeds, type SeedMaker } from './seeds.ts'
 
 /** What a block may unpack to here: far above any honest seed, so that only claims are refused for it. */
 const maxUnpacked = 1 << 20
@@ -40,13 +41,22 @@ const subjects = (): Subject[] => [
   subjectOf({ labels: ['__tenant_id__', 'team'], keepLabel: true, default: 'fallback', onInvalid: 'default' }),
 ]
 
-export type Protocol = 'remote-write-1' | 'loki'
+/** What each protocol's bodies are made of and judged by. */
+const protocols = {
+  'remote-write-1': { seeds: makeWriteSeeds, check: checkBody },
+  'remote-write-2': { seeds: makeRequest2Seeds, check: checkRequest2 },
+  loki: { seeds: makePushSeeds, check: checkPush },
+} as const satisfies Record<string, { seeds: SeedMaker; check: typeof checkBody }>
+
+export type Protocol = keyof typeof protocols
+
+export const isProtocol = (name: string): name is Protocol => Object.hasOwn(protocols, name)
 
 /** Everything the inputs are made of follows from `seed`; `seedCount` well-formed bodies are what mutations start from. */
 export function makeFuzzer(seed: number, protocol: Protocol = 'remote-write-1', seedCount = 600): Fuzzer {
   const subject = subjects()
-  const isLoki = protocol === 'loki'
-  const seeds = isLoki ? makePushSeeds(seed, seedCount) : makeWriteSeeds(seed, seedCount, randomOf(seed, -1))
+  const { check } = protocols[protocol]
+  const seeds = protocols[protocol].seeds(seed, seedCount, randomOf(seed, -1))
   const tally: Tally = { outcomes: new Map(), mutatedBeforePacking: 0, slowestMs: 0, slowest: 0 }
   const packedFirst = (n: number): boolean => n % 3 === 2
 
@@ -64,7 +74,7 @@ export function makeFuzzer(seed: number, protocol: Protocol = 'remote-write-1', 
     const started = performance.now()
     let outcome: string
     try {
-      outcome = checkBlock(block, subject[n % subject.length]!, isLoki ? checkPush : checkBody, random.below(4) === 0)
+      outcome = checkBlock(block, subject[n % subject.length]!, check, random.below(4) === 0)
     } catch (thrown) {
       throw new LawBroken(`input ${n}: ${thrown instanceof Error ? thrown.message : thrown}`, { cause: thrown })
     }

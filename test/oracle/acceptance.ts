@@ -3,7 +3,7 @@
 
 import type { DescMessage } from '@bufbuild/protobuf'
 import { SluiceError } from '../../src/errors.ts'
-import type { Batch } from '../../src/wire/batch.ts'
+import type { Batch, Range } from '../../src/wire/batch.ts'
 import type { Codec, Watch } from '../../src/wire/codec.ts'
 import { decode } from './codec.ts'
 import { exceptionOf } from './exceptions.ts'
@@ -30,15 +30,26 @@ export interface Accepted {
   readonly outcome: string
 }
 
-/** Scans a body and proves that it is accepted if and only if it should be. */
-export function scanAsTheCodecDoes(body: Uint8Array, codec: Codec, watch: Watch, schemas: Schemas): Accepted {
+/**
+ * Scans a body and proves that it is accepted if and only if it should be. `breaks`: whether a well-formed one breaks
+ * a rule of its protocol for which it is refused whole.
+ */
+export function scanAsTheCodecDoes(
+  body: Uint8Array,
+  codec: Codec,
+  watch: Watch,
+  schemas: Schemas,
+  breaks: (verdict: Verdict) => boolean = () => false,
+): Accepted {
   const verdict = readStrictly(schemas.strict, body)
   const batch = scanOrRefuse(body, codec, watch)
   const exception = exceptionOf(verdict)?.name
+  const isBroken = breaks(verdict)
   law(
-    (batch !== undefined) === (verdict.fault === undefined),
+    (batch !== undefined) === (verdict.fault === undefined && !isBroken),
     `strict reading says ${verdict.fault ?? 'well formed'} (byte ${verdict.at}); scan ${batch === undefined ? 'refused' : 'accepted'}`,
   )
+  if (isBroken) return { batch, verdict, outcome: 'refused' }
   const raw = decode(schemas.raw, body) !== undefined
   const strict = raw && decode(schemas.strict, body) !== undefined
   if (verdict.fault !== undefined) {
@@ -62,9 +73,15 @@ function scanOrRefuse(body: Uint8Array, codec: Codec, watch: Watch): Batch | und
   }
 }
 
-/** Ranges of items, metadata and unknown fields cover the body, each byte once; items are the fields numbered 1. */
-export function tableCoversBody(batch: Batch, verdict: Verdict, body: Uint8Array): void {
-  const ranges = [...batch.metadata, ...batch.unknown]
+/** Ranges of items, metadata and unknown fields cover the body, each byte once; items are the fields numbered `itemField`. */
+export function tableCoversBody(
+  batch: Batch,
+  verdict: Verdict,
+  body: Uint8Array,
+  itemField = 1,
+  others: readonly Range[] = [],
+): void {
+  const ranges = [...batch.metadata, ...batch.unknown, ...others]
   for (let i = 0; i < batch.count; i++) ranges.push({ start: batch.start[i]!, end: batch.end[i]! })
   ranges.sort((a, b) => a.start - b.start)
   let at = 0
@@ -73,7 +90,7 @@ export function tableCoversBody(batch: Batch, verdict: Verdict, body: Uint8Array
     at = range.end
   }
   law(at === body.length, `bytes from ${at} on are nobody’s`)
-  const items = verdict.fields.filter((field) => field.number === 1)
+  const items = verdict.fields.filter((field) => field.number === itemField)
   law(batch.count === items.length, `${batch.count} items found, ${items.length} there`)
   law(
     items.every((item, i) => item.start === batch.start[i] && item.end === batch.end[i]),

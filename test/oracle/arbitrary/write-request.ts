@@ -23,7 +23,7 @@ const strings = (...values: readonly string[]): Bytes => fc.constantFrom(...valu
 /** Label names the tests route by; the rest of the pool is near misses and neighbours. */
 export const tenantLabels: readonly string[] = ['__tenant__', 'team', '__tenant_id__']
 
-const labelName: Bytes = rarely(
+export const labelName: Bytes = rarely(
   strings('__name__', 'job', 'instance', 'le', 'zone', ...tenantLabels, ...tenantLabels),
   fc.oneof(
     strings(
@@ -41,7 +41,7 @@ const labelName: Bytes = rarely(
   ),
 )
 
-const labelValue: Bytes = rarely(
+export const labelValue: Bytes = rarely(
   strings('a', 'b', 'team-1', "x!-_.*'()", 'up', 'localhost:9090', ''),
   fc.oneof(
     strings(
@@ -114,23 +114,27 @@ const buckets = (spans: number, deltas: number, counts: number): fc.Arbitrary<Ui
     rarely(fc.constant(new Uint8Array(0)), repeatedOf(counts, 1, doubleElement), 3),
   )
 
-const histogram: Bytes = message(
-  fc
-    .tuple(
-      fc.oneof(varintFieldOf(1, uint64), doubleFieldOf(2)),
-      doubleFieldOf(3),
-      varintFieldOf(4, uint64),
-      doubleFieldOf(5),
-      fc.oneof(varintFieldOf(6, uint64), doubleFieldOf(7)),
-      buckets(8, 9, 10),
-      buckets(11, 12, 13),
-      varintFieldOf(14, fc.bigInt({ min: 0n, max: 5n })),
-      varintFieldOf(15, timestamp),
-      repeatedOf(16, 1, doubleElement),
-      maybeUnknown(Array.from({ length: 16 }, (_, k) => k + 1)),
-    )
-    .map((fields) => fields.flat()),
-)
+/** A Histogram; `start`: with the start timestamp of remote write 2. */
+export const histogramOf = (start: boolean): Bytes =>
+  message(
+    fc
+      .tuple(
+        fc.oneof(varintFieldOf(1, uint64), doubleFieldOf(2)),
+        doubleFieldOf(3),
+        varintFieldOf(4, uint64),
+        doubleFieldOf(5),
+        fc.oneof(varintFieldOf(6, uint64), doubleFieldOf(7)),
+        buckets(8, 9, 10),
+        buckets(11, 12, 13),
+        varintFieldOf(14, fc.bigInt({ min: 0n, max: 5n })),
+        varintFieldOf(15, timestamp),
+        repeatedOf(16, 1, doubleElement),
+        start ? varintFieldOf(17, timestamp) : fc.constant(new Uint8Array(0)),
+        maybeUnknown(Array.from({ length: start ? 17 : 16 }, (_, k) => k + 1)),
+      )
+      .map((fields) => fields.flat()),
+  )
+const histogram = histogramOf(false)
 
 const metadata: Bytes = message(
   fc
