@@ -66,8 +66,8 @@ export function firstByText(bytes: Uint8Array, start: Uint32Array, size: Uint32A
   })
 }
 
-/** Four bytes at a time, each mixed into all lower bits. */
-function hashOf(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+/** Four bytes at a time, each mixed into all lower bits, from a start that nobody outside knows. */
+export function hashOf(bytes: Uint8Array, view: DataView, start: number, end: number): number {
   let hash = seed ^ (end - start)
   let p = start
   for (; p + 4 <= end; p += 4) {

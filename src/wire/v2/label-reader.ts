@@ -17,11 +17,16 @@ export class LabelReader {
   #end = 0
 
   open({ bytes, start, end }: Batch, i: number): void {
+    readTag(bytes, start[i]!, end[i]!)
+    readLength(bytes, cursor.at, end[i]!)
+    this.openFields(bytes, cursor.at, end[i]!)
+  }
+
+  /** Of a series, or an exemplar, whose fields are `bytes[at … end)`. */
+  openFields(bytes: Uint8Array, at: number, end: number): void {
     this.#bytes = bytes
-    this.#end = end[i]!
-    readTag(bytes, start[i]!, this.#end)
-    readLength(bytes, cursor.at, this.#end)
-    this.#at = this.#pieceEnd = cursor.at
+    this.#at = this.#pieceEnd = at
+    this.#end = end
   }
 
   /** Goes to the next label. false: there is none, or but half of one. The body is held until then. */

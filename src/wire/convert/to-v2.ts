@@ -1,0 +1,129 @@
+// Remote write 1 as remote write 2: labels become numbers of symbols, samples and histograms stay byte for byte, the
+// metadata of families goes to the series of that name. What 2 can't carry is counted.
+
+import type { Batch } from '../batch.ts'
+import { RESERVED_LABEL, watchLabels } from '../codec.ts'
+import { viewOf } from '../copy.ts'
+import { cursor, readLength, readTag, skipValue } from '../protobuf.ts'
+import { remoteWrite1 } from '../v1/codec.ts'
+import { EXEMPLARS, HELP, HISTOGRAMS, LABELS, METADATA, SAMPLES, SERIES, UNIT } from '../v2/shapes.ts'
+import { FamilyFinder, type FamilyMetadata } from './families.ts'
+import { Interner } from './interner.ts'
+import { copyCommon, copyCommonFields, type Passage } from './known-fields.ts'
+import { type Converted, nothingLost } from './lost.ts'
+import { countFields } from './unknown.ts'
+import { Writer } from './writer.ts'
+
+/** Tags of remote write 1. */
+const LABEL = 0x0a
+const SAMPLE = 0x12
+const EXEMPLAR = 0x1a
+const HISTOGRAM = 0x22
+
+const sample = { last: 2 }
+const histogram = { last: 16 }
+const exemplar = { last: 3, without: 1 }
+
+// Routed by now: no label is looked for.
+const watch = watchLabels([RESERVED_LABEL])
+const series = new Writer()
+const whole = new Writer()
+
+/** Converts an uncompressed body. Throws BODY_CORRUPT if it is malformed. */
+export function toRemoteWrite2(bytes: Uint8Array): Converted {
+  const batch = remoteWrite1.scan(bytes, watch)
+  series.begin()
+  whole.begin()
+  const passage: Passage = { bytes, view: viewOf(bytes), to: series, lost: nothingLost() }
+  const { lost } = passage
+  const interner = new Interner(bytes)
+  const families = new FamilyFinder(batch, lost)
+  for (let i = 0; i < batch.count; i++) writeSeries(passage, batch, i, interner, families.of(i))
+  lost.metadata += families.lost
+  lost.unknown += countFields(batch)
+  interner.write(whole)
+  const { written } = series
+  whole.copy(written, viewOf(written), 0, written.length)
+  return { body: whole.written, lost }
+}
+
+function writeSeries(
+  passage: Passage,
+  batch: Batch,
+  i: number,
+  interner: Interner,
+  metadata: FamilyMetadata | undefined,
+): void {
+  const { bytes, to, lost } = passage
+  const end = batch.end[i]!
+  const content = to.open(SERIES)
+  readTag(bytes, batch.start[i]!, end)
+  readLength(bytes, cursor.at, end)
+  const begin = cursor.at
+  writeLabels(passage, begin, end, interner)
+  for (let p = begin; p < end; ) {
+    const tag = readTag(bytes, p, end)
+    p = skipValue(bytes, cursor.at, end, tag)
+    const inner = cursor.at
+    if (tag === SAMPLE) {
+      copyCommon(passage, SAMPLES, inner, p, sample)
+    } else if (tag === HISTOGRAM) {
+      copyCommon(passage, HISTOGRAMS, inner, p, histogram)
+    } else if (tag === EXEMPLAR) {
+      const exemplarAt = to.open(EXEMPLARS)
+      writeLabels(passage, inner, p, interner)
+      copyCommonFields(passage, inner, p, exemplar)
+      to.close(exemplarAt)
+    } else if (tag !== LABEL) lost.unknown++
+  }
+  if (metadata !== undefined) writeMetadata(passage, metadata, interner)
+  to.close(content)
+}
+
+/** Writes the labels among the fields `bytes[at … end)`, of a series or an exemplar, as references. */
+function writeLabels({ bytes, to, lost }: Passage, at: number, end: number, interner: Interner): void {
+  const content = to.open(LABELS)
+  for (let p = at; p < end; ) {
+    const tag = readTag(bytes, p, end)
+    p = skipValue(bytes, cursor.at, end, tag)
+    if (tag !== LABEL) continue
+    let nameAt = p
+    let nameEnd = p
+    let valueAt = p
+    let valueEnd = p
+    for (let q = cursor.at; q < p; ) {
+      const field = readTag(bytes, q, p)
+      q = skipValue(bytes, cursor.at, p, field)
+      if (field === 0x0a) {
+        nameAt = cursor.at
+        nameEnd = q
+      } else if (field === 0x12) {
+        valueAt = cursor.at
+        valueEnd = q
+      } else lost.unknown++
+    }
+    to.varint(interner.number(nameAt, nameEnd))
+    to.varint(interner.number(valueAt, valueEnd))
+  }
+  if (to.at > content) to.close(content)
+  // Without labels there is no such field.
+  else to.backTo(content - 2)
+}
+
+function writeMetadata({ to }: Passage, { type, help, unit }: FamilyMetadata, interner: Interner): void {
+  const content = to.open(METADATA)
+  if (type > 0) {
+    to.tag(0x08)
+    to.varint(type)
+  }
+  for (const [tag, text] of [
+    [HELP, help],
+    [UNIT, unit],
+  ] as const) {
+    const number = interner.number(text.start, text.end)
+    if (number === 0) continue
+    to.tag(tag)
+    to.varint(number)
+  }
+  to.close(content)
+}

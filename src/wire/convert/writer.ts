@@ -1,0 +1,79 @@
+// The bytes of a converted body: a buffer that grows with what is written and is used again for the next body.
+
+import { Output } from '../copy.ts'
+import { varintSize, writeVarint } from '../protobuf.ts'
+
+export class Writer {
+  /** Where the next byte goes. */
+  at = 0
+  #out = new Output()
+
+  /** Starts anew; what was written before is gone. */
+  begin(): void {
+    this.#out.trim()
+    this.at = 0
+  }
+
+  /** What was written. Valid until the next `begin`. */
+  get written(): Uint8Array {
+    return this.#out.bytes.subarray(0, this.at)
+  }
+
+  /** Takes back what was written from `at` on. */
+  backTo(at: number): void {
+    this.at = at
+  }
+
+  /** A tag below 128. */
+  tag(tag: number): void {
+    this.#room(1)
+    this.#out.bytes[this.at++] = tag
+  }
+
+  varint(value: number): void {
+    this.#room(10)
+    this.at = writeVarint(this.#out.bytes, this.at, value)
+  }
+
+  copy(from: Uint8Array, view: DataView, start: number, end: number): void {
+    this.#room(end - start)
+    this.at = this.#out.copy(from, view, start, end, this.at)
+  }
+
+  /** A field of bytes, unless they are empty. */
+  field(tag: number, from: Uint8Array, view: DataView, start: number, end: number): void {
+    if (start === end) return
+    this.tag(tag)
+    this.varint(end - start)
+    this.copy(from, view, start, end)
+  }
+
+  /** Begins a message of a size not known yet; give the result to `close`. */
+  open(tag: number): number {
+    this.tag(tag)
+    this.tag(0)
+    return this.at
+  }
+
+  /** Ends the message that began at `content`. */
+  close(content: number): void {
+    const size = this.at - content
+    if (size < 0x80) {
+      this.#out.bytes[content - 1] = size
+      return
+    }
+    const width = varintSize(size)
+    this.#room(width)
+    this.#out.bytes.copyWithin(content - 1 + width, content, this.at)
+    writeVarint(this.#out.bytes, content - 1, size)
+    this.at += width - 1
+  }
+
+  #room(size: number): void {
+    if (this.at + size <= this.#out.bytes.length) return
+    const grown = new Output()
+    grown.reserve(Math.max(this.at + size, this.#out.bytes.length * 2))
+    grown.bytes.set(this.written)
+    this.#out = grown
+  }
+}
