@@ -2,14 +2,21 @@ import { create } from '@bufbuild/protobuf'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { pushRequest } from '../../test/oracle/arbitrary/push-request.ts'
+import { request2 } from '../../test/oracle/arbitrary/request-2.ts'
 import { writeRequest } from '../../test/oracle/arbitrary/write-request.ts'
 import { decode, encode, schemas } from '../../test/oracle/codec.ts'
+import { partIs } from '../../test/oracle/request-2-laws.ts'
+import { readStrictly } from '../../test/oracle/strict.ts'
+import { type PlainContent, readPlainly } from '../../test/oracle/symbols.ts'
+import type { Batch } from './batch.ts'
 import type { Codec } from './codec.ts'
 import { watchLabels } from './codec.ts'
 import { cutBody } from './cut.ts'
+import { joinBodies, joinCompressed } from './join.ts'
 import { lokiPush } from './loki/codec.ts'
 import { compress, joinBlocks, uncompress } from './snappy.ts'
 import { remoteWrite1 } from './v1/codec.ts'
+import { remoteWrite2 } from './v2/codec.ts'
 
 // What queues need of the codecs, against the generated ones: times, values of labels, cutting and joining.
 
@@ -57,6 +64,94 @@ test('Loki: likewise, in ms', () => {
     { numRuns: 500 },
   )
   expect(seen).toBeGreaterThan(50)
+})
+
+test('remote write 2: the oldest and the newest time, and values of labels, are those of the generated codec', () => {
+  const names = ['job', 'zone'].map((name) => Buffer.from(name))
+  let seen = 0
+  fc.assert(
+    fc.property(request2(), (body) => {
+      const message = decode(schemas.request2Raw, body)
+      const batch = sound2(body)
+      if (message === undefined || batch === undefined) return
+      const times = message.timeseries
+        .flatMap((one) => [...one.samples, ...one.histograms])
+        .map(({ timestamp }) => Number(timestamp))
+      const { oldestMs, newestMs } = remoteWrite2.times(body)
+      expect([oldestMs, newestMs]).toEqual([Math.min(...times), Math.max(...times)])
+      if (times.length > 0) seen++
+      const series = plainSeries(body)
+      const wanted = series.map(({ labels }) =>
+        names.map((name) => labels.find((label) => label.name === name.toString() && label.value !== '')?.value ?? ''),
+      )
+      const got = wanted.map((_, i) => remoteWrite2.labelValues(batch, i, names))
+      for (let i = 0; i < got.length; i++) {
+        expect(got[i] === '').toBe(wanted[i]!.join('') === '')
+        for (let k = 0; k < i; k++) {
+          expect(got[i] === got[k]).toBe(JSON.stringify(wanted[i]) === JSON.stringify(wanted[k]))
+        }
+      }
+    }),
+    { numRuns: 500 },
+  )
+  expect(seen).toBeGreaterThan(100)
+})
+
+/** A batch without malformed series. */
+function sound2(body: Uint8Array): Batch | undefined {
+  const batch = scanned(remoteWrite2, body)
+  return batch !== undefined && batch.faults.size === 0 ? batch : undefined
+}
+
+const plainOf = (body: Uint8Array) => readPlainly(body, readStrictly(schemas.request2Raw, body).fields)
+const plainSeries = (body: Uint8Array): PlainContent[] => plainOf(body).series.map(({ content }) => content!)
+
+test('remote write 2: labels have the same hash in a body of their own', () => {
+  const kept = watchLabels(['__tenant_id__'])
+  fc.assert(
+    fc.property(request2(), (body) => {
+      if (sound2(body) === undefined) return
+      const batch = remoteWrite2.scan(body, kept)
+      for (let i = 0; i < batch.count; i++) {
+        const alone = remoteWrite2.scan(remoteWrite2.gather(batch, Uint32Array.of(i), 1, false).slice(), kept)
+        expect(remoteWrite2.labelHash(alone, 0)).toBe(remoteWrite2.labelHash(batch, i))
+      }
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('remote write 2: a body that is cut, and joined again, holds what it held', () => {
+  fc.assert(
+    fc.property(request2(), fc.infiniteStream(fc.nat(4)), (body, sizes) => {
+      const batch = sound2(body)
+      if (batch === undefined || batch.count === 0) return
+      const { unknown } = plainOf(body)
+      const series = plainSeries(body)
+      const chosen: number[] = []
+      for (let left = batch.count; left > 0; left -= chosen.at(-1)!) chosen.push(Math.min(left, sizes.next().value + 1))
+      const cuts = cutBody(remoteWrite2, compress(body), chosen)
+      const pieces = cuts.map((cut) => uncompress(cut.body, 1 << 24))
+      let at = 0
+      for (const [k, size] of chosen.entries()) {
+        partIs(pieces[k]!, series.slice(at, at + size), unknown, `piece ${k}`)
+        at += size
+      }
+      const joined = chosen.length === 1 ? pieces[0]! : joinBodies(remoteWrite2, pieces)
+      partIs(joined, series, Buffer.concat(pieces.map(() => unknown)), 'the whole')
+      const again = uncompress(
+        joinCompressed(
+          remoteWrite2,
+          cuts.map((cut) => cut.body),
+        ),
+        1 << 24,
+      )
+      partIs(again, series, Buffer.concat(pieces.map(() => unknown)), 'the whole of blocks')
+      // As it came, with a table that no good sender makes.
+      partIs(joinBodies(remoteWrite2, [body, body]), [...series, ...series], Buffer.concat([unknown, unknown]), 'twice')
+    }),
+    { numRuns: 400 },
+  )
 })
 
 const odd = (time: { nanos: number; seconds: bigint } | undefined) =>

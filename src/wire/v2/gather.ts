@@ -97,7 +97,8 @@ export const join: NonNullable<Codec['join']> = (bodies) => {
   let first = 0
   for (const body of bodies) {
     const bodyEnd = p + body.length
-    while (first < symbols.count && symbols.start[first]! < p) first++
+    // An empty one begins where its body ends.
+    while (first < symbols.count && symbols.start[first]! <= p) first++
     while (p < bodyEnd) {
       const tag = readTag(bytes, p, bodyEnd)
       const value = cursor.at

@@ -5,10 +5,6 @@ import type { Batch } from '../batch.ts'
 import type { Codec } from '../codec.ts'
 import { cursor, readLength, readTag, skipValue } from '../protobuf.ts'
 import { gatherWithout } from './gather.ts'
-import { EXEMPLARS, HISTOGRAMS, LABELS, METADATA, ONE_LABEL } from './shapes.ts'
-
-/** Field 6, the start timestamp of early 2.0: nothing without samples. */
-const startTimestamp = 0x30
 
 /** Implements Codec.withhold. */
 export const withhold: NonNullable<Codec['withhold']> = (batch, indexes, count, withheld) => {
@@ -42,10 +38,13 @@ function holdsData({ bytes, start, end }: Batch, i: number): boolean {
   for (let p = cursor.at; p < stop; ) {
     const tag = readTag(bytes, p, stop)
     p = skipValue(bytes, cursor.at, stop, tag)
-    if (!described.has(tag)) return true
+    if (!useless.has(Math.floor(tag / 8))) return true
   }
   return false
 }
 
-/** What a series has no use for without samples. */
-const described: ReadonlySet<number> = new Set([LABELS, ONE_LABEL, METADATA, HISTOGRAMS, EXEMPLARS, startTimestamp])
+/**
+ * Fields of no use without samples: labels, metadata, exemplars, the start timestamp of early 2.0; and histograms, since
+ * a series that has any left has a sample.
+ */
+const useless: ReadonlySet<number> = new Set([1, 3, 4, 5, 6])

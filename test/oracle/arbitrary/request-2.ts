@@ -74,10 +74,10 @@ const sample: Bytes = fc.tuple(doubleBits, timestamp).chain(([bits, time]) =>
 )
 
 const exemplar: fc.Arbitrary<Pending> = fc
-  .tuple(pairsOf(2), style, doubleFieldOf(2), varintFieldOf(3, timestamp), maybeUnknown([1, 2, 3]), fc.boolean())
-  .map(([pairs, way, value, time, unknown, isLast]) => (refOf) => {
-    const refs = writeRefs(refsOf(pairs, refOf), way)
-    return concat(...(isLast ? [value, ...unknown, ...refs, time] : [...refs, value, time, ...unknown]))
+  .tuple(pairsOf(2), style, doubleFieldOf(2), varintFieldOf(3, timestamp), maybeUnknown([1, 2, 3]), fc.nat(39))
+  .map(([pairs, way, value, time, unknown, shape]) => (refOf) => {
+    const refs = writeRefs([...refsOf(pairs, refOf), ...(shape === 0 ? [0] : [])], way)
+    return concat(...(shape % 2 === 1 ? [value, ...unknown, ...refs, time] : [...refs, value, time, ...unknown]))
   })
 
 const words = fc.constantFrom('', 'How many.', 'seconds', 'é').map((word) => text.encode(word))
