@@ -35,6 +35,8 @@ export interface Symbols {
   readonly count: number
   readonly start: Uint32Array
   readonly size: Uint32Array
+  /** The body, as a view. */
+  readonly view: DataView
   /** What each symbol is as the name of a label: 0, or a watched name's index in `Watch.bytes` plus 1; see `METRIC_NAME`. */
   readonly marks: Uint16Array
   /** The first symbol with the same bytes; 0 for every empty one. Made when it is first asked for. */

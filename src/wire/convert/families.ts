@@ -2,12 +2,10 @@
 
 import type { Batch, Range } from '../batch.ts'
 import { cursor, readLength, readTag, readVarint, skipValue } from '../protobuf.ts'
-import { HELP, UNIT } from '../v2/shapes.ts'
+import { HELP, TYPE, UNIT } from '../v2/shapes.ts'
 import type { Passage } from './known-fields.ts'
 import type { Lost } from './lost.ts'
 
-/** Tag of the type, in both. */
-const TYPE = 0x08
 const decoder = new TextDecoder('latin1')
 
 /** Type of the metadata, and its texts as symbols of a remote write 2 body. */

@@ -6,7 +6,7 @@ import { RESERVED_LABEL, watchLabels } from '../codec.ts'
 import { viewOf } from '../copy.ts'
 import { cursor, readLength, readTag, skipValue } from '../protobuf.ts'
 import { remoteWrite1 } from '../v1/codec.ts'
-import { EXEMPLARS, HELP, HISTOGRAMS, LABELS, METADATA, SAMPLES, SERIES, UNIT } from '../v2/shapes.ts'
+import { EXEMPLARS, HELP, HISTOGRAMS, LABELS, METADATA, SAMPLES, SERIES, TYPE, UNIT } from '../v2/shapes.ts'
 import { FamilyFinder, type FamilyMetadata } from './families.ts'
 import { Interner } from './interner.ts'
 import { copyCommon, copyCommonFields, type Passage } from './known-fields.ts'
@@ -113,7 +113,7 @@ function writeLabels({ bytes, to, lost }: Passage, at: number, end: number, inte
 function writeMetadata({ to }: Passage, { type, help, unit }: FamilyMetadata, interner: Interner): void {
   const content = to.open(METADATA)
   if (type > 0) {
-    to.tag(0x08)
+    to.tag(TYPE)
     to.varint(type)
   }
   for (const [tag, text] of [

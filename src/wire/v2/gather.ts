@@ -4,7 +4,7 @@
 
 import { type Batch, flag, NONE, type Range } from '../batch.ts'
 import type { Codec } from '../codec.ts'
-import { joinBytes, viewOf } from '../copy.ts'
+import { joinBytes } from '../copy.ts'
 import { output } from '../gather.ts'
 import { cursor, readTag, skipValue } from '../protobuf.ts'
 import { locate } from './locate.ts'
@@ -42,7 +42,7 @@ function gatherSeries(
 ): Uint8Array {
   const { bytes, start, end, which, flags, unknown } = batch
   const symbols = batch.symbols!
-  const source: Source = { bytes, view: viewOf(bytes), symbols }
+  const source: Source = { bytes, view: symbols.view, symbols }
   let bound = 0
   for (let k = 0; k < count; k++) bound += seriesBound(end[indexes[k]!]! - start[indexes[k]!]!, symbols.count)
   const seriesAt = begin(source, bound, unknown)
@@ -88,7 +88,7 @@ export const join: NonNullable<Codec['join']> = (bodies) => {
   const bytes = joinBytes(bodies)
   // The symbols of all bodies, one table's behind the other's: what follows counts from where its own begin.
   const { symbols, count, unknown } = locate(bytes, undefined, Number.POSITIVE_INFINITY)
-  const source: Source = { bytes, view: viewOf(bytes), symbols }
+  const source: Source = { bytes, view: symbols.view, symbols }
   omitted.winner = omitted.reserved = 0
   omitted.exemplars = omitted.histograms = false
   const seriesAt = begin(source, seriesBound(bytes.length, symbols.count) + count * seriesBound(0, 0), unknown)

@@ -30,8 +30,13 @@ export function locate(bytes: Uint8Array, watch: Watch | undefined, maxItems: nu
   let firstSize = 0
   for (let p = 0; p < end; ) {
     const fieldAt = p
-    const tag = readTag(bytes, p, end)
-    const value = cursor.at
+    let tag = bytes[p]!
+    let value = p + 1
+    // The usual tag takes one byte, as those of symbols and series do.
+    if (tag !== SYMBOLS && tag !== SERIES) {
+      tag = readTag(bytes, p, end)
+      value = cursor.at
+    }
     if (tag === SERIES) {
       p = readLength(bytes, value, end)
       series++

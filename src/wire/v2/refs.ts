@@ -3,7 +3,7 @@
 
 import type { Symbols } from '../batch.ts'
 import { cursor, FIXED64, LENGTH, readLength, readTag, readVarint, skipValue, VARINT, wrongType } from '../protobuf.ts'
-import { exemplar, HELP, metadata, ONE_LABEL, UNIT } from './shapes.ts'
+import { exemplar, HELP, metadata, ONE_LABEL, TYPE, UNIT } from './shapes.ts'
 
 /** Bytes of all symbols that were referred to since it was last set. */
 export const referred: { bytes: number } = { bytes: 0 }
@@ -49,6 +49,13 @@ export function proveExemplar(bytes: Uint8Array, at: number, end: number, symbol
 export function proveMetadata(bytes: Uint8Array, at: number, end: number, symbols: Symbols): string | undefined {
   bad = -1
   for (let p = at; p < end; ) {
+    // The usual field: a tag and a value of one byte each.
+    const low = bytes[p + 1]!
+    if (low < 0x80 && p + 2 <= end && (bytes[p] === HELP || bytes[p] === UNIT || bytes[p] === TYPE)) {
+      if (bytes[p] !== TYPE) note(low, symbols)
+      p += 2
+      continue
+    }
     const tag = readTag(bytes, p, end)
     const value = cursor.at
     if (tag % 8 !== VARINT && metadata.fields.has(Math.floor(tag / 8))) throw wrongType(metadata, tag, p)

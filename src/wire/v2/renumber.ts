@@ -54,7 +54,7 @@ export class Renumbering {
       this.#order[this.#used] = first
       number = ++this.#used
       this.numberOf[first] = this.base + number
-      this.size += 1 + varintSize(length) + length
+      this.size += length < 0x80 ? 2 + length : 1 + varintSize(length) + length
     }
     this.numberOf[symbol] = this.base + number
     return number

@@ -6,7 +6,7 @@ import { type Output, viewOf } from '../copy.ts'
 import { cursor, LENGTH, readTag, readVarint, skipValue, varintSize, writeVarint } from '../protobuf.ts'
 import { inOnePiece } from './pieces.ts'
 import type { Renumbering } from './renumber.ts'
-import { EXEMPLARS, HELP, HISTOGRAMS, LABELS, METADATA, ONE_LABEL, SERIES, UNIT } from './shapes.ts'
+import { EXEMPLARS, HELP, HISTOGRAMS, LABELS, METADATA, ONE_LABEL, SERIES, TYPE, UNIT } from './shapes.ts'
 
 /** Where series come from. */
 export interface Source {
@@ -229,6 +229,12 @@ function writeMetadata(
   let q = content
   for (let p = start; p < end; ) {
     const fieldAt = p
+    if (bytes[p] === TYPE && bytes[p + 1]! < 0x80) {
+      to[q++] = TYPE
+      to[q++] = bytes[p + 1]!
+      p += 2
+      continue
+    }
     const tag = readTag(bytes, p, end)
     const value = cursor.at
     p = skipValue(bytes, value, end, tag)

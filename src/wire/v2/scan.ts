@@ -59,9 +59,13 @@ export function scan(bytes: Uint8Array, watch: Watch, maxItems: number, codec: C
   let i = 0
   for (let p = 0; p < end; ) {
     const fieldAt = p
-    const tag = readTag(bytes, p, end)
-    p = tag === SERIES ? readLength(bytes, cursor.at, end) : skipValue(bytes, cursor.at, end, tag)
-    if (tag !== SERIES) continue
+    if (bytes[p] === SERIES) {
+      p = readLength(bytes, p + 1, end)
+    } else {
+      const tag = readTag(bytes, p, end)
+      p = skipValue(bytes, cursor.at, end, tag)
+      if (tag !== SERIES) continue
+    }
     columns.start[i] = fieldAt
     columns.end[i] = p
     scanSeries(bytes, cursor.at, p, symbols, columns, i)

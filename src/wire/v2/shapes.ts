@@ -22,7 +22,8 @@ export const METADATA = 0x2a
 /** A label reference that is not packed; in exemplars too. */
 export const ONE_LABEL = 0x08
 
-/** Tags of the references in a series' metadata. */
+/** Tags of a series' metadata: its type, and the references. */
+export const TYPE = 0x08
 export const HELP = 0x18
 export const UNIT = 0x20
 

@@ -3,6 +3,7 @@
 
 import { METRIC_NAME, type Symbols } from '../batch.ts'
 import { type Watch, watchedIndex } from '../codec.ts'
+import { viewOf } from '../copy.ts'
 import { firstOfEach } from './duplicates.ts'
 
 const metricName = new TextEncoder().encode('__name__')
@@ -12,12 +13,14 @@ export class SymbolTable implements Symbols {
   readonly start: Uint32Array
   readonly size: Uint32Array
   readonly marks: Uint16Array
+  readonly view: DataView
   readonly #bytes: Uint8Array
   #canonical: Uint32Array | undefined
 
   /** `start` and `size` belong to the table from now on. */
   constructor(bytes: Uint8Array, start: Uint32Array, size: Uint32Array, watch: Watch | undefined) {
     this.#bytes = bytes
+    this.view = viewOf(bytes)
     this.count = start.length
     this.start = start
     this.size = size
