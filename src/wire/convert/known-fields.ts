@@ -24,7 +24,11 @@ export interface Common {
 
 /** Writes `bytes[at … end)` as a message behind `tag`, without the fields that are not in both forms. */
 export function copyCommon(passage: Passage, tag: number, at: number, end: number, common: Common): void {
-  const { to } = passage
+  const { bytes, view, to } = passage
+  if (isUsualSample(bytes, at, end)) {
+    to.field(tag, bytes, view, at, end)
+    return
+  }
   const content = to.open(tag)
   copyCommonFields(passage, at, end, common)
   to.close(content)
@@ -49,4 +53,12 @@ export function copyCommonFields(passage: Passage, at: number, end: number, { la
     else if (readVarint(bytes, value, end) !== 0) lost.startTimestamps++
   }
   to.copy(bytes, view, runStart, end)
+}
+
+/** A value and a time, 1 and 2 in both forms of a sample; a histogram has something else there. */
+function isUsualSample(bytes: Uint8Array, at: number, end: number): boolean {
+  const last = end - 1
+  if (last < at + 10 || bytes[at] !== 0x09 || bytes[at + 9] !== 0x10) return false
+  for (let p = at + 10; p < last; p++) if (bytes[p]! < 0x80) return false
+  return bytes[last]! < 0x80
 }

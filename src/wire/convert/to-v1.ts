@@ -4,7 +4,7 @@
 import type { Batch } from '../batch.ts'
 import { RESERVED_LABEL, watchLabels } from '../codec.ts'
 import { viewOf } from '../copy.ts'
-import { corrupt, cursor, readLength, readTag, readVarint, skipValue, varintSize } from '../protobuf.ts'
+import { corrupt, cursor, readLength, readTag, readVarint, skipValue } from '../protobuf.ts'
 import { remoteWrite2 } from '../v2/codec.ts'
 import { LabelReader } from '../v2/label-reader.ts'
 import { EXEMPLARS, HISTOGRAMS, LABELS, METADATA, ONE_LABEL, SAMPLES } from '../v2/shapes.ts'
@@ -15,7 +15,7 @@ import { countFields } from './unknown.ts'
 import { Writer } from './writer.ts'
 
 /** Tags of remote write 1. */
-const to1 = { series: 0x0a, label: 0x0a, name: 0x0a, value: 0x12, sample: 0x12, exemplar: 0x1a, histogram: 0x22 }
+const to1 = { series: 0x0a, label: 0x0a, sample: 0x12, exemplar: 0x1a, histogram: 0x22 }
 
 const sample = { last: 2, start: 3 }
 const histogram = { last: 16, start: 17 }
@@ -91,17 +91,11 @@ function writeLabels({ bytes, view }: Passage, batch: Batch): void {
   const { start, size } = batch.symbols!
   while (reader.next()) {
     const { name, value } = reader
-    const nameSize = size[name]!
-    const valueSize = size[value]!
-    to.tag(to1.label)
-    to.varint(sizeOf(nameSize) + sizeOf(valueSize))
-    to.field(to1.name, bytes, view, start[name]!, start[name]! + nameSize)
-    to.field(to1.value, bytes, view, start[value]!, start[value]! + valueSize)
+    const nameAt = start[name]!
+    const valueAt = start[value]!
+    to.pair(to1.label, bytes, view, nameAt, nameAt + size[name]!, valueAt, valueAt + size[value]!)
   }
 }
-
-/** What a field of so many bytes takes; nothing if it is empty. */
-const sizeOf = (size: number): number => (size === 0 ? 0 : 1 + varintSize(size) + size)
 
 function writeExemplar(passage: Passage, batch: Batch, at: number, end: number): void {
   const content = to.open(to1.exemplar)

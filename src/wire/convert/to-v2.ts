@@ -84,6 +84,23 @@ function writeSeries(
 function writeLabels({ bytes, to, lost }: Passage, at: number, end: number, interner: Interner): void {
   const content = to.open(LABELS)
   for (let p = at; p < end; ) {
+    // The usual label: under 128 bytes, a name, then a value that takes the rest: 0a <n> 0a <n> … 12 <n> …
+    const stop = p + 2 + bytes[p + 1]!
+    const mark = p + 4 + bytes[p + 3]!
+    if (
+      bytes[p] === LABEL &&
+      mark < stop &&
+      stop <= end &&
+      bytes[p + 1]! < 0x80 &&
+      bytes[p + 2] === 0x0a &&
+      bytes[mark] === 0x12 &&
+      mark + 2 + bytes[mark + 1]! === stop
+    ) {
+      to.varint(interner.number(p + 4, mark))
+      to.varint(interner.number(mark + 2, stop))
+      p = stop
+      continue
+    }
     const tag = readTag(bytes, p, end)
     p = skipValue(bytes, cursor.at, end, tag)
     if (tag !== LABEL) continue

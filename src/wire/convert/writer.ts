@@ -32,7 +32,8 @@ export class Writer {
 
   varint(value: number): void {
     this.#room(10)
-    this.at = writeVarint(this.#out.bytes, this.at, value)
+    if (value < 0x80) this.#out.bytes[this.at++] = value
+    else this.at = writeVarint(this.#out.bytes, this.at, value)
   }
 
   copy(from: Uint8Array, view: DataView, start: number, end: number): void {
@@ -46,6 +47,39 @@ export class Writer {
     this.tag(tag)
     this.varint(end - start)
     this.copy(from, view, start, end)
+  }
+
+  /** Two fields of bytes, 1 and 2, as a message; an empty one is left out. */
+  pair(
+    tag: number,
+    from: Uint8Array,
+    view: DataView,
+    first: number,
+    firstEnd: number,
+    second: number,
+    end: number,
+  ): void {
+    const firstSize = firstEnd - first
+    const size = end - second
+    if (firstSize === 0 || size === 0 || firstSize + size > 0x7f - 4) {
+      this.tag(tag)
+      this.varint(fieldSize(firstSize) + fieldSize(size))
+      this.field(0x0a, from, view, first, firstEnd)
+      this.field(0x12, from, view, second, end)
+      return
+    }
+    this.#room(firstSize + size + 6)
+    const out = this.#out
+    const { bytes } = out
+    let p = this.at
+    bytes[p++] = tag
+    bytes[p++] = firstSize + size + 4
+    bytes[p++] = 0x0a
+    bytes[p++] = firstSize
+    p = out.copy(from, view, first, firstEnd, p)
+    bytes[p++] = 0x12
+    bytes[p++] = size
+    this.at = out.copy(from, view, second, end, p)
   }
 
   /** Begins a message of a size not known yet; give the result to `close`. */
@@ -77,3 +111,6 @@ export class Writer {
     this.#out = grown
   }
 }
+
+/** What a field of so many bytes takes; nothing if it is empty. */
+const fieldSize = (size: number): number => (size === 0 ? 0 : 1 + varintSize(size) + size)
