@@ -21,5 +21,5 @@ test('the same of Loki pushes', () => {
 }, 60_000)
 
 test('the same of remote write 2', () => {
-  check('remote-write-2', 8000)
+  check('remote-write-2', 6000)
 }, 60_000)

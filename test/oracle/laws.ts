@@ -6,10 +6,13 @@ import { OutcomeCache } from '../../src/tenancy/outcome-cache.ts'
 import { compileRouter, type Router } from '../../src/tenancy/route.ts'
 import { type Split, split } from '../../src/tenancy/split.ts'
 import { type Batch, flag, NONE } from '../../src/wire/batch.ts'
+import { toRemoteWrite2 } from '../../src/wire/convert/to-v2.ts'
 import { remoteWrite1 } from '../../src/wire/v1/codec.ts'
 import { law, type Schemas, scanAsTheCodecDoes, tableCoversBody } from './acceptance.ts'
 import { decode, encode, schemas } from './codec.ts'
 import { type ExpectedPart, type ExpectedSplit, expectedSplit, latin1 } from './split.ts'
+import { readStrictly } from './strict.ts'
+import { readPlainly, tableIsSound } from './symbols.ts'
 
 /** Settings under which a body is split, with a cache that lives as long as a settings generation does. */
 export interface Subject {
@@ -41,8 +44,21 @@ export function checkBody(body: Uint8Array, subject: Subject, thorough = true): 
   const expected = expectedSplit(body, verdict.fields, subject.router.settings, subject.prefix)
   const parts = split(batch, subject.router, subject.prefix, subject.cache)
   partsAreTheRequest(batch, parts, expected, subject)
-  if (thorough) codecAgrees(body, expected)
+  if (thorough) {
+    codecAgrees(body, expected)
+    converts(body, batch.count)
+  }
   return outcome
+}
+
+/** Remote write 2 made of a body is well formed, with a sound table, and holds its series. */
+function converts(body: Uint8Array, count: number): void {
+  const two = toRemoteWrite2(body).body
+  const { fault, fields } = readStrictly(schemas.request2Raw, two)
+  law(fault === undefined, `remote write 2 made of it is ${fault}`)
+  const plain = readPlainly(two, fields)
+  tableIsSound(plain, fields)
+  law(plain.series.length === count, `remote write 2 made of it has ${plain.series.length} series, not ${count}`)
 }
 
 function partsAreTheRequest(batch: Batch, got: Split, expected: ExpectedSplit, subject: Subject): void {

@@ -3,6 +3,7 @@
 
 import { split } from '../../src/tenancy/split.ts'
 import { flag } from '../../src/wire/batch.ts'
+import { toRemoteWrite1 } from '../../src/wire/convert/to-v1.ts'
 import { remoteWrite2 } from '../../src/wire/v2/codec.ts'
 import { contentsOf } from '../../src/wire/v2/written.ts'
 import { law, type Schemas, scanAsTheCodecDoes, tableCoversBody } from './acceptance.ts'
@@ -63,7 +64,17 @@ export function checkRequest2(body: Uint8Array, subject: Subject, thorough = tru
     law(seen[i] === (one?.isDelivered ? 1 : 0), `series ${i} goes ${seen[i]} times`)
   const lost = [...got.rejected, ...got.dropped].reduce((sum, refusal) => sum + refusal.count, 0)
   law(lost === seen.filter((times) => times === 0).length, 'a series is lost')
+  if (thorough && batch.faults.size === 0) converts(body, batch.count)
   return outcome
+}
+
+/** Remote write 1 made of a body is well formed, and holds its series. */
+function converts(body: Uint8Array, count: number): void {
+  const one = toRemoteWrite1(body)
+  const { fault, fields } = readStrictly(schemas.writeRequestRaw, one.body)
+  law(fault === undefined, `remote write 1 made of it is ${fault}`)
+  const series = fields.filter(({ number }) => number === 1).length
+  law(series + one.lost.series === count, `remote write 1 made of it has ${series} series, not ${count}`)
 }
 
 /** A body made here holds these series, in this order, and these unknown fields, under a sound table. */

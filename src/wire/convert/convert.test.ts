@@ -118,6 +118,21 @@ test('metadata that contradicts another of its family is counted; so is metadata
   expect(lost).toEqual({ ...nothing, metadata: 2 })
 })
 
+test('very many symbols, long ones and short ones', () => {
+  const series = Array.from({ length: 10_000 }, (_, k) => ({
+    labels: [
+      ['__name__', 'up'],
+      ['k', `${k}`],
+      ['long', `${k}`.repeat(1 + (k % 60))],
+    ] as [string, string][],
+    samples: [[k, k]] as const,
+  }))
+  const one = encodeWriteRequest({ series })
+  const two = toRemoteWrite2(one).body.slice()
+  expect(decode(schemas.request2, two)!.symbols).toEqual(decode(schemas.request2, encodeRequest2({ series }))!.symbols)
+  expect(Buffer.compare(toRemoteWrite1(two).body, one)).toBe(0)
+})
+
 test('a body with a malformed series is refused', () => {
   expect(() => toRemoteWrite1(encodeRequest2({ series: [{ labelRefs: [9, 9] }] }))).toThrow(/outside of the symbols/)
 })

@@ -19,7 +19,9 @@ export interface Located {
 }
 
 /**
- * Throws BODY_CORRUPT; DECOMPRESSED_TOO_LARGE over `maxItems`.
+ * Throws BODY_CORRUPT, also where the first symbol is not "": an absent help or unit would refer to it, in the part of
+ * every tenant (2.0 demands it of senders; Mimir refuses the request, Prometheus does not look);
+ * DECOMPRESSED_TOO_LARGE over `maxItems`.
  * Without `watch` no symbol is looked at, not even whether the first is empty.
  */
 export function locate(bytes: Uint8Array, watch: Watch | undefined, maxItems: number): Located {
