@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { queueDefaults, soon, startQueueBench } from '../../test/support/queue.ts'
+import { bodyOf, queueDefaults, soon, startQueueBench } from '../../test/support/queue.ts'
+import { batchOf, openTestStore } from '../../test/support/store.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 
 const queueOf = (tenant: string) => ({ endpoint: 'proxy/metrics', signal: 'metrics', tenant }) as const
@@ -251,6 +252,25 @@ test('another number of lanes sends only once the older batches are finished, ov
   for (const name of names.map((full) => full.slice(2))) {
     expect(order.filter((item) => item.startsWith(`${name}@`))).toEqual([1, 2, 3, 4, 5, 6].map((ts) => `${name}@${ts}`))
   }
+})
+
+test('batches that are back after a crash, of numbers of lanes long gone, go first and hold nothing up', async () => {
+  const path = temporaryFolder()
+  const { store } = await openTestStore(path)
+  const number = (epoch: number, size: number, place: number) => (epoch << 12) | ((size - 1) << 6) | place
+  // The numbers of sets go round after 15.
+  const lanes = [number(15, 1, 0), number(0, 2, 0), number(0, 2, 1), number(1, 1, 0)]
+  for (const [k, lane] of lanes.entries()) {
+    await store.append({ ...queueOf('a'), lane }, batchOf('', { body: bodyOf(['a'], k + 1) }))
+  }
+  await store.close()
+  const bench = await startQueueBench({ path, queue: { minShards: 4, maxShards: 4, maxSamplesPerSend: 1 } })
+  const last = bench.put(['a'], 5)
+  await bench.passUntil('all is sent', () => bench.store.batches === 0 && bench.sent.length >= 5)
+  expect(await last).toMatch(/20[04]/)
+  const [first, ...others] = bench.seen()
+  expect([first, others.slice(0, 2).sort(), others.slice(2)]).toEqual(['a m@1', ['a m@2', 'a m@3'], ['a m@4', 'a m@5']])
+  await bench.passUntil('the number changes', () => bench.pipeline.queues?.metrics.get('a')?.shards === 4)
 })
 
 test('a tenant that hangs costs the others nothing; its slot is one', async () => {

@@ -266,6 +266,8 @@ export class TenantQueue implements LaneHost, Entry {
     if (this.#sets.length > 1) {
       if (!this.#sets[0]!.isIdle) return
       this.#sets.shift()
+      // After a crash there may be one more.
+      if (this.#sets.length > 1) return
     }
     const set = this.#sets[0]!
     const size = this.#pace?.lanes(this.now(), set.lanes.length, this.#bounds) ?? set.lanes.length
