@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { bodyOf, queueDefaults, soon, startQueueBench } from '../../test/support/queue.ts'
 import { batchOf, openTestStore } from '../../test/support/store.ts'
@@ -252,6 +253,31 @@ test('another number of lanes sends only once the older batches are finished, ov
   for (const name of names.map((full) => full.slice(2))) {
     expect(order.filter((item) => item.startsWith(`${name}@`))).toEqual([1, 2, 3, 4, 5, 6].map((ts) => `${name}@${ts}`))
   }
+})
+
+test('a batch that the store is too small for is not sent behind newer ones: its sender repeats it', async () => {
+  let release: (status: number) => void = () => undefined
+  const bench = await startQueueBench({
+    queue: { maxShards: 1, maxSamplesPerSend: 300 },
+    store: { maxBytes: 4000 },
+    upstream: () => new Promise<number>((resolve) => (release = resolve)),
+  })
+  const first = bench.put(['a/s'], 1)
+  await bench.pass(1100)
+  expect([await first, bench.seen()]).toEqual(['204', ['a s@1']])
+  const large = bench.put(
+    ['a/s', ...Array.from({ length: 299 }, (_, k) => `a/${createHash('md5').update(`${k}`).digest('hex')}`)],
+    2,
+  )
+  await bench.pass(50)
+  const small = bench.put(['a/s'], 3)
+  await bench.pass(50)
+  expect(await small).toBe('204')
+  expect(await large).toMatch(/^503 .*does not fit in the store/)
+  bench.upstream = () => 200
+  release(200)
+  await bench.passUntil('all is sent', () => bench.store.batches === 0 && bench.sent.length === 2)
+  expect(bench.seen()).toEqual(['a s@1', 'a s@3'])
 })
 
 test('batches that are back after a crash, of numbers of lanes long gone, go first and hold nothing up', async () => {

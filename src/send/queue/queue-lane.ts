@@ -276,6 +276,10 @@ export class QueueLane {
     } else {
       this.#waiting = this.#waiting.filter((other) => other !== consignment)
       this.#backlog.hasStored = true
+      // What is stored goes first: an older one that does not fit in the store must not come behind it.
+      for (const older of this.#inMemory()) {
+        if (older.order < consignment.order && older.storage === 'refused') this.#refused(older)
+      }
     }
   }
 
