@@ -11,6 +11,7 @@ import { type Caller, heldCarrier, untilAborted } from './caller.ts'
 import { type DispatchContext, dispatch } from './dispatch.ts'
 import { Generation } from './generation.ts'
 import { type MetadataDelivery, releaseHeld } from './metadata-delivery.ts'
+import { MetadataUnderWay } from './metadata-under-way.ts'
 import { keyOf } from './push-headers.ts'
 import { type QueueDropped, Queues } from './queues.ts'
 import { unpackedSize } from './read-batch.ts'
@@ -40,6 +41,7 @@ const housekeepingMs = 1000
 
 export class Pipeline {
   readonly families: Families = new Families()
+  readonly #metadata = new MetadataUnderWay()
   /** There where the pipeline has a store. */
   readonly queues: Queues | undefined
   readonly #options: PipelineOptions
@@ -172,6 +174,7 @@ export class Pipeline {
       reporter: this.#options,
       memory: this.#memory,
       families: this.families,
+      underWay: this.#metadata,
       meter,
       userAgent,
       caller,
