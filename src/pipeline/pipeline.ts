@@ -105,6 +105,7 @@ export class Pipeline {
     logs.lanes.removeIdle()
     this.#forgetDeparted()
     this.#memory.expire()
+    this.queues?.watch(this.#now())
     const held = this.#held ?? { travelling: { 'user-agent': this.#options.userAgent } }
     releaseHeld({ ...this.#context(this.#current, undefined), ...held }, metrics)
     if (this.families.held === 0) this.#held = undefined

@@ -299,6 +299,25 @@ test('batches that are back after a crash, of numbers of lanes long gone, go fir
   await bench.passUntil('the number changes', () => bench.pipeline.queues?.metrics.get('a')?.shards === 4)
 })
 
+test('why a tenant waits is said: a rate limit, a request that is out, a disk that can’t be read', async () => {
+  const bench = await startQueueBench({
+    tenancy: { override: [{ tenants: ['slow'], rateLimit: { samplesPerSecond: 1, burst: 1 } }] },
+    upstream: (_request, tenant) =>
+      tenant === 'hangs' ? new Promise<number>(() => undefined) : tenant === 'slow' ? 200 : 503,
+  })
+  const queueOfTenant = (tenant: string) => bench.pipeline.queues!.metrics.get(tenant)!
+  const told = bench.put(['hangs', 'slow/a', 'slow/b', 'slow/c', 'unread'], 1)
+  await bench.pass(1500)
+  expect(await told).toBe('204')
+  expect(queueOfTenant('slow').trouble.text).toBe('the tenant is over its rate limit')
+  expect(queueOfTenant('hangs').trouble.text).toBe('a request is out for 1 s')
+  expect(queueOfTenant('hangs').outForMs).toBe(1480)
+  Object.assign(bench.store, { read: () => Promise.reject(new Error('the store can’t be read: EIO')) })
+  bench.pipeline.queues?.drain({ tenant: 'unread' })
+  await bench.pass(20)
+  expect(queueOfTenant('unread').trouble.text).toBe('the last attempt failed: the store can’t be read: EIO')
+})
+
 test('a tenant that hangs costs the others nothing; its slot is one', async () => {
   const tenants = Array.from({ length: 20 }, (_, k) => `t${k}`)
   const bench = await startQueueBench({

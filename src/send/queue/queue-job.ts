@@ -23,12 +23,13 @@ export class QueueJob implements Job {
   readonly turn: Turn
   /** What can't go in time is stored; the turn comes in any case. */
   readonly deadline = Number.POSITIVE_INFINITY
+  /** When its turn came, if it has come. */
   startedAt = 0
   isSlow = false
   next: Job | undefined = undefined
   previous: Job | undefined = undefined
   readonly #options: QueueJobOptions
-  #isStarted = false
+  isStarted = false
 
   constructor(options: QueueJobOptions) {
     this.turn = options.lane.turn
@@ -37,14 +38,14 @@ export class QueueJob implements Job {
 
   /** Takes it out of the line; false if its turn has come already. */
   withdraw(): boolean {
-    if (this.#isStarted) return false
+    if (this.isStarted) return false
     this.#options.scheduler.cancel(this)
     this.#options.left()
     return true
   }
 
   start(): void {
-    this.#isStarted = true
+    this.isStarted = true
     const loaded = this.#options.load()
     if (loaded instanceof Promise) {
       loaded.then(

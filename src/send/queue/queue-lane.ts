@@ -56,6 +56,11 @@ export class QueueLane {
     return this.#job !== undefined
   }
 
+  /** Since when a request is out. */
+  get outSince(): number | undefined {
+    return this.#job?.isStarted ? this.#job.startedAt : undefined
+  }
+
   /** There is something that could be sent or stored. */
   get hasWork(): boolean {
     return this.#backlog.hasStored || !this.#isEmpty

@@ -137,9 +137,25 @@ export class TenantQueue implements LaneHost, Entry {
 
   get trouble(): LaneHost['trouble'] {
     if (this.isPaused) return { text: 'the tenant is paused', waitMs: 0 }
-    if (!this.#backoff.isFailing) return { text: 'the tenant is behind', waitMs: 0 }
+    if (!this.#backoff.isFailing) {
+      const { rateLimitedForMs, outForMs } = this
+      if (rateLimitedForMs > 0) return { text: 'the tenant is over its rate limit', waitMs: rateLimitedForMs }
+      if (outForMs < 1000) return { text: 'the tenant is behind', waitMs: 0 }
+      return { text: `a request is out for ${Math.floor(outForMs / 1000)} s`, waitMs: 0 }
+    }
     const waitMs = Math.max(0, this.#backoff.until - this.now())
     return { text: `the last attempt failed: ${this.lane.lastError ?? ''}`, waitMs }
+  }
+
+  /** For how long its oldest request is out, in ms; 0: none is. */
+  get outForMs(): number {
+    const now = this.now()
+    return Math.max(0, ...this.#lanes.map(({ outSince = now }) => now - outSince))
+  }
+
+  /** For how long its rate limit lets nothing go, in ms. */
+  get rateLimitedForMs(): number {
+    return Math.max(0, this.lane.rateLimitedUntil - this.now())
   }
 
   /**
@@ -194,6 +210,7 @@ export class TenantQueue implements LaneHost, Entry {
           this.#pace ??= new Pace()
           this.#pace.note(ms, isRepeated)
         }
+        if (error !== undefined) lane.stumbled(error)
         if (error !== undefined || isRepeated) {
           this.#backoff.failed(now(), settings, answer?.retryAfter, random())
         } else if (answer !== undefined) {
