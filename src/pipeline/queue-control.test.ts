@@ -299,6 +299,29 @@ test('batches that are back after a crash, of numbers of lanes long gone, go fir
   await bench.passUntil('the number changes', () => bench.pipeline.queues?.metrics.get('a')?.shards === 4)
 })
 
+test('a batch of a protocol that is not the endpoint’s is kept and never sent; others wait behind it until it is dropped', async () => {
+  const path = temporaryFolder()
+  const { store } = await openTestStore(path)
+  const lane = { ...queueOf('a'), lane: 0 }
+  await store.append(lane, batchOf('', { body: bodyOf(['a'], 1) }))
+  await store.append(lane, batchOf('', { body: bodyOf(['a'], 2), protocol: 'remote-write-9' }))
+  await store.close()
+  const bench = await startQueueBench({ path })
+  const queue = bench.pipeline.queues!.metrics.get('a')!
+  const told = bench.put(['a', 'b'], 3)
+  await bench.passUntil('it is reached', () => queue.trouble.text.includes('remote-write-9'))
+  expect(queue.trouble.text).toBe(
+    'the last attempt failed: stored as remote-write-9, which can’t be sent as remote-write-1',
+  )
+  await bench.pass(100)
+  expect([await told, bench.seen().sort()]).toEqual(['204', ['a m@1', 'b m@3']])
+  expect(bench.store.batches).toBe(2)
+  await bench.pipeline.queues?.drop({ tenant: 'a' })
+  const next = bench.put(['a'], 4)
+  await bench.passUntil('it goes on', () => bench.seen().includes('a m@4'))
+  expect(await next).toMatch(/20[04]/)
+})
+
 test('why a tenant waits is said: a rate limit, a request that is out, a disk that can’t be read', async () => {
   const bench = await startQueueBench({
     tenancy: { override: [{ tenants: ['slow'], rateLimit: { samplesPerSecond: 1, burst: 1 } }] },
