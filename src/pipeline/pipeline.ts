@@ -50,6 +50,8 @@ export class Pipeline {
   #current: Generation
   /** Tenants of earlier generations, and when they were last used: their metrics go when they don't come back. */
   readonly #departed = new Map<string, number>()
+  /** Tenants that were removed since the last look. */
+  readonly #removed = new Set<string>()
   #bigBodies: Promise<void> = Promise.resolve()
   /** How metadata that is held goes: as the newest push did, as long as something is held. */
   #held: Pick<MetadataDelivery, 'travelling' | 'carrier'> | undefined
@@ -104,6 +106,8 @@ export class Pipeline {
     metrics.lanes.removeIdle()
     logs.lanes.removeIdle()
     this.#forgetDeparted()
+    if (this.#removed.size > 0) this.families.forget(this.#removed, this.#now())
+    this.#removed.clear()
     this.#memory.expire()
     this.queues?.watch(this.#now())
     const held = this.#held ?? { travelling: { 'user-agent': this.#options.userAgent } }
@@ -210,6 +214,7 @@ export class Pipeline {
     const { meter } = this.#options
     meter.tally('sluice_tenants_removed_total').value++
     meter.forgetTenant(tenant)
+    this.#removed.add(tenant)
   }
 }
 
