@@ -11,6 +11,7 @@ import { type Caller, heldCarrier, untilAborted } from './caller.ts'
 import { type DispatchContext, dispatch } from './dispatch.ts'
 import { Generation } from './generation.ts'
 import { type MetadataDelivery, releaseHeld } from './metadata-delivery.ts'
+import { MetadataUnderWay } from './metadata-under-way.ts'
 import { keyOf } from './push-headers.ts'
 import { type QueueDropped, Queues } from './queues.ts'
 import { unpackedSize } from './read-batch.ts'
@@ -40,6 +41,7 @@ const housekeepingMs = 1000
 
 export class Pipeline {
   readonly families: Families = new Families()
+  readonly #metadata = new MetadataUnderWay()
   /** There where the pipeline has a store. */
   readonly queues: Queues | undefined
   readonly #options: PipelineOptions
@@ -48,6 +50,8 @@ export class Pipeline {
   #current: Generation
   /** Tenants of earlier generations, and when they were last used: their metrics go when they don't come back. */
   readonly #departed = new Map<string, number>()
+  /** Tenants that were removed since the last look. */
+  readonly #removed = new Set<string>()
   #bigBodies: Promise<void> = Promise.resolve()
   /** How metadata that is held goes: as the newest push did, as long as something is held. */
   #held: Pick<MetadataDelivery, 'travelling' | 'carrier'> | undefined
@@ -102,7 +106,10 @@ export class Pipeline {
     metrics.lanes.removeIdle()
     logs.lanes.removeIdle()
     this.#forgetDeparted()
+    if (this.#removed.size > 0) this.families.forget(this.#removed, this.#now())
+    this.#removed.clear()
     this.#memory.expire()
+    this.queues?.watch(this.#now())
     const held = this.#held ?? { travelling: { 'user-agent': this.#options.userAgent } }
     releaseHeld({ ...this.#context(this.#current, undefined), ...held }, metrics)
     if (this.families.held === 0) this.#held = undefined
@@ -172,6 +179,7 @@ export class Pipeline {
       reporter: this.#options,
       memory: this.#memory,
       families: this.families,
+      underWay: this.#metadata,
       meter,
       userAgent,
       caller,
@@ -206,6 +214,7 @@ export class Pipeline {
     const { meter } = this.#options
     meter.tally('sluice_tenants_removed_total').value++
     meter.forgetTenant(tenant)
+    this.#removed.add(tenant)
   }
 }
 

@@ -7,9 +7,12 @@ import type { Store } from '../send/store/store.ts'
 import type { Codec } from '../wire/codec.ts'
 import { lokiPush } from '../wire/loki/codec.ts'
 import { remoteWrite1 } from '../wire/v1/codec.ts'
+import { BacklogWatch } from './backlog-watch.ts'
+import type { LimitedLog } from './report.ts'
 
 export interface QueuesOptions {
   readonly store: Store
+  readonly log: LimitedLog
   readonly userAgent: string
   readonly now: () => number
   readonly wallClock?: () => number
@@ -30,9 +33,10 @@ export class Queues {
   readonly metrics: TenantQueues
   readonly logs: TenantQueues
   readonly store: Store
+  readonly #backlogs: BacklogWatch
 
   constructor(options: QueuesOptions) {
-    const { store, onQueueDropped, wallClock = Date.now, ...shared } = options
+    const { store, log, onQueueDropped, wallClock = Date.now, ...shared } = options
     const queuesOf = (endpoint: string, codec: Codec): TenantQueues =>
       new TenantQueues({
         ...shared,
@@ -46,6 +50,9 @@ export class Queues {
     this.store = store
     this.metrics = queuesOf('proxy/metrics', remoteWrite1)
     this.logs = queuesOf('proxy/loki', lokiPush)
+    this.#backlogs = new BacklogWatch(log, ({ signal, endpoint, tenant }) =>
+      this[signal].endpoint === endpoint ? this[signal].get(tenant)?.trouble.text : undefined,
+    )
   }
 
   /** These queues keep storing and send nothing, over restarts. Rejects with SluiceError STORE_UNAVAILABLE. */
@@ -70,6 +77,11 @@ export class Queues {
   /** These queues try at once, whatever they wait for; paused ones stay so. Returns how many there are. */
   drain(filter: QueueFilter): number {
     return this.metrics.hurry(filter) + this.logs.hurry(filter)
+  }
+
+  /** Logs who has fallen behind or caught up since; to be called every second. */
+  watch(now: number): void {
+    this.#backlogs.look(this.store.list(), now)
   }
 
   /** See `TenantQueues.stop`. */

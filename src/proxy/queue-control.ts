@@ -20,6 +20,9 @@ export interface QueueView extends Queue {
   readonly lastStatus?: number
   readonly lastError?: string
   readonly failingSinceMs?: number
+  /** For how long its oldest request is out, and its rate limit lets nothing go. */
+  readonly requestOutMs?: number
+  readonly rateLimitedMs?: number
 }
 
 /** Which queues: all of their properties must agree. */
@@ -65,10 +68,12 @@ export const endpointIds = { metrics: 'proxy/metrics', logs: 'proxy/loki' } as c
 
 const lookMs = 100
 
+type Sending = Pick<QueueView, 'lastStatus' | 'lastError' | 'failingSinceMs' | 'requestOutMs' | 'rateLimitedMs'>
+
 export interface QueueControlOptions {
   readonly store: Store
   /** What is known of a queue's sending; absent where no proxy runs. */
-  readonly sending?: (queue: Queue) => Pick<QueueView, 'lastStatus' | 'lastError' | 'failingSinceMs'>
+  readonly sending?: (queue: Queue) => Sending
   /** The queues of a running proxy, which tell the store; absent where none runs. */
   readonly live?: Pick<Queues, 'pause' | 'resume' | 'drop' | 'drain'>
 }

@@ -15,11 +15,15 @@ export const controlQueues = (store: Store, pipeline: Pipeline): QueueControl =>
     ...(pipeline.queues && { live: pipeline.queues }),
   })
 
-function sendingOf({ current }: Pipeline, { endpoint, signal, tenant }: Queue) {
-  const lane = endpoint === endpointIds[signal] ? current[signal].lanes.get(tenant) : undefined
+function sendingOf({ current, queues }: Pipeline, { endpoint, signal, tenant }: Queue) {
+  if (endpoint !== endpointIds[signal]) return {}
+  const lane = current[signal].lanes.get(tenant)
+  const { outForMs = 0, rateLimitedForMs = 0 } = queues?.[signal].get(tenant) ?? {}
   return {
     ...(lane?.lastStatus !== undefined && { lastStatus: lane.lastStatus }),
     ...(lane?.lastError !== undefined && { lastError: lane.lastError }),
     ...(lane?.failingSince !== undefined && { failingSinceMs: lane.failingSince }),
+    ...(outForMs > 0 && { requestOutMs: outForMs }),
+    ...(rateLimitedForMs > 0 && { rateLimitedMs: rateLimitedForMs }),
   }
 }
