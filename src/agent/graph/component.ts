@@ -39,7 +39,15 @@ export interface BlockSpec {
 export interface BlockSchema {
   readonly attributes: Readonly<Record<string, AttributeSpec>>
   readonly blocks: Readonly<Record<string, BlockSpec>>
+  /** Attributes and blocks of Alloy's that are refused by name: name → what to do instead. */
+  readonly unsupported?: Readonly<Record<string, string>>
 }
+
+/**
+ * What an export holds: checks know it before anything runs, and its zero value stands for it until it is published
+ * (null for receivers and `any`, else '', 0, false, empty).
+ */
+export type ExportType = 'metrics' | 'logs' | 'string' | 'secret' | 'number' | 'bool' | 'array' | 'object' | 'any'
 
 /** A block, decoded along its schema: what is unset is absent; defaults are in. */
 export interface Decoded {
@@ -97,6 +105,8 @@ export interface ComponentKind<Args = unknown, Exports = unknown> {
   readonly schema: BlockSchema
   /** Export → one sentence; what `exportsOf` gives before `build`. */
   readonly exports: Readonly<Record<string, string>>
+  /** Export → its type; `any` where it is not given. Receivers must be given. */
+  readonly exportTypes?: Readonly<Record<string, ExportType>>
   /** From what was decoded to arguments; undefined if something was reported as an error. Pure. */
   readonly settle: (decoded: Decoded, report: Report) => Args | undefined
   /** Exports as values that expressions read. */
@@ -107,3 +117,7 @@ export interface ComponentKind<Args = unknown, Exports = unknown> {
     context: ComponentContext<Exports>,
   ) => Promise<RunningComponent<Args>> | RunningComponent<Args>
 }
+
+/** A kind whose arguments and exports go nowhere but from its own `settle` to its own `build`. */
+// biome-ignore lint/suspicious/noExplicitAny: kinds differ in their types of arguments and exports.
+export type AnyKind = ComponentKind<any, any>
