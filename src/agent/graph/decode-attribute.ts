@@ -9,9 +9,19 @@ import type { QuantitySpec } from '../../config/setting-spec.ts'
 import type { Span } from '../../config/source-file.ts'
 import type { Receiver } from '../flow/receiver.ts'
 import { capsuleNames } from '../flow/receiver.ts'
+import { toCapsule } from '../syntax/convert.ts'
 import type { AttributeSpec, CapsuleSpec, Report } from './component.ts'
-import { arrayOf, mapOfTexts, type Outcome, type PlainContext, plainOf, type ToPlain, texts } from './decode-plain.ts'
-import { describe, mismatch, textOf } from './mismatch.ts'
+import {
+  arrayOf,
+  leaf,
+  mapOfTexts,
+  type Outcome,
+  type PlainContext,
+  plainOf,
+  type ToPlain,
+  texts,
+} from './decode-plain.ts'
+import { textOf } from './mismatch.ts'
 import { type Placed, spanAt, spanOf } from './placed.ts'
 
 export const isCapsule = (spec: AttributeSpec): spec is CapsuleSpec & AttributeSpec =>
@@ -24,10 +34,10 @@ export const isSecret = (spec: AttributeSpec): boolean =>
 
 const spanOfPlaced = (placed: Placed): Span => spanOf(placed.expression)
 
-/** Reads a value; `source` is the text of the file. What is wrong is reported. */
-export function decodeAttribute(spec: AttributeSpec, placed: Placed, source: string, report: Report): Outcome {
+/** Reads a value. What is wrong is reported. */
+export function decodeAttribute(spec: AttributeSpec, placed: Placed, report: Report): Outcome {
   const context: PlainContext = {
-    source: isSecret(spec) ? undefined : source,
+    isSecret: isSecret(spec),
     fail: (at, message, hint) => report('error', spanOfPlaced(at), message, hint),
   }
   if (isCapsule(spec)) return decodeCapsule(spec, placed, context)
@@ -79,29 +89,22 @@ function decodeCapsule(spec: CapsuleSpec, placed: Placed, context: PlainContext)
   }
 }
 
-const listHint = (placed: Placed, { source }: PlainContext): string | undefined =>
-  placed.value?.type === 'capsule' && source !== undefined ? `write [${textOf(placed, source)}]` : undefined
+const listHint = (placed: Placed): string | undefined =>
+  placed.value?.type === 'capsule' ? `write [${textOf(placed)}]` : undefined
 
 /** Null, which a receiver is before its component runs, takes nothing. */
-const receiverOf =
-  (signal: Receiver['signal']): ToPlain<Receiver | undefined> =>
-  (placed, context) => {
-    const { value } = placed
-    if (value === undefined && placed.items === undefined && placed.fields === undefined) return 'unknown'
-    if (value?.type === 'null') return { value: undefined }
-    const name = capsuleNames[signal]
-    if (value?.type === 'capsule' && value.name === name) return { value: value.content as Receiver }
-    if (value?.type !== 'capsule')
-      context.fail(placed, mismatch('capsule', placed, context.source), receiverHint(signal))
-    else {
-      const expected = `expected capsule(${JSON.stringify(name)}), got ${describe(value)}`
-      const what = context.source === undefined ? '' : `${textOf(placed, context.source)} `
-      context.fail(placed, `${what}${expected}`, receiverHint(signal))
-    }
-    return 'failed'
-  }
+const receiverOf = (signal: Receiver['signal']): ToPlain<Receiver | undefined> => {
+  const name = capsuleNames[signal]
+  return leaf(
+    (value) =>
+      value.type === 'null'
+        ? undefined
+        : toCapsule(value, name, (capsule) => (capsule.name === name ? (capsule.content as Receiver) : undefined)),
+    receiverHints[signal],
+  )
+}
 
-const receiverHint = (signal: Receiver['signal']): string =>
-  signal === 'metrics'
-    ? 'write the receiver of a component that takes metrics, such as prometheus.remote_write.NAME.receiver'
-    : 'write the receiver of a component that takes logs, such as loki.write.NAME.receiver'
+const receiverHints = {
+  metrics: 'write the receiver of a component that takes metrics, such as prometheus.remote_write.NAME.receiver',
+  logs: 'write the receiver of a component that takes logs, such as loki.write.NAME.receiver',
+} as const

@@ -5,15 +5,13 @@ import { looksSecret } from '../../config/excerpt.ts'
 import { nearest } from '../../config/nearest.ts'
 import type { Span } from '../../config/source-file.ts'
 import type { Attribute, Block, Expression } from '../syntax/ast.ts'
-import type { Scope } from '../syntax/evaluate.ts'
+import type { Scope } from '../syntax/scope.ts'
 import type { BlockSchema, Decoded, Report } from './component.ts'
 import { decodeAttribute, isCapsule, isSecret } from './decode-attribute.ts'
 import { place, spanOf } from './placed.ts'
 import { literalTexts } from './secret-spans.ts'
 
 export interface DecodeContext {
-  /** The text of the file that the block stands in. */
-  readonly source: string
   readonly scope: Scope
   /** Whether an expression can be evaluated now; default: all can. What can't is left out. */
   readonly isKnown?: (expression: Expression) => boolean
@@ -110,7 +108,7 @@ class BlockDecoder {
         this.#report('error', spanOf(attribute), `missing required attribute "${name}"`, 'null is no value')
       return
     }
-    const outcome = decodeAttribute(spec, placed, this.#context.source, this.#report)
+    const outcome = decodeAttribute(spec, placed, this.#report)
     this.#spans.set(name, spanOf(attribute.value))
     if (outcome === 'failed') this.#hasFailed = true
     else if (outcome === 'unknown') this.#isWhole = false

@@ -1,95 +1,69 @@
-// From a placed value to the plain one that the settings' decoders take (config/decode-option.ts), by Alloy's rules:
-// numbers and texts become one another, a secret never becomes a text.
+// From a placed value to the plain one that the settings' decoders take (config/decode-option.ts), by Alloy's rules for
+// types. Every part of a list or map is read, so that all that is wrong in it is said.
 
 import { Pairs } from '../../config/decode-map.ts'
-import { Secret } from '../../config/secret.ts'
 import type { SettingSpec } from '../../config/setting-spec.ts'
-import type { TypeName } from '../syntax/value.ts'
+import { type Convert, toBoolean, toNumber, toSecret, toText } from '../syntax/convert.ts'
+import type { Value } from '../syntax/value.ts'
+import { typeError, ValueError } from '../syntax/value-error.ts'
 import { mismatch } from './mismatch.ts'
-import { numberOf, textOfNumber } from './numbers.ts'
-import { fieldsOf, itemsOf, type Placed } from './placed.ts'
+import { fieldsOf, isUnknown, itemsOf, type Placed } from './placed.ts'
 
 /** A value; not to be known yet; or none, and why has been reported. */
 export type Outcome<T = unknown> = { readonly value: T } | 'unknown' | 'failed'
 
 export interface PlainContext {
-  /** The text of the file; absent where the value may be secret. */
-  readonly source: string | undefined
+  /** What is written may be secret. */
+  readonly isSecret: boolean
   readonly fail: (placed: Placed, message: string, hint?: string) => void
 }
 
 export type ToPlain<T = unknown> = (placed: Placed, context: PlainContext) => Outcome<T>
 
-const refuse = (want: TypeName, placed: Placed, context: PlainContext, hint?: string): 'failed' => {
-  context.fail(placed, mismatch(want, placed, context.source), hint)
+const secretHint = 'give it where a secret belongs, or use convert.nonsensitive(…) if it is none'
+
+function refuse(error: ValueError, placed: Placed, context: PlainContext, hint?: string): 'failed' {
+  const unwrap = placed.value?.type === 'secret' && hint === undefined
+  context.fail(placed, mismatch(error, placed, context.isSecret), unwrap ? secretHint : hint)
   return 'failed'
 }
 
-const isUnknown = (placed: Placed): boolean =>
-  placed.value === undefined && placed.items === undefined && placed.fields === undefined
-
-const text: ToPlain<string> = (placed, context) => {
-  const { value } = placed
-  if (isUnknown(placed)) return 'unknown'
-  if (value?.type === 'string') return { value: value.value }
-  if (value?.type === 'number') return { value: textOfNumber(value) }
-  if (value?.type === 'secret') {
-    context.fail(
-      placed,
-      'secrets may not be converted into strings',
-      'give it where a secret belongs, or use convert.nonsensitive(…) if it is none',
-    )
-    return 'failed'
+/** Reads a value without parts; `hint` says what to do where it can't be. */
+export const leaf =
+  <T>(convert: Convert<T>, hint?: string): ToPlain<T> =>
+  (placed, context) => {
+    if (isUnknown(placed)) return 'unknown'
+    try {
+      return { value: convert(placed.value ?? partial(placed)) }
+    } catch (error) {
+      if (error instanceof ValueError) return refuse(error, placed, context, hint)
+      throw error
+    }
   }
-  return refuse('string', placed, context)
-}
 
-/** A text that is secret from here on. */
-const secret: ToPlain<Secret> = (placed, context) => {
-  if (placed.value?.type === 'secret') return { value: placed.value.secret }
-  const read = text(placed, context)
-  return typeof read === 'string' ? read : { value: new Secret(read.value) }
-}
+/** What stands for an array or object of which not all is known: its type is. */
+const partial = (placed: Placed): Value =>
+  placed.items === undefined ? { type: 'object', fields: new Map() } : { type: 'array', items: [] }
 
-/** A text, or one that is secret and is wanted as such. */
-const textOrSecret: ToPlain<string> = (placed, context) =>
-  placed.value?.type === 'secret' ? { value: placed.value.secret.reveal() } : text(placed, context)
-
-const bool: ToPlain<boolean> = (placed, context) => {
-  if (isUnknown(placed)) return 'unknown'
-  return placed.value?.type === 'bool' ? { value: placed.value.value } : refuse('bool', placed, context)
-}
-
-const number: ToPlain<number> = (placed, context) => {
-  if (isUnknown(placed)) return 'unknown'
-  const value = placed.value === undefined ? undefined : numberOf(placed.value)
-  return value === undefined ? refuse('number', placed, context) : { value }
-}
-
-const size: ToPlain<number | string> = (placed, context) =>
-  placed.value?.type === 'number' ? number(placed, context) : text(placed, context)
-
-/** Every item, so that all that is wrong is said. */
 export const arrayOf =
-  <T>(item: ToPlain<T>, hint?: (placed: Placed, context: PlainContext) => string | undefined): ToPlain<readonly T[]> =>
+  <T>(item: ToPlain<T>, hint?: (placed: Placed) => string | undefined): ToPlain<readonly T[]> =>
   (placed, context) => {
     if (isUnknown(placed)) return 'unknown'
     const items = itemsOf(placed)
-    if (items === undefined) return refuse('array', placed, context, hint?.(placed, context))
-    return all(items.map((each) => item(each, context)))
+    if (items !== undefined) return all(items.map((each) => item(each, context)))
+    return refuse(typeError(placed.value ?? partial(placed), 'array'), placed, context, hint?.(placed))
   }
 
-const objectOf =
+export const objectOf =
   <T>(field: ToPlain<T>): ToPlain<readonly (readonly [name: string, value: T])[]> =>
   (placed, context) => {
     if (isUnknown(placed)) return 'unknown'
     const fields = fieldsOf(placed)
-    if (fields === undefined) return refuse('object', placed, context)
+    if (fields === undefined) return refuse(typeError(placed.value ?? partial(placed), 'object'), placed, context)
     const names = [...fields.keys()]
     const values = all([...fields.values()].map((each) => field(each, context)))
-    return typeof values === 'string'
-      ? values
-      : { value: values.value.map((value, index) => [names[index] as string, value]) }
+    if (typeof values === 'string') return values
+    return { value: values.value.map((value, index) => [names[index] as string, value]) }
   }
 
 function all<T>(outcomes: readonly Outcome<T>[]): Outcome<readonly T[]> {
@@ -105,15 +79,21 @@ const pairsOf =
     return typeof entries === 'string' ? entries : { value: new Pairs(entries.value) }
   }
 
+const text = leaf(toText)
+const number = leaf(toNumber)
+const secret = leaf(toSecret)
+/** A text that may be secret; the row keeps it so. */
+const textOrSecret = leaf((value) => (value.type === 'secret' ? value.secret.reveal() : toText(value)))
+const size = leaf((value) => (value.type === 'number' ? toNumber(value) : toText(value)))
+
 /** Whatever JSON has. */
 const free: ToPlain = (placed, context) => {
-  if (isUnknown(placed)) return 'unknown'
-  const { value } = placed
-  if (itemsOf(placed) !== undefined) return arrayOf(free)(placed, context)
-  if (fieldsOf(placed) !== undefined) return pairsOf(free)(placed, context)
-  if (value?.type === 'null') return { value: null }
-  if (value?.type === 'number') return { value: Number(value.value) }
-  return value?.type === 'bool' ? { value: value.value } : text(placed, context)
+  const type = placed.value?.type
+  if (placed.items !== undefined || type === 'array') return arrayOf(free)(placed, context)
+  if (placed.fields !== undefined || type === 'object') return pairsOf(free)(placed, context)
+  if (type === 'null') return { value: null }
+  if (type === 'number') return number(placed, context)
+  return type === 'bool' ? leaf(toBoolean)(placed, context) : text(placed, context)
 }
 
 export const texts = arrayOf(text)
@@ -123,7 +103,7 @@ export const mapOfTexts = objectOf(text)
 export function plainOf(spec: SettingSpec): ToPlain {
   switch (spec.type) {
     case 'boolean':
-      return bool
+      return leaf(toBoolean)
     case 'integer':
       return number
     case 'size':

@@ -3,8 +3,10 @@
 
 import type { Span } from '../../config/source-file.ts'
 import type { Expression, Identifier } from '../syntax/ast.ts'
-import { EvaluationError, evaluate, type Scope } from '../syntax/evaluate.ts'
+import { evaluate } from '../syntax/evaluate.ts'
+import type { Scope } from '../syntax/scope.ts'
 import type { Value } from '../syntax/value.ts'
+import { EvaluationError } from '../syntax/value-error.ts'
 import type { Report } from './component.ts'
 
 export interface Placed {
@@ -41,7 +43,7 @@ export function place(expression: Expression, context: PlaceContext): Placed | u
     return { expression, path: '', value: evaluate(expression, context.scope) }
   } catch (error) {
     if (!(error instanceof EvaluationError)) throw error
-    return void context.report('error', error.span, error.message)
+    return void context.report('error', error.span, error.message, error.hint)
   }
 }
 
@@ -72,6 +74,10 @@ function placeObject(expression: Expression & { kind: 'object' }, context: Place
   const value: Value | undefined = values.size < fields.size ? undefined : { type: 'object', fields: values }
   return { expression, path: '', value, fields }
 }
+
+/** Nothing of it is known, not even its type. */
+export const isUnknown = ({ value, items, fields }: Placed): boolean =>
+  value === undefined && items === undefined && fields === undefined
 
 /** The items of an array; undefined: it is none, or not known. */
 export function itemsOf(placed: Placed): readonly Placed[] | undefined {

@@ -1,8 +1,7 @@
-// A root block as a kind of component: one without label, that is always there, and whose settings the program puts to
-// work. Taken out of the file it goes back to its defaults.
+// A root block as a kind of component: one without label whose settings the program puts to work. It is always there:
+// where no file has it, it is empty.
 
 import type { AnyKind, BlockSchema, ComponentKind, Decoded, Report } from '../component.ts'
-import { emptyBlock } from '../decode-block.ts'
 
 interface RootKindOptions<Args> {
   readonly name: string
@@ -13,7 +12,6 @@ interface RootKindOptions<Args> {
 }
 
 export function rootKind<Args>({ name, doc, schema, settle, apply }: RootKindOptions<Args>): AnyKind {
-  const defaults = (): Args => settle(emptyBlock(schema, { start: 0, end: 0 }), () => undefined) as Args
   const kind: ComponentKind<Args, undefined> = {
     name,
     doc,
@@ -24,7 +22,7 @@ export function rootKind<Args>({ name, doc, schema, settle, apply }: RootKindOpt
     exportsOf: () => new Map(),
     async build(args) {
       await apply(args)
-      return { update: apply, stop: async () => apply(defaults()) }
+      return { update: apply, stop: async () => undefined }
     },
   }
   return kind
