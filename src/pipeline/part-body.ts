@@ -1,6 +1,5 @@
 // What a tenant's part of a push goes on with: the body it goes out with, or the part that its queue takes.
 
-import type { Push } from '../receive/push.ts'
 import type { Shipment } from '../send/lane.ts'
 import type { QueuedPart } from '../send/queue/open-batch.ts'
 import type { Part, Split } from '../tenancy/split.ts'
@@ -14,15 +13,24 @@ export interface QueuedPartOptions {
   readonly travelling: Shipment['travelling']
 }
 
-/** Compressed. A request of one tenant that needs no rewriting goes out as the bytes that came in. */
-export function bodyOf(push: Push, batch: Batch, divided: Split, part: Part, keepLabel: boolean): Uint8Array {
-  if (isAsItCame(push, batch, divided, part)) return push.body
+/**
+ * Compressed. `packed`: all of the batch as it came, where it came so. What is of one tenant and needs no rewriting goes
+ * out as those bytes.
+ */
+export function bodyOf(
+  packed: Uint8Array | undefined,
+  batch: Batch,
+  divided: Split,
+  part: Part,
+  keepLabel: boolean,
+): Uint8Array {
+  if (packed !== undefined && isAll(batch, divided, part)) return packed
   return compress(batch.codec.gather(batch, part.indexes, part.count, !keepLabel))
 }
 
-/** What a queue of `shards` lanes takes of the part, by the lane's place. */
+/** What a queue of `shards` lanes takes of the part, by the lane's place. `packed` as in `bodyOf`. */
 export function queuedParts(
-  push: Push,
+  packed: Uint8Array | undefined,
   batch: Batch,
   divided: Split,
   part: Part,
@@ -30,12 +38,12 @@ export function queuedParts(
   { keepLabel, haLabels, travelling }: QueuedPartOptions,
 ): (QueuedPart | undefined)[] {
   const { codec } = batch
-  const asItCame = shards === 1 && isAsItCame(push, batch, divided, part)
+  const asItCame = shards === 1 && isAll(batch, divided, part) ? packed : undefined
   return spread(batch, part, shards).map(({ indexes, count, samples }) => {
     if (count === 0) return undefined
     return {
       gather: () => codec.gather(batch, indexes, count, !keepLabel),
-      packed: asItCame ? push.body : undefined,
+      packed: asItCame,
       series: count,
       samples,
       haKey: codec.labelValues(batch, indexes[0]!, haLabels),
@@ -61,7 +69,8 @@ function spread(
   return all
 }
 
-function isAsItCame(push: Push, batch: Batch, divided: Split, part: Part): boolean {
+/** The part is all of the request, byte for byte. */
+function isAll(batch: Batch, divided: Split, part: Part): boolean {
   const isWhole = part.count === batch.count && divided.parts.length === 1 && batch.metadata.length === 0
-  return isWhole && !part.rewrites && push.encoding === 'snappy' && push.format === 'protobuf'
+  return isWhole && !part.rewrites
 }

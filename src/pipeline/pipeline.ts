@@ -7,13 +7,14 @@ import { Memory } from '../send/remember.ts'
 import type { Store } from '../send/store/store.ts'
 import { mergeAnswers, type PartAnswer } from '../tenancy/merge-answers.ts'
 import { Families } from '../tenancy/metadata.ts'
+import { BigBodies } from './big-bodies.ts'
 import { type Caller, heldCarrier, untilAborted } from './caller.ts'
-import { type DispatchContext, dispatch } from './dispatch.ts'
+import { type DispatchContext, dispatch, dispatchGiven } from './dispatch.ts'
 import { Generation } from './generation.ts'
+import type { GivenBatch, Settled } from './given-batch.ts'
 import { type MetadataDelivery, releaseHeld } from './metadata-delivery.ts'
-import { keyOf } from './push-headers.ts'
-import { type QueueDropped, Queues } from './queues.ts'
-import { unpackedSize } from './read-batch.ts'
+import { keyOf, keyOfBatch } from './push-headers.ts'
+import { type EndpointIds, type QueueDropped, Queues } from './queues.ts'
 import type { Reporter } from './report.ts'
 import type { PipelineSettings } from './settings.ts'
 
@@ -22,6 +23,8 @@ export interface PipelineOptions extends Reporter {
   readonly userAgent: string
   /** Where queues store; needed where settings have a queue. Whoever opened it closes it, after the pipeline. */
   readonly store?: Store
+  /** Ids of its endpoints in the store and in metrics; default: the proxy's. */
+  readonly endpointIds?: EndpointIds
   /** Time in ms that never goes back; default performance.now. */
   readonly now?: () => number
   /** Wall clock in ms since 1970; default Date.now. */
@@ -34,8 +37,6 @@ export interface PipelineOptions extends Reporter {
   readonly memory?: Memory
 }
 
-/** Bodies that unpack to more than this take the thread for a while. */
-const bigBody = 16 << 20
 const housekeepingMs = 1000
 
 export class Pipeline {
@@ -48,7 +49,7 @@ export class Pipeline {
   #current: Generation
   /** Tenants of earlier generations, and when they were last used: their metrics go when they don't come back. */
   readonly #departed = new Map<string, number>()
-  #bigBodies: Promise<void> = Promise.resolve()
+  readonly #bigBodies = new BigBodies()
   /** How metadata that is held goes: as the newest push did, as long as something is held. */
   #held: Pick<MetadataDelivery, 'travelling' | 'carrier'> | undefined
   readonly #housekeeping: NodeJS.Timeout
@@ -89,10 +90,35 @@ export class Pipeline {
     generation.enter()
     if (caller !== undefined) this.#held = { travelling: caller.travelling, carrier: heldCarrier(caller) }
     try {
-      if (unpackedSize(push) > bigBody) await this.#turnOfBigBody()
+      const turn = this.#bigBodies.turn(push)
+      if (turn !== undefined) await turn
       return await this.#answer(generation, push, caller)
     } finally {
       generation.leave()
+    }
+  }
+
+  /**
+   * Sends, refuses or stores a batch. All that needs its bytes has happened when this returns; what the whole is
+   * answered with is the giver's to say. Rejects with SluiceError where the batch as a whole is refused.
+   */
+  async pushBatch(given: GivenBatch): Promise<Settled> {
+    const generation = this.#current
+    const { codec } = given.batch
+    const endpoint = generation[codec.signal]
+    const { answered } = given
+    const { settings } = endpoint.router
+    generation.enter()
+    const attempt =
+      answered === undefined ? this.#memory.once() : this.#memory.begin(keyOfBatch(given, settings, generation.number))
+    try {
+      const { sent, rejected } = dispatchGiven(this.#context(generation, undefined), endpoint, given, attempt)
+      return { parts: await Promise.all(sent), rejected }
+    } finally {
+      generation.leave()
+      // Other receivers of the batch may fail: only the status of the whole says whether it is repeated.
+      const end = (status: number): void => this.#memory.end(attempt, status)
+      void answered?.then(end, () => end(500))
     }
   }
 
@@ -181,13 +207,6 @@ export class Pipeline {
         void work.finally(() => generation.leave())
       },
     }
-  }
-
-  /** Big bodies take the thread for a long time each: one at a time, and others get their turn in between. */
-  #turnOfBigBody(): Promise<void> {
-    const turn = this.#bigBodies
-    this.#bigBodies = turn.then(() => new Promise((resolve) => setImmediate(resolve)))
-    return turn
   }
 
   #forgetDeparted(): void {

@@ -8,8 +8,19 @@ import type { Codec } from '../wire/codec.ts'
 import { lokiPush } from '../wire/loki/codec.ts'
 import { remoteWrite1 } from '../wire/v1/codec.ts'
 
+/** Stable ids of a pipeline's endpoints: part of the keys in the store. */
+export interface EndpointIds {
+  readonly metrics: string
+  readonly logs: string
+}
+
+/** Those that a proxy has. */
+export const proxyEndpointIds: EndpointIds = { metrics: 'proxy/metrics', logs: 'proxy/loki' }
+
 export interface QueuesOptions {
   readonly store: Store
+  /** Default: the proxy's. */
+  readonly endpointIds?: EndpointIds
   readonly userAgent: string
   readonly now: () => number
   readonly wallClock?: () => number
@@ -32,7 +43,7 @@ export class Queues {
   readonly store: Store
 
   constructor(options: QueuesOptions) {
-    const { store, onQueueDropped, wallClock = Date.now, ...shared } = options
+    const { store, endpointIds = proxyEndpointIds, onQueueDropped, wallClock = Date.now, ...shared } = options
     const queuesOf = (endpoint: string, codec: Codec): TenantQueues =>
       new TenantQueues({
         ...shared,
@@ -44,8 +55,8 @@ export class Queues {
           onQueueDropped?.({ tenant, signal: codec.signal, reason, series, samples }),
       })
     this.store = store
-    this.metrics = queuesOf('proxy/metrics', remoteWrite1)
-    this.logs = queuesOf('proxy/loki', lokiPush)
+    this.metrics = queuesOf(endpointIds.metrics, remoteWrite1)
+    this.logs = queuesOf(endpointIds.logs, lokiPush)
   }
 
   /** These queues keep storing and send nothing, over restarts. Rejects with SluiceError STORE_UNAVAILABLE. */

@@ -96,6 +96,11 @@ export class Memory {
     return attempt
   }
 
+  /** An attempt that nobody will repeat: nothing of it is remembered, and `end` does not follow. */
+  once(): Attempt {
+    return new Attempt({ body: noBody, context: [] }, '')
+  }
+
   /** How the tenant's part ends: as it did before, as an attempt in flight will, or by `send`, which never rejects. */
   part(attempt: Attempt, tenant: string, send: () => Promise<PartAnswer>): Promise<PartAnswer> {
     let state = attempt.parts.get(tenant)
