@@ -19,16 +19,24 @@ export interface Relabeler {
   relabel(labels: readonly Label[], trace?: Trace): readonly Label[] | undefined
 }
 
+export interface RelabelOptions {
+  /** Which target labels `replace` may set; a rule whose target turns out to be another does nothing. Default `legacy`. */
+  readonly names?: NameScheme
+  /** Set before the first rule, where the series has no such label or an empty one. Default none. */
+  readonly externalLabels?: readonly Label[]
+}
+
 /**
  * Compiles rules that `ruleProblems` finds nothing wrong with. Throws RegexProblem for a regular expression that is none.
- * `names`: which target labels `replace` may set; a rule whose target turns out to be another does nothing. Default `legacy`.
  */
-export function compileRules(rules: readonly RelabelRule[], names: NameScheme = 'legacy'): Relabeler {
+export function compileRules(rules: readonly RelabelRule[], options: RelabelOptions = {}): Relabeler {
+  const { names = 'legacy', externalLabels = [] } = options
   const compiled = rules.map((rule) => compileRule(rule, names))
   const set = new LabelSet()
   return {
     relabel(labels, trace) {
       set.begin(labels)
+      for (const [name, value] of externalLabels) if (set.get(name) === '') set.set(name, value)
       for (const [number, rule] of compiled.entries()) {
         const isKept = trace === undefined ? rule.apply(set, rule.source(set)) : traced(rule, number, set, trace)
         if (!isKept) return undefined

@@ -4,43 +4,7 @@
 import { isLabelName, type NameScheme } from './label-names.ts'
 import { regexProblem } from './regex.ts'
 import type { Action } from './rule.ts'
-
-/** A rule as written: what is absent takes Prometheus' default. */
-export interface WrittenRule {
-  readonly action: string
-  readonly sourceLabels?: readonly string[]
-  readonly separator?: string
-  readonly regex?: string
-  readonly modulus?: bigint
-  readonly targetLabel?: string
-  readonly replacement?: string
-}
-
-export const defaultRule = {
-  action: 'replace',
-  separator: ';',
-  regex: '(.*)',
-  replacement: '$1',
-} as const
-
-const actions: readonly Action[] = [
-  'replace',
-  'keep',
-  'drop',
-  'keepequal',
-  'dropequal',
-  'hashmod',
-  'labelmap',
-  'labeldrop',
-  'labelkeep',
-  'lowercase',
-  'uppercase',
-]
-
-/** The action that a text names, in whatever case; undefined for none. */
-export function actionNamed(text: string): Action | undefined {
-  return actions.find((action) => action === text.toLowerCase())
-}
+import { actionNamed, defaultRule, type WrittenRule } from './written-rule.ts'
 
 /** A legacy label name in which references to groups may stand. */
 const legacyTarget = /^(?:[a-zA-Z_]|\$(?:\{\w+\}|\w))(?:\w|\$(?:\{\w+\}|\w))*$/
