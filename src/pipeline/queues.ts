@@ -1,8 +1,7 @@
-// The queues of both signals over one store, and the commands that change them. They outlive every generation.
+// The queues of both signals over one store. They outlive every generation.
 
 import type { QueueDropReason } from '../send/queue/lane-host.ts'
 import { TenantQueues } from '../send/queue/tenant-queues.ts'
-import type { QueueFilter } from '../send/store/queue-filter.ts'
 import type { Store } from '../send/store/store.ts'
 import type { Codec } from '../wire/codec.ts'
 import { lokiPush } from '../wire/loki/codec.ts'
@@ -40,7 +39,6 @@ export interface QueueDropped {
 export class Queues {
   readonly metrics: TenantQueues
   readonly logs: TenantQueues
-  readonly store: Store
 
   constructor(options: QueuesOptions) {
     const { store, endpointIds = proxyEndpointIds, onQueueDropped, wallClock = Date.now, ...shared } = options
@@ -54,33 +52,8 @@ export class Queues {
         onDropped: (tenant, reason, series, samples) =>
           onQueueDropped?.({ tenant, signal: codec.signal, reason, series, samples }),
       })
-    this.store = store
     this.metrics = queuesOf(endpointIds.metrics, remoteWrite1)
     this.logs = queuesOf(endpointIds.logs, lokiPush)
-  }
-
-  /** These queues keep storing and send nothing, over restarts. Rejects with SluiceError STORE_UNAVAILABLE. */
-  async pause(filter: QueueFilter): Promise<void> {
-    await this.store.pause(filter)
-    for (const queues of [this.metrics, this.logs]) queues.pausesChanged(filter)
-  }
-
-  /** Ends pauses that lie within the filter. False: a wider one still holds some of these queues. */
-  async resume(filter: QueueFilter): Promise<boolean> {
-    const isFree = await this.store.resume(filter)
-    for (const queues of [this.metrics, this.logs]) queues.pausesChanged(filter)
-    return isFree
-  }
-
-  /** Deletes what these queues have stored; what is not stored goes on. */
-  async drop(filter: QueueFilter): Promise<void> {
-    await this.store.drop(filter)
-    for (const queues of [this.metrics, this.logs]) queues.dropped(filter)
-  }
-
-  /** These queues try at once, whatever they wait for; paused ones stay so. Returns how many there are. */
-  drain(filter: QueueFilter): number {
-    return this.metrics.hurry(filter) + this.logs.hurry(filter)
   }
 
   /** See `TenantQueues.stop`. */
