@@ -121,14 +121,15 @@ function checkArguments(
   registry: Registry,
   problems: Problems,
 ): void {
+  const { scope: known, isKnown } = staticScope(targetsOf(declared), isName, options.isElsewhere === true)
   for (const { id, block, file, kind } of declared) {
     if (kind === undefined) continue
     const report = problems.reporter(file.name, id)
-    const rest: Omit<Scope, 'lookup'> = {
+    const scope: Scope = {
+      ...known,
       stability: registry.stability,
       warn: (span, message, hint) => report('warning', span, message, hint),
     }
-    const { scope, isKnown } = staticScope(targetsOf(declared), isName, rest, options.isElsewhere === true)
     const secret = (span: { start: number; end: number }): void => problems.secret(file.name, span)
     const { decoded, hasFailed, isWhole } = decodeBlock(block, kind.schema, { scope, isKnown, report, secret })
     if (!hasFailed && isWhole) kind.settle(decoded, report)

@@ -26,12 +26,12 @@ export function scopeOf(exports: ReadonlyMap<string, ReadonlyMap<string, Value>>
     lookup(name) {
       const branch = root.children.get(name)
       if (branch === undefined) return undefined
-      const value = made.get(name) ?? valueOf(branch)
+      const value = made.get(name) ?? objectOf(branch)
       made.set(name, value)
       return value
     },
   }
 }
 
-const valueOf = ({ children, exports }: Branch): Value =>
-  objectValue([...exports, ...[...children].map(([name, child]) => [name, valueOf(child)] as const)])
+const objectOf = ({ children, exports }: Branch): Value =>
+  objectValue([...exports, ...[...children].map(([name, child]) => [name, objectOf(child)] as const)])

@@ -28,7 +28,6 @@ export interface StaticScope {
 export function staticScope(
   targets: ReadonlyMap<string, Target>,
   isName: (name: string) => boolean,
-  rest: Omit<Scope, 'lookup'>,
   isElsewhere: boolean,
 ): StaticScope {
   const receivers = [...targets.values()].map(({ id, kind }): readonly [string, ReadonlyMap<string, Value>] => {
@@ -43,5 +42,5 @@ export function staticScope(
       const { target, exported } = reference
       return target.kind !== undefined && isReceiver(exportType(target.kind, exported))
     })
-  return { scope: { ...scopeOf(new Map(receivers)), ...rest }, isKnown }
+  return { scope: scopeOf(new Map(receivers)), isKnown }
 }
