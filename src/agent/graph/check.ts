@@ -78,7 +78,11 @@ interface Edge {
 }
 
 const targetsOf = (declared: readonly Declared[]): ReadonlyMap<string, Target> =>
-  new Map(declared.filter(({ isRoot, isRepeated }) => !isRoot && !isRepeated).map((node) => [node.id, node]))
+  new Map(
+    declared
+      .filter(({ isRoot, isRepeated, block }) => !isRoot && !isRepeated && block.label !== undefined)
+      .map((node) => [node.id, node]),
+  )
 
 /** Ids → edges, in order; what leads nowhere is reported. */
 function connect(declared: readonly Declared[], problems: Problems): ReadonlyMap<string, Edge> {

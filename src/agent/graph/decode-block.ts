@@ -9,7 +9,7 @@ import type { Scope } from '../syntax/scope.ts'
 import type { BlockSchema, Decoded, Report } from './component.ts'
 import { decodeAttribute, isCapsule, isSecret } from './decode-attribute.ts'
 import { place, spanOf } from './placed.ts'
-import { literalTexts } from './secret-spans.ts'
+import { literalTexts, withoutTexts } from './secret-spans.ts'
 
 export interface DecodeContext {
   readonly scope: Scope
@@ -101,14 +101,17 @@ class BlockDecoder {
       this.#report('warning', spanOf(attribute.name), `attribute "${name}" has no effect here`, spec.ignored)
     }
     const isKnown = this.#context.isKnown ?? (() => true)
-    const placed = place(attribute.value, { scope: this.#context.scope, isKnown, report: this.#report })
+    const report: Report = isSecret(spec)
+      ? (severity, span, message, hint) => this.#report(severity, span, withoutTexts(message, attribute.value), hint)
+      : this.#report
+    const placed = place(attribute.value, { scope: this.#context.scope, isKnown, report })
     if (placed === undefined) return
     if (placed.value?.type === 'null') {
       if (spec.required)
         this.#report('error', spanOf(attribute), `missing required attribute "${name}"`, 'null is no value')
       return
     }
-    const outcome = decodeAttribute(spec, placed, this.#report)
+    const outcome = decodeAttribute(spec, placed, report)
     this.#spans.set(name, spanOf(attribute.value))
     if (outcome === 'failed') this.#hasFailed = true
     else if (outcome === 'unknown') this.#isWhole = false

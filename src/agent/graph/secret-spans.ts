@@ -1,30 +1,40 @@
 // Where in an expression texts are written out, so that those of secrets can be kept out of what people read.
 
 import type { Span } from '../../config/source-file.ts'
-import type { Expression } from '../syntax/ast.ts'
+import type { Expression, Literal } from '../syntax/ast.ts'
 
 /** The texts between the quotes, wherever in the expression. */
-export function literalTexts(expression: Expression): readonly Span[] {
+export const literalTexts = (expression: Expression): readonly Span[] =>
+  literals(expression).map(({ start, end }) => ({ start: start + 1, end: end - 1 }))
+
+/** A message about an expression that may hold a secret: without any of its texts. */
+export function withoutTexts(message: string, expression: Expression): string {
+  const texts = literals(expression).map(({ text }) => text.slice(1, -1))
+  if (!texts.some((text) => text !== '' && message.includes(text))) return message
+  return 'this expression has no value; why is not shown, since it may be secret'
+}
+
+function literals(expression: Expression): readonly Literal[] {
   switch (expression.kind) {
     case 'literal':
-      return expression.type === 'string' ? [{ start: expression.start + 1, end: expression.end - 1 }] : []
+      return expression.type === 'string' ? [expression] : []
     case 'reference':
       return []
     case 'array':
-      return expression.elements.flatMap(literalTexts)
+      return expression.elements.flatMap(literals)
     case 'object':
-      return expression.fields.flatMap(({ value }) => literalTexts(value))
+      return expression.fields.flatMap(({ value }) => literals(value))
     case 'access':
-      return literalTexts(expression.of)
+      return literals(expression.of)
     case 'index':
-      return [...literalTexts(expression.of), ...literalTexts(expression.index)]
+      return [...literals(expression.of), ...literals(expression.index)]
     case 'call':
-      return [...literalTexts(expression.of), ...expression.args.flatMap(literalTexts)]
+      return [...literals(expression.of), ...expression.args.flatMap(literals)]
     case 'unary':
-      return literalTexts(expression.operand)
+      return literals(expression.operand)
     case 'binary':
-      return [...literalTexts(expression.left), ...literalTexts(expression.right)]
+      return [...literals(expression.left), ...literals(expression.right)]
     case 'parentheses':
-      return literalTexts(expression.inner)
+      return literals(expression.inner)
   }
 }
