@@ -12,7 +12,7 @@ function isEmpty(value: Value): boolean {
     case 'bool':
       return !value.value
     case 'number':
-      return value.value === 0n || Object.is(value.value, 0)
+      return Number(value.value) === 0
     case 'string':
       return value.value === ''
     case 'array':

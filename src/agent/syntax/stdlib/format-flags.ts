@@ -25,7 +25,7 @@ export const noFlags: Flags = {
 
 /** To the width, in characters; zeros only on the left. */
 export function padded(text: string, { width = 0, minus, zero }: Flags): string {
-  const missing = width - (text.length < width ? Array.from(text).length : width)
+  const missing = text.length >= 2 * width ? 0 : width - Array.from(text).length
   if (missing <= 0) return text
   return minus ? text + ' '.repeat(missing) : (zero ? '0' : ' ').repeat(missing) + text
 }

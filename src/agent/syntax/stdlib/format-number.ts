@@ -55,11 +55,11 @@ export function formatFloat(value: number, verb: string, flags: Flags): string |
   const plain = verb === 'v' ? 'g' : verb === 'F' ? 'f' : verb
   const precision = flags.precision ?? ('efE'.includes(plain) ? 6 : undefined)
   let text = signedFloat(value, plain, precision)
-  const isFinite = Number.isFinite(value)
+  const hasDigits = Number.isFinite(value)
   const { plus, minus, space, sharp, zero, width = 0 } = flags
-  if (isFinite && sharp && plain !== 'b') text = withPoint(text, plain, flags.precision)
+  if (hasDigits && sharp && plain !== 'b') text = withPoint(text, plain, flags.precision)
   if (space && !plus && text[0] === '+') text = ` ${text.slice(1)}`
-  if (!isFinite) {
+  if (!hasDigits) {
     const bare = (text[0] === '+' && !plus) || (Number.isNaN(value) && !space && !plus) ? text.slice(1) : text
     return padded(bare, { ...flags, zero: false })
   }
@@ -68,16 +68,13 @@ export function formatFloat(value: number, verb: string, flags: Flags): string |
   return padded(text, flags)
 }
 
-/** `#`: always a point, and under %g the zeros after it up to the precision. */
+/** `#`: always a point, and under %g the zeros after it up to the precision; under %x the x counts as a digit. */
 function withPoint(text: string, verb: string, precision: number | undefined): string {
   const [, sign, mantissa, tail = ''] = /^([+-])((?:0[xX])?[\d.a-fA-F]+?)((?:[eE]|[pP])[+-]\d+)?$/.exec(text) ?? []
   if (sign === undefined || mantissa === undefined) return text
   const pointed = mantissa.includes('.') ? mantissa : `${mantissa}.`
-  if (!'gGxX'.includes(verb)) return sign + pointed + tail
-  const significant = pointed
-    .replace(/^0[xX]1?/, '')
-    .replace('.', '')
-    .replace(/^0+/, '')
-  const missing = Math.max(0, (precision ?? 6) - Math.max(significant.length, /[1-9a-fA-F]/.test(pointed) ? 0 : 1))
+  if (!'gGx'.includes(verb)) return sign + pointed + tail
+  const significant = pointed.replace('.', '').replace(/^0+/, '').length
+  const missing = Math.max(0, (precision ?? 6) - Math.max(1, significant))
   return sign + pointed + '0'.repeat(missing) + tail
 }

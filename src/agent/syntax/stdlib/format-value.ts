@@ -35,26 +35,34 @@ export type Write = (text: string) => void
 
 export function formatValue(value: Value, verb: string, flags: Flags, write: Write): void {
   const type = goType(value)
-  if (verb === 'T') return write(padded(type, flags))
-  if (value.type === 'null') {
-    return write(verb === 'v' ? padded('<nil>', flags) : `%!${verb}(<nil>)`)
+  const text = formatPlain(value, verb, flags, type)
+  if (text !== undefined) {
+    write(text)
+  } else if (value.type === 'array' && !isWhole(verb)) {
+    formatArray(value, verb, flags, write)
+  } else if (value.type === 'object' && !isWhole(verb)) {
+    formatObject(value, verb, flags, write)
+  } else {
+    write(`%!${verb}(${type}=`)
+    formatValue(value, 'v', flags, write)
+    write(')')
   }
-  if (value.type === 'array' && verb !== 'p') return formatArray(value, verb, flags, write)
-  if (value.type === 'object' && verb !== 'p') return formatObject(value, verb, flags, write)
-  const text = formatPlain(value, verb, flags)
-  if (text !== undefined) return write(text)
-  write(`%!${verb}(${type}=`)
-  formatValue(value, 'v', flags, write)
-  write(')')
 }
 
-function formatPlain(value: Value, verb: string, flags: Flags): string | undefined {
+/** Verbs that are not for the parts of arrays and objects, and for nothing else here. */
+const isWhole = (verb: string): boolean => verb === 'p' || verb === 'w'
+
+/** undefined: the value has parts, or the verb is none for it. */
+function formatPlain(value: Value, verb: string, flags: Flags, type: string): string | undefined {
+  if (verb === 'T' && value.type !== 'null') return formatText(type, 's', flags)
   switch (value.type) {
+    case 'null':
+      return verb === 'v' || verb === 'T' ? padded('<nil>', flags) : `%!${verb}(<nil>)`
     case 'bool':
       return verb === 't' || verb === 'v' ? padded(String(value.value), flags) : undefined
     case 'number':
       if (value.kind === 'float') return formatFloat(value.value, verb, flags)
-      if (verb === 'v' && flags.sharpV && goType(value) === 'uint64') {
+      if (verb === 'v' && flags.sharpV && type === 'uint64') {
         return formatWhole(value.value, 'x', { ...flags, sharp: true })
       }
       return formatWhole(value.value, verb, flags)

@@ -7,7 +7,7 @@ import { CallError } from '../value-error.ts'
 import { type Flags, noFlags } from './format-flags.ts'
 import { formatValue, goType } from './format-value.ts'
 
-/** Widths and precisions beyond it are mistakes, as in Go. */
+/** Widths and precisions beyond it are mistakes; Go's bound is ten times as high. */
 const maxNumber = 1_000_000
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -73,17 +73,24 @@ class Formatter {
     }
     this.#quantities(flags)
     const code = this.#spec.codePointAt(this.#at)
-    if (code === undefined) return this.#write('%!(NOVERB)')
-    const verb = String.fromCodePoint(code)
+    const verb = code === undefined ? '' : String.fromCodePoint(code)
     this.#at += verb.length
-    if (verb === '%') return this.#write('%')
-    if (!this.#isGoodIndex) return this.#write(`%!${verb}(BADINDEX)`)
-    const arg = this.#args[this.#next]
-    if (arg === undefined) return this.#write(`%!${verb}(MISSING)`)
-    this.#next++
-    const isV = verb === 'v'
-    const own = isV ? { ...flags, sharpV: flags.sharp, sharp: false, plus: false } : flags
+    const mistake = this.#mistake(verb)
+    if (mistake !== undefined) {
+      this.#write(mistake)
+      return
+    }
+    const arg = this.#args[this.#next++] as Value
+    const own = verb === 'v' || verb === 'w' ? { ...flags, sharpV: flags.sharp, sharp: false, plus: false } : flags
     formatValue(arg, verb, own, this.#write)
+  }
+
+  /** What stands instead of an argument; undefined: the argument does. */
+  #mistake(verb: string): string | undefined {
+    if (verb === '') return '%!(NOVERB)'
+    if (verb === '%') return '%'
+    if (!this.#isGoodIndex) return `%!${verb}(BADINDEX)`
+    return this.#next < this.#args.length ? undefined : `%!${verb}(MISSING)`
   }
 
   /** Index of the argument, width, precision. */
