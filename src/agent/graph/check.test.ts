@@ -79,8 +79,8 @@ test('types and bounds', () => {
   inside('timeout = "2m"', '1:27 2m is too much; at most 1m | write 0s to 1m')
   inside('mode = "medium"', '1:24 unknown mode medium | the values are fast, slow')
   inside(
-    'url = "mimir"',
-    '1:23 "mimir": it needs a scheme and a host | write a URL such as http://mimir:8080/api/v1/push',
+    'url = "ftp://h"',
+    '1:23 "ftp://h": only http and https URLs can be sent to | write a URL such as http://mimir:8080/api/v1/push',
   )
   inside('input = "a" + 1 + nope', '1:35 component "nope" does not exist or is out of scope | put a text in quotes')
   inside('input = null')
