@@ -3,7 +3,7 @@
 // when the younger is full the older goes, and what was asked for meanwhile has moved over.
 
 import { viewOf } from '../wire/copy.ts'
-import { CacheGeneration, entryBytes } from './cache-generation.ts'
+import { type CacheEntry, CacheGeneration, entryBytes } from './cache-generation.ts'
 import { seriesHash } from './series-hash.ts'
 
 const nothing = new Uint8Array(0)
@@ -40,7 +40,7 @@ export class SeriesCache {
   }
 
   /**
-   * Looks up label bytes, `[start … end)` of what the view shows; `variant`, below 256, tells apart bytes of different
+   * Looks up label bytes, `[start … end)` of what the view shows; `variant` tells apart bytes of different
    * protocols. False: not known; what they become may be added then.
    */
   find(variant: number, view: DataView, start: number, end: number): boolean {
@@ -56,38 +56,29 @@ export class SeriesCache {
       }
     }
     this.hits++
-    this.kind = generation.kind[entry]!
+    this.kind = generation.kindOf(entry)
     this.labels = generation.arena
     this.labelsView = generation.view
-    this.labelsStart = generation.keyAt[entry]! + generation.keySize[entry]!
-    this.labelsEnd = this.labelsStart + generation.labelsSize[entry]!
-    if (generation !== this.#young) {
-      this.#add(hash, variant, this.kind, view, start, end, this.labels, this.labelsStart, this.labelsEnd)
-    }
+    this.labelsStart = generation.labelsStart(entry)
+    this.labelsEnd = this.labelsStart + generation.labelsSize(entry)
+    if (generation !== this.#young) this.#remember(variant, view, start, end)
     return true
   }
 
-  /** Adds what `find` has just not found. `kind` is below 256; `labels`: the new ones, empty where there are none. */
+  /** Adds what `find` has just not found. `kind` is opaque; `labels`: the new ones, empty where there are none. */
   add(variant: number, kind: number, view: DataView, start: number, end: number, labels: Uint8Array): void {
     this.kind = kind
     this.labels = labels
     this.labelsView = viewOf(labels)
     this.labelsStart = 0
     this.labelsEnd = labels.length
-    this.#add(this.#hash, variant, kind, view, start, end, labels, 0, labels.length)
+    this.#remember(variant, view, start, end)
   }
 
-  #add(
-    hash: number,
-    variant: number,
-    kind: number,
-    view: DataView,
-    start: number,
-    end: number,
-    labels: Uint8Array,
-    labelsStart: number,
-    labelsEnd: number,
-  ): void {
+  /** Puts the series at hand into the young generation, which may become the old one by that. */
+  #remember(variant: number, view: DataView, start: number, end: number): void {
+    const { kind, labels, labelsStart, labelsEnd } = this
+    const entry: CacheEntry = { hash: this.#hash, variant, view, start, end, kind, labels, labelsStart, labelsEnd }
     const size = end - start + labelsEnd - labelsStart + entryBytes
     // A giant would drive out thousands.
     if (size > this.#maxBytes / 16) return
@@ -95,6 +86,6 @@ export class SeriesCache {
       this.#old = this.#young
       this.#young = new CacheGeneration()
     }
-    this.#young.add(hash, variant, kind, view, start, end, labels, labelsStart, labelsEnd)
+    this.#young.add(entry)
   }
 }
