@@ -3,6 +3,7 @@
 // U+FFFD, which is what Go shows for it.
 
 import type { Literal } from './ast.ts'
+import { decodeUtf8 } from './utf8.ts'
 
 const byteOf: Readonly<Record<string, number>> = {
   a: 7,
@@ -51,32 +52,5 @@ function throughBytes(inner: string): string {
     at = match.index + whole.length
   }
   parts.push(Buffer.from(inner.slice(at)))
-  return decodeEachByte(Buffer.concat(parts))
-}
-
-/** As Go ranges over a string: one U+FFFD for each byte of a sequence that is not whole. */
-function decodeEachByte(bytes: Buffer): string {
-  let text = ''
-  let from = 0
-  for (let at = 0; at < bytes.length; ) {
-    const length = sequenceLength(bytes, at)
-    if (length === 0) {
-      text += `${bytes.toString('utf8', from, at)}\ufffd`
-      from = at + 1
-    }
-    at += length || 1
-  }
-  return text + bytes.toString('utf8', from)
-}
-
-/** Length of the well-formed UTF-8 sequence at an offset; 0 where there is none. */
-export function sequenceLength(bytes: Uint8Array, at: number): number {
-  const first = bytes[at] as number
-  if (first < 0x80) return 1
-  const length = first >= 0xc2 && first <= 0xdf ? 2 : first >= 0xe0 && first <= 0xef ? 3 : 4
-  if (first < 0xc2 || first > 0xf4 || at + length > bytes.length) return 0
-  for (let i = 1; i < length; i++) if (((bytes[at + i] as number) & 0xc0) !== 0x80) return 0
-  const second = bytes[at + 1] as number
-  if ((first === 0xe0 && second < 0xa0) || (first === 0xed && second > 0x9f)) return 0
-  return (first === 0xf0 && second < 0x90) || (first === 0xf4 && second > 0x8f) ? 0 : length
+  return decodeUtf8(Buffer.concat(parts), () => '\ufffd')
 }
