@@ -3,14 +3,14 @@
 
 import { nearest } from '../../config/nearest.ts'
 import type { Span } from '../../config/source-file.ts'
-import type { Access, Call, Expression, Index, Literal, Reference } from './ast.ts'
+import type { Access, Call, Expression, Index, Reference } from './ast.ts'
 import { expressionText } from './expression-text.ts'
-import { arrayValue, boolValue, nullValue, objectValue, stringValue } from './make-value.ts'
-import { intOf, parseLiteral } from './number.ts'
+import { literalValue } from './literal.ts'
+import { arrayValue, nullValue, objectValue } from './make-value.ts'
+import { intOf } from './number.ts'
 import { binary, unary } from './operators.ts'
 import type { Scope } from './scope.ts'
 import { defaultLibrary, notes } from './stdlib/library.ts'
-import { stringOf } from './unquote.ts'
 import { typeName, type Value } from './value.ts'
 import { CallError, EvaluationError, typeError, ValueError } from './value-error.ts'
 
@@ -186,21 +186,4 @@ const isWrapper = ({ kind }: Expression): boolean => kind === 'parentheses' || k
 function meant(name: string, known: Iterable<string>): string | undefined {
   const near = nearest(name, known)
   return near === undefined ? undefined : `did you mean "${near}"?`
-}
-
-function literalValue(literal: Literal): Value {
-  switch (literal.type) {
-    case 'null':
-      return nullValue()
-    case 'bool':
-      return boolValue(literal.text === 'true')
-    case 'string':
-      return stringValue(stringOf(literal))
-    default: {
-      const number = parseLiteral(literal.text, literal.type)
-      if (number === undefined)
-        throw new EvaluationError(literal, `${literal.text.slice(0, 60)} is no number that fits`)
-      return number
-    }
-  }
 }

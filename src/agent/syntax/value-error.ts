@@ -52,7 +52,7 @@ export class EvaluationError extends Error {
 
   constructor(span: Span, message: string, hint?: string) {
     super(message)
-    this.span = span
+    this.span = { start: span.start, end: span.end }
     this.hint = hint
   }
 }

@@ -46,7 +46,7 @@ export interface ObjectValue {
   readonly fields: ReadonlyMap<string, Value>
 }
 
-/** A function of the standard library. `call` throws EvaluationError. */
+/** A function of the standard library. `call` throws ValueError or CallError (value-error.ts). */
 export interface FunctionValue {
   readonly type: 'function'
   readonly name: string

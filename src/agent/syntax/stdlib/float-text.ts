@@ -50,12 +50,10 @@ function shortest(value: number): Digits {
 function rounded(value: number, count: number): Digits {
   if (value === 0) return { digits: '0'.repeat(count), exponent: 0 }
   const few = Math.min(count, maxFraction)
-  let exponent = shortest(value).exponent
+  // The shortest digits may be those of a neighbouring power of ten, as 1e23 for 9.9999999999999991611e22.
+  let exponent = shortest(value).exponent - 1
   let digits = String(scaled(value, few - 1 - exponent))
-  if (digits.length > few) {
-    exponent++
-    digits = String(scaled(value, few - 1 - exponent))
-  }
+  while (digits.length > few) digits = String(scaled(value, few - 1 - ++exponent))
   return { digits: digits.padEnd(count, '0'), exponent }
 }
 

@@ -60,7 +60,7 @@ export function formatFloat(value: number, verb: string, flags: Flags): string |
   if (hasDigits && sharp && plain !== 'b') text = withPoint(text, plain, flags.precision)
   if (space && !plus && text[0] === '+') text = ` ${text.slice(1)}`
   if (!hasDigits) {
-    const bare = (text[0] === '+' && !plus) || (Number.isNaN(value) && !space && !plus) ? text.slice(1) : text
+    const bare = Number.isNaN(value) && !space && !plus ? text.slice(1) : text
     return padded(bare, { ...flags, zero: false })
   }
   if (!plus && text[0] === '+') return padded(text.slice(1), flags)
