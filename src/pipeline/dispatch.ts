@@ -83,9 +83,10 @@ export function dispatchGiven(
   given: GivenBatch,
   attempt: Attempt,
 ): Dispatched {
-  const { batch, headers = {}, travelling, isAwaited, client } = given
+  const { batch, headers = {}, travelling, isAwaited, client, packed } = given
+  const asItCame = packed?.bytes === batch.bytes && { packed: packed.body }
   try {
-    return dispatchBatch(context, endpoint, batch, { headers, travelling, isAwaited, client }, attempt)
+    return dispatchBatch(context, endpoint, batch, { headers, travelling, isAwaited, client, ...asItCame }, attempt)
   } finally {
     endGathering()
   }
@@ -102,7 +103,7 @@ function dispatchBatch(
   const { router, metrics } = endpoint
   const { metadata, keepLabel } = router.settings
   const batch = endpoint.prepare(given)
-  const packed = batch === given ? asItCame : undefined
+  const packed = batch.bytes === given.bytes ? asItCame : undefined
   const { item, signal } = batch.codec
 
   const prefix = prefixOf(router.settings, headers)
@@ -155,8 +156,8 @@ function dispatchBatch(
     if (batch.metadata.length > 0) {
       const own = caller && { carrier: metadataCarrier(caller) }
       forwardMetadata({ ...context, travelling, ...own }, endpoint, batch, prefix)
+      if (batch.count === 0) return { sent: [metadataTaken], rejected, item }
     }
-    if (batch.count === 0) return { sent: [metadataTaken], rejected, item }
   }
   return { sent, rejected, item }
 }

@@ -12,7 +12,7 @@ import type { Meter } from '../telemetry/meter.ts'
 import { OutcomeCache } from '../tenancy/outcome-cache.ts'
 import { compileRouter, type Router, route } from '../tenancy/route.ts'
 import type { Batch } from '../wire/batch.ts'
-import { BYTES_PER_ITEM, isSameWatch } from '../wire/codec.ts'
+import { BYTES_PER_ITEM, findSame } from '../wire/codec.ts'
 import { Commonest } from './commonest.ts'
 import { EndpointMetrics } from './endpoint-metrics.ts'
 import type { LimitedLog } from './report.ts'
@@ -126,7 +126,8 @@ export class Endpoint {
     const { prepare } = this.#settings[this.signal]
     const batch = prepare === undefined ? given : prepare(given)
     const { watch } = this.router
-    if (isSameWatch(batch.watch, watch)) return batch
+    if (batch.watch === watch) return batch
+    if (findSame(batch.watch, watch)) return { ...batch, watch }
     return batch.codec.scan(batch.bytes, watch, Math.floor(this.#settings.maxDecompressedBytes / BYTES_PER_ITEM))
   }
 

@@ -24,6 +24,8 @@ export interface GivenBatch {
    * are hashed at once.
    */
   readonly source?: Uint8Array
+  /** The same compressed, where that is at hand: used where the batch's bytes are still `bytes`. Never written to. */
+  readonly packed?: { readonly bytes: Uint8Array; readonly body: Uint8Array }
   /**
    * Settles with the status that the sender is told, once, in the end. Until then, and after a status that asks for a
    * repeat, it is remembered how the parts ended, and a repeat sends what is unfinished. Absent: nobody repeats it.

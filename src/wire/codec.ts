@@ -135,14 +135,9 @@ export function watchLabels(names: readonly string[], keepsReserved = true): Wat
   }
 }
 
-/** What was scanned for one needs no other scan for the other. */
-export function isSameWatch(a: Watch, b: Watch): boolean {
-  if (a === b) return true
-  return (
-    a.namesReserved === b.namesReserved &&
-    a.names.length === b.names.length &&
-    a.names.every((name, k) => name === b.names[k])
-  )
+/** A scan finds the same for both. */
+export function findSame(a: Watch, b: Watch): boolean {
+  return a.names.length === b.names.length && a.names.every((name, k) => name === b.names[k])
 }
 
 /** Index in `watch.bytes` of the name `bytes[at … end)`; -1 for any other name. */

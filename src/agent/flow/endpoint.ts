@@ -1,5 +1,6 @@
 // One `endpoint` at work: a pipeline of its own, with its way upstream, behind the receiver's face.
 
+import { maskUrl } from '../../config/upstream-url.ts'
 import { SluiceError } from '../../errors.ts'
 import type { GivenBatch } from '../../pipeline/given-batch.ts'
 import type { LiveEndpoint } from '../../pipeline/live-endpoint.ts'
@@ -13,6 +14,8 @@ export interface EndpointServices extends Omit<PipelineOptions, 'endpointIds' | 
   /** Upper bound of the Retry-After handed on, in seconds (`send.max_retry_after`). */
   readonly maxRetryAfter: number
   readonly maxDecompressedBytes: number
+  /** Told when an endpoint does not send to a URL, without credentials, any more. */
+  readonly onUrlGone?: (url: string, id: string) => void
 }
 
 export class AgentEndpoint implements Receiver, LiveEndpoint {
@@ -40,6 +43,11 @@ export class AgentEndpoint implements Receiver, LiveEndpoint {
       },
       prepared.settings,
     )
+  }
+
+  /** Where it sends to, as metrics name it. */
+  get url(): string {
+    return maskUrl(this.#prepared.settings[this.signal].url)
   }
 
   async receive(flow: GivenBatch): Promise<Settled> {

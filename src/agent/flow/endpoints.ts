@@ -47,7 +47,9 @@ export class Endpoints {
     const after = changes.map(({ spec, old, prepared }) => {
       if (prepared === undefined) return old!
       if (old === undefined) return new AgentEndpoint(spec, prepared, this.#services)
+      const { url } = old
       old.reload(spec, prepared)
+      if (old.url !== url) this.#services.onUrlGone?.(url, spec.id)
       return old
     })
     this.#byOwner.set(owner, after)
@@ -84,7 +86,10 @@ export class Endpoints {
 
   #end(endpoint: AgentEndpoint, withinMs: number): Promise<void> {
     const { id } = endpoint
-    const ended = endpoint.stop(withinMs).finally(() => this.#ending.delete(id))
+    const ended = endpoint.stop(withinMs).finally(() => {
+      this.#ending.delete(id)
+      this.#services.onUrlGone?.(endpoint.url, id)
+    })
     this.#ending.set(id, ended)
     return ended
   }
