@@ -11,27 +11,36 @@ import { labelTag } from './labels.ts'
 const seriesTag = 0x0a
 const nameTag = 0x0a
 const valueTag = 0x12
-const encoder = new TextEncoder()
 
 /** Implements Codec.encodeLabels: the label fields of a series, one behind the other. */
 export function encodeLabels(labels: readonly Label[]): Uint8Array {
-  const texts = labels.map(([name, value]) => [encoder.encode(name), encoder.encode(value)] as const)
-  const sizes = texts.map(([name, value]) => fieldSize(name.length) + fieldSize(value.length))
-  const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + fieldSize(size), 0))
+  let total = 0
+  for (const [name, value] of labels) total += fieldSize(fieldSize(utf8Length(name)) + fieldSize(utf8Length(value)))
+  const bytes = Buffer.allocUnsafeSlow(total)
   let at = 0
-  const open = (tag: number, size: number): void => {
-    bytes[at] = tag
-    at = writeVarint(bytes, at + 1, size)
-  }
-  for (const [k, pair] of texts.entries()) {
-    open(labelTag, sizes[k]!)
-    for (const [part, tag] of [[pair[0], nameTag] as const, [pair[1], valueTag] as const]) {
-      open(tag, part.length)
-      bytes.set(part, at)
-      at += part.length
-    }
+  for (const [name, value] of labels) {
+    const nameSize = utf8Length(name)
+    const valueSize = utf8Length(value)
+    bytes[at] = labelTag
+    at = writeVarint(bytes, at + 1, fieldSize(nameSize) + fieldSize(valueSize))
+    at = writeText(bytes, at, nameTag, name, nameSize)
+    at = writeText(bytes, at, valueTag, value, valueSize)
   }
   return bytes
+}
+
+function utf8Length(text: string): number {
+  for (let k = 0; k < text.length; k++) if (text.charCodeAt(k) > 0x7f) return Buffer.byteLength(text)
+  return text.length
+}
+
+/** Writes a field; only ASCII is as long in UTF-8 as it is in characters. */
+function writeText(bytes: Buffer, start: number, tag: number, text: string, size: number): number {
+  bytes[start] = tag
+  const at = writeVarint(bytes, start + 1, size)
+  if (size === text.length) for (let k = 0; k < size; k++) bytes[at + k] = text.charCodeAt(k)
+  else bytes.write(text, at)
+  return at + size
 }
 
 const fieldSize = (size: number): number => 1 + varintSize(size) + size
