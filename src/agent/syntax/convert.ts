@@ -61,8 +61,13 @@ export function toDuration(value: Value): number {
 function durationProblem(text: string): string {
   const shown = JSON.stringify(text)
   const rest = text.replace(/^[+-]/, '').replace(/^((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+(?=[\d.])/, '')
-  const [, unit] = /^(?:\d+\.?\d*|\.\d+)([^\d.]*)/.exec(rest) ?? []
-  if (unit === undefined || /^(ns|us|µs|μs|ms|s|m|h)$/.test(unit)) return `time: invalid duration ${shown}`
+  const [, whole = '', unit] = /^(?:(\d+)\.?\d*|\.\d+)([^\d.]*)/.exec(rest) ?? []
+  if (
+    unit === undefined ||
+    (whole !== '' && BigInt(whole.slice(0, 30)) > 2n ** 63n) ||
+    /^(ns|us|µs|μs|ms|s|m|h)$/.test(unit)
+  )
+    return `time: invalid duration ${shown}`
   if (unit === '') return `time: missing unit in duration ${shown}`
   return `time: unknown unit ${JSON.stringify(unit)} in duration ${shown}`
 }
