@@ -52,14 +52,17 @@ export class PrintWriter {
     this.#text(text)
   }
 
-  /** The token of the source at an offset, after the comments before it. */
-  token(text: string, at: number): void {
-    const line = this.lineOf(at)
+  /**
+   * The token of the source at an offset, after the comments before it. `end` is given where comments may stand inside
+   * of it, as in the name of a block; they come before it, too.
+   */
+  token(text: string, at: number, end?: number): void {
+    const line = this.lineOf(end === undefined ? at : end - 1)
     const before = this.#nextComment
-    while ((this.#comments[this.#nextComment]?.start ?? Infinity) < at) this.#comment(line)
+    while ((this.#comments[this.#nextComment]?.start ?? Infinity) < (end ?? at)) this.#comment(line)
     if (this.#nextComment > before) this.#leaveComment(line)
     this.sign(text)
-    this.#lastLine = this.lineOf(at + text.length - 1)
+    this.#lastLine = this.lineOf((end ?? at + text.length) - 1)
   }
 
   finish(): string {

@@ -36,7 +36,7 @@ function printAttribute(out: PrintWriter, { name, value }: Attribute): number {
 }
 
 function printBlock(out: PrintWriter, { name, nameSpan, label, labelSpan, body, open, close }: Block): number {
-  out.token(name.join('.'), nameSpan.start)
+  out.token(name.join('.'), nameSpan.start, nameSpan.end)
   return out.linesOf(() => {
     if (label !== undefined && labelSpan !== undefined) {
       out.space('blank')
