@@ -36,9 +36,15 @@ export class CacheGeneration {
   arena: Uint8Array = new Uint8Array(1 << 14)
   view: DataView = viewOf(this.arena)
   count = 0
+  readonly #maxBytes: number
   #used = 0
   #numbers = new Int32Array(256 * stride)
   #slots = new Int32Array(1024).fill(-1)
+
+  /** `maxBytes`: what `size` never exceeds, as its user takes care; no more memory is taken in advance. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
 
   /** About how much memory its entries take. */
   get size(): number {
@@ -100,7 +106,8 @@ export class CacheGeneration {
 
   #room(size: number): void {
     if (this.#used + size <= this.arena.length) return
-    const wide = new Uint8Array(2 ** Math.ceil(Math.log2(this.#used + size)))
+    const doubled = 2 ** Math.ceil(Math.log2(this.#used + size))
+    const wide = new Uint8Array(Math.max(this.#used + size, Math.min(doubled, this.#maxBytes)))
     wide.set(this.arena.subarray(0, this.#used))
     this.arena = wide
     this.view = viewOf(wide)

@@ -148,10 +148,10 @@ test('short cuts and the engine find the same in generated patterns and texts', 
       plain++
       for (const one of texts) if (compare(chosen, one)) matched++
     }),
-    { numRuns: 3000 },
+    { numRuns: 1500 },
   )
-  expect(plain).toBeGreaterThan(300)
-  expect(matched).toBeGreaterThan(100)
+  expect(plain).toBeGreaterThan(150)
+  expect(matched).toBeGreaterThan(50)
 })
 
 describe('RE2 and not JavaScript', () => {

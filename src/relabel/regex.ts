@@ -21,7 +21,8 @@ export interface RuleRegex {
 }
 
 /**
- * Compiles a pattern as written, without anchors. Throws RegexProblem with RE2's own text.
+ * Compiles a pattern as written, without anchors. Throws RegexProblem with RE2's own text. One difference to Go's regexp:
+ * two groups of one name are refused here.
  * `engineOnly`: no short cuts, for comparison.
  */
 export function compileRegex(pattern: string, engineOnly = false): RuleRegex {

@@ -69,9 +69,9 @@ test('series become what the rules say, with or without the cache, and the rest 
       compared++
       expect(Buffer.compare(encode(schema, got), encode(schema, want))).toBe(0)
     }),
-    { numRuns: 600 },
+    { numRuns: 300 },
   )
-  expect(compared).toBeGreaterThan(150)
+  expect(compared).toBeGreaterThan(75)
   expect(forgetful.cache.hits).toBe(0)
   expect(cached.cache.hits).toBeGreaterThan(cached.cache.misses)
 })
@@ -95,9 +95,9 @@ test('streams of a push become what the rules say; malformed ones stay', () => {
       expect(labelsOf(result)).toEqual(want)
       expect(result.faults.size).toBe(batch.faults.size)
     }),
-    { numRuns: 400 },
+    { numRuns: 200 },
   )
-  expect(changed).toBeGreaterThan(80)
+  expect(changed).toBeGreaterThan(40)
 })
 
 test('mutated bodies: whatever a scan accepts, the cached result is the uncached one and well formed', () => {
@@ -117,8 +117,8 @@ test('mutated bodies: whatever a scan accepts, the cached result is the uncached
     }
     expect(accepted).toBeGreaterThan(count / 10)
   }
-  check('remote-write-1', remoteWrite1, 4000)
-  check('loki', lokiPush, 2000)
+  check('remote-write-1', remoteWrite1, 2000)
+  check('loki', lokiPush, 1000)
 })
 
 const acceptedBatch = (block: Uint8Array, codec: Codec): Batch | undefined => {

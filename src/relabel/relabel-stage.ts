@@ -10,7 +10,7 @@ import type { RelabelRule } from './rule.ts'
 import { SeriesCache } from './series-cache.ts'
 
 /** Why series are dropped: a rule says so, no label is left, or they have `mostLabels` (1000) or more. */
-export const dropReasons = ['rule', 'no_labels', 'too_many_labels'] as const
+const dropReasons = ['rule', 'no_labels', 'too_many_labels'] as const
 export type DropReason = (typeof dropReasons)[number]
 
 export interface RelabelStageOptions extends RelabelOptions {

@@ -44,7 +44,7 @@ test('thousands of series, each with its own labels', () => {
 })
 
 test('two series with one hash never get each other’s labels', () => {
-  const generation = new CacheGeneration()
+  const generation = new CacheGeneration(1 << 20)
   const add = (key: string, labels: string) => {
     const view = viewOf(bytesOf(key))
     const own = bytesOf(labels)
@@ -60,7 +60,7 @@ test('two series with one hash never get each other’s labels', () => {
 })
 
 test('hashes made to meet cost no search, and are forgotten rather than searched for', () => {
-  const generation = new CacheGeneration()
+  const generation = new CacheGeneration(1 << 20)
   const one = bytesOf('k')
   const entry = { variant: 0, view: viewOf(one), start: 0, end: 1, kind: 1, labels: one, labelsStart: 0, labelsEnd: 1 }
   // Equal in all bits that choose a place.

