@@ -33,17 +33,20 @@ export interface PipelineOptions extends Reporter {
   readonly onQueueDropped?: (dropped: QueueDropped) => void
   /** Spreads retries: at least 0, below 1; default Math.random. */
   readonly random?: () => number
-  /** Shared with other pipelines whose pushes can't be mistaken for these; default: one of its own. */
+  /** Shared with other pipelines. Pushes of equal bytes and identity must be the same for all; default: one of its own. */
   readonly memory?: Memory
 }
 
 const housekeepingMs = 1000
+let pipelines = 0
 
 export class Pipeline {
   readonly families: Families = new Families()
   /** There where the pipeline has a store. */
   readonly queues: Queues | undefined
   readonly #options: PipelineOptions
+  /** Where a memory is shared, batches are known by it: another pipeline may send the same elsewhere. */
+  readonly #name: string = `pipeline ${++pipelines}`
   readonly #now: () => number
   readonly #memory: Memory
   #current: Generation
@@ -110,7 +113,9 @@ export class Pipeline {
     const { settings } = endpoint.router
     generation.enter()
     const attempt =
-      answered === undefined ? this.#memory.once() : this.#memory.begin(keyOfBatch(given, settings, generation.number))
+      answered === undefined
+        ? this.#memory.once()
+        : this.#memory.begin(keyOfBatch(given, settings, `${this.#name}/${generation.number}`))
     try {
       const { sent, rejected } = dispatchGiven(this.#context(generation, undefined), endpoint, given, attempt)
       return { parts: await Promise.all(sent), rejected }

@@ -49,13 +49,13 @@ export function keyOf(push: Push, tenancy: TenancySettings, generation: number, 
   }
 }
 
-/** The same for a batch. Its bytes may be written to soon, so where nothing lasting stands for them their hash does. */
-export function keyOfBatch(given: GivenBatch, tenancy: TenancySettings, generation: number): PushKey {
+/** The same for a batch; `generation` is of one pipeline alone. Its bytes may be written to soon, so where nothing lasting stands for them their hash does. */
+export function keyOfBatch(given: GivenBatch, tenancy: TenancySettings, generation: string): PushKey {
   const { batch, source, headers = {}, identity } = given
   return {
     body: source ?? createHash('sha256').update(batch.bytes).digest(),
     context: [
-      String(generation),
+      generation,
       batch.codec.protocol,
       source === undefined ? 'bytes' : 'source',
       headers[tenancy.header.toLowerCase()] ?? '',

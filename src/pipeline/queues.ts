@@ -29,6 +29,8 @@ export interface QueuesOptions {
 }
 
 export interface QueueDropped {
+  /** Id of the endpoint. */
+  readonly endpoint: string
   readonly tenant: string
   readonly signal: 'metrics' | 'logs'
   readonly reason: QueueDropReason
@@ -50,7 +52,7 @@ export class Queues {
         endpoint,
         codec,
         onDropped: (tenant, reason, series, samples) =>
-          onQueueDropped?.({ tenant, signal: codec.signal, reason, series, samples }),
+          onQueueDropped?.({ endpoint, tenant, signal: codec.signal, reason, series, samples }),
       })
     this.metrics = queuesOf(endpointIds.metrics, remoteWrite1)
     this.logs = queuesOf(endpointIds.logs, lokiPush)

@@ -10,7 +10,7 @@ import type { PreparedEndpoint } from './prepare-endpoint.ts'
 import type { Receiver, Settled } from './receiver.ts'
 
 /** What all endpoints of a program share. */
-export interface EndpointServices extends Omit<PipelineOptions, 'endpointIds' | 'memory'> {
+export interface EndpointServices extends Omit<PipelineOptions, 'endpointIds'> {
   /** Upper bound of the Retry-After handed on, in seconds (`send.max_retry_after`). */
   readonly maxRetryAfter: number
   readonly maxDecompressedBytes: number

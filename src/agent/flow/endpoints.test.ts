@@ -1,11 +1,22 @@
 import { expect, test } from 'vitest'
 import { at, series, write } from '../../../test/support/bodies.ts'
 import { scraped, specOf, startFlowBench, startUpstream, tenancy } from '../../../test/support/flow.ts'
+import { standIn } from '../../../test/support/stand-in.ts'
 import { until } from '../../../test/support/until.ts'
+import { defaultHttpClient } from '../../config/http-client/settle-http-client.ts'
 import { noTenancy } from '../../config/tenancy-settings.ts'
-import { encodeWriteRequest } from '../../dev/encode.ts'
+import { encodeWriteRequest, type SeriesInput } from '../../dev/encode.ts'
 import { RelabelStage } from '../../relabel/relabel-stage.ts'
 import type { EndpointSpec } from './endpoint-spec.ts'
+import { fanOut } from './fan-out.ts'
+
+/** Snappy as no compressor writes it: one literal, of at most 60 bytes that repeat themselves. */
+function literalBlock(item: SeriesInput): Buffer {
+  const padded = { ...item, labels: [...item.labels, ['z', 'yyyyyyyyyyyyyyyy'] as const] }
+  const bytes = encodeWriteRequest({ series: [padded] })
+  expect(bytes.length).toBeLessThanOrEqual(60)
+  return Buffer.concat([Buffer.from([bytes.length, (bytes.length - 1) << 2]), bytes])
+}
 
 const a = '__tenant_id__=a'
 const b = '__tenant_id__=b'
@@ -149,4 +160,37 @@ test('what is unchanged keeps its pipeline, what changed swaps settings, what is
     code: 'SHUTTING_DOWN',
     status: 503,
   })
+})
+
+test('what goes nowhere else and needs no rewriting goes out as the very bytes that came in', async () => {
+  const { put, listen } = await one()
+  const bodies: Buffer[] = []
+  const { url } = await standIn(({ body }) => {
+    bodies.push(body)
+    return {}
+  })
+  const check = async (more: Partial<EndpointSpec>, body: Buffer, isSame: boolean) => {
+    const push = await listen(await put({ ...more, to: { url, client: defaultHttpClient } }))
+    expect((await push(body)).status).toBe(200)
+    expect(bodies.pop()?.equals(body)).toBe(isSame)
+  }
+  const plain = literalBlock(series('__name__=m'))
+  await check({ tenancy: noTenancy }, plain, true)
+  await check({ tenancy: tenancy({ default: 'd' }) }, plain, true)
+  await check({ tenancy: tenancy({ default: 'd' }) }, literalBlock(series('__tenant_id__=a')), false)
+})
+
+test('an endpoint that was removed and is back remembers nothing of before: its data may have gone elsewhere', async () => {
+  const bench = startFlowBench()
+  const [first, next, failing] = [await startUpstream(), await startUpstream(), await startUpstream()]
+  failing.answer = () => ({ status: 503 })
+  const start = async (url: string) => {
+    const receivers = await bench.endpoints.put('rw', [specOf('rw/x', url), specOf('rw/y', failing.url)])
+    return bench.listen(fanOut('rw', 'metrics', receivers))
+  }
+  const body = write([series('__name__=m', a)])
+  expect((await (await start(first.url))(body)).status).toBe(503)
+  await bench.endpoints.remove('rw', 1000)
+  expect((await (await start(next.url))(body)).status).toBe(503)
+  expect([first.got, next.got]).toEqual([['a: m'], ['a: m']])
 })

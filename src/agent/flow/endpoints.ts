@@ -2,6 +2,7 @@
 // unchanged goes on undisturbed, what changed swaps its settings, what is gone stores what it has and ends.
 
 import type { LiveEndpoint } from '../../pipeline/live-endpoint.ts'
+import { Memory } from '../../send/remember.ts'
 import type { Meter } from '../../telemetry/meter.ts'
 import { same } from '../graph/same-arguments.ts'
 import { AgentEndpoint, type EndpointServices } from './endpoint.ts'
@@ -25,8 +26,10 @@ export class Endpoints {
   /** Removed, and not ended: whoever comes with the same id waits for it. */
   readonly #ending = new Map<string, Promise<void>>()
 
-  constructor(services: EndpointServices) {
-    this.#services = { ...services, meter: this.#sharedMeter(services.meter) }
+  constructor(services: Omit<EndpointServices, 'memory'>) {
+    const { now = () => performance.now() } = services
+    const meter = this.#sharedMeter(services.meter)
+    this.#services = { ...services, now, meter, memory: new Memory({ meter, now }) }
   }
 
   /** All that run, for gauges, views and commands. */

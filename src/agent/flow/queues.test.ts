@@ -60,13 +60,14 @@ test('an endpoint that fails stores its own, and holds up no other; after a rest
   expect(ups.good.got.length).toBe(3)
 })
 
-test('without tenancy the queue is that of one stream', async () => {
+test('without tenancy the queue is that of one stream; what was acknowledged survives a kill', async () => {
   const path = temporaryFolder()
   const up = await startUpstream(() => ({ status: 500 }))
   const before = await run(path, { x: up }, { tenancy: noTenancy })
   expect((await before.push(1, 'a', 'b')).status).toBe(204)
   expect(before.control.list()).toMatchObject([{ endpoint: 'rw/x', tenant: '__none__', samples: 2 }])
-  await before.stop()
+  // As a kill does: nothing is told to stop.
+  await before.store.close()
   up.answer = () => ({ status: 200 })
   up.got.length = 0
   const after = await run(path, { x: up }, { tenancy: noTenancy })
