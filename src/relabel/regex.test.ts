@@ -109,6 +109,8 @@ test('short cuts and the engine find the same in texts made for them', () => {
     'a\\$',
     '\\\\$',
     '((a)(b))|(b)',
+    'a|(a)',
+    '(a)|(a)',
     '.+',
     '(?P<n>a)b',
     '((.*))',
@@ -182,6 +184,8 @@ test('a pattern that gets round the anchors replaces as Go’s ReplaceAllString 
   }
   check('a)|(?:b', 'axb', '<a>x<b>')
   check('x*)|(?:b', 'xxyb', '<xx>y<b>')
+  check('x)|(?:b*', 'xbb', '<x><bb>')
+  check('x)|(?:b*', 'xyb', '<x>y<b>')
   check('.*', '', '<>')
 })
 

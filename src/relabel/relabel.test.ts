@@ -183,6 +183,15 @@ test('of names made alike by labelmap the last wins: what came, in order, then w
   expect(relabel({ x_a: '1', z_a: '2' }, rules)).toEqual({ a: 'set', x_a: '1', y_a: 'set', z_a: '2' })
 })
 
+test('a label that a rule sets again keeps its place among those that rules have set', () => {
+  const rules = [
+    { action: 'labeldrop', regex: 'old.*' },
+    ...['x', 'y', 'x'].map((name, k) => ({ targetLabel: `new_${name}`, replacement: `${name}${k}` })),
+    { action: 'labelmap', regex: 'new_.', replacement: 'last' },
+  ]
+  expect(relabel({ old_1: '1', old_2: '2', z: '3' }, rules)).toEqual({ last: 'y1', new_x: 'x2', new_y: 'y1', z: '3' })
+})
+
 test('a target that is no legal name is left alone, by either scheme', () => {
   const rule = { sourceLabels: ['a'], targetLabel: '$1', replacement: 'x' }
   const check = (value: string, names: 'utf8' | 'legacy', want: boolean) => {

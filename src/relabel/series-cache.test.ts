@@ -55,6 +55,7 @@ test('two series with one hash never get each other’s labels', () => {
   add('one', '1')
   expect(find('one')).toBe(0)
   expect(find('two')).toBe(-1)
+  expect(generation.find(7, 1, viewOf(bytesOf('one')), 0, 3)).toBe(-1)
   add('two', '2')
   expect([find('one'), find('two')]).toEqual([-1, 1])
 })
