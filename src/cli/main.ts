@@ -7,6 +7,7 @@ import { version } from '../version.ts'
 import { dev } from './dev.ts'
 import { CommandFailure, exitCode } from './exit.ts'
 import { type ExplainOptions, explain } from './explain.ts'
+import { type FmtOptions, fmt } from './fmt.ts'
 import { proxy } from './proxy.ts'
 import { addQueueCommand } from './queue/queue.ts'
 import { sink } from './sink.ts'
@@ -17,7 +18,7 @@ function asTwoDashes(argument: string): string {
 }
 
 /** Commands that take no settings: their flags are their own, even where one is called as a setting is. */
-const withoutSettings: ReadonlySet<string | undefined> = new Set(['sink', 'dev', 'queue'])
+const withoutSettings: ReadonlySet<string | undefined> = new Set(['sink', 'dev', 'queue', 'fmt'])
 
 /** Settings as flags are taken out before the command line is read: there are many, and their table is elsewhere. */
 function program(flags: ParsedFlags): Command {
@@ -58,6 +59,15 @@ function program(flags: ParsedFlags): Command {
     .option('--pushes <count>', 'end by itself after so many pushes')
     .option('--interval <ms>', 'between pushes', '1000')
     .action((options: { pushes?: string; interval: string }) => dev(options))
+  root
+    .command('fmt')
+    .description('an Alloy configuration file in the one form, to standard output')
+    .argument('[file]', '- (or nothing) reads standard input', '-')
+    .option('-w, --write', 'into the file')
+    .option('-t, --test', 'only end with 1 if formatting would change the file')
+    .action((file: string, options: FmtOptions) =>
+      fmt(file, options, { input: process.stdin, output: process.stdout, color: process.stderr.isTTY === true }),
+    )
   addQueueCommand(root)
   return root
 }

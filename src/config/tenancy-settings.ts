@@ -52,7 +52,7 @@ export interface Override {
 }
 
 export interface TenancySettings {
-  /** Label names in order of preference; the first with a non-empty value wins. At least one. */
+  /** Label names in order of preference; the first with a non-empty value wins. None only in `noTenancy`. */
   readonly labels: readonly string[]
   /** Tenant (before the prefix) of series that have none of the labels; '' for none. */
   readonly default: string
@@ -60,11 +60,13 @@ export interface TenancySettings {
   readonly onInvalid: OnInvalid
   /** false: the label that matched is removed. */
   readonly keepLabel: boolean
+  /** `__tenant_id__` goes even where it is among the labels and labels are kept: in an agent it never leaves. */
+  readonly stripReserved?: boolean
   /** Put before every id, the default too. */
   readonly prefix: string
   /** Inbound header whose value + "-" replaces `prefix` when it is present; '' for none. */
   readonly prefixFromHeader: string
-  /** Outgoing header that carries the tenant. */
+  /** Outgoing header that carries the tenant; '' where none does (`noTenancy`). */
   readonly header: string
   /** Globs over the final id; empty: all are allowed. */
   readonly allow: readonly string[]
@@ -102,4 +104,17 @@ export const defaultTenancy: TenancySettings = {
   maxInFlightPerTenant: 0,
   rateLimit: { samplesPerSecond: 0, burst: 0 },
   override: [],
+}
+
+/** The id, in counters and in the store, of all that goes to an endpoint without tenancy. No header carries it. */
+export const NO_TENANT = '__none__'
+
+/** An endpoint without tenancy: everything is one stream, whatever its labels say. `__tenant_id__` goes all the same. */
+export const noTenancy: TenancySettings = {
+  ...defaultTenancy,
+  labels: [],
+  default: NO_TENANT,
+  header: '',
+  metadata: 'default',
+  maxInFlightPerTenant: Number.POSITIVE_INFINITY,
 }

@@ -15,13 +15,14 @@ import { endGathering } from '../wire/gather.ts'
 import { release } from '../wire/release.ts'
 import { type Caller, metadataCarrier } from './caller.ts'
 import type { Endpoint } from './endpoint.ts'
+import type { GivenBatch } from './given-batch.ts'
 import { forwardMetadata, type MetadataDelivery } from './metadata-delivery.ts'
 import type { MetadataUnderWay } from './metadata-under-way.ts'
 import { nothingOpened, openLanes } from './open-lanes.ts'
 import { bodyOf, queuedParts } from './part-body.ts'
 import { travellingHeaders } from './push-headers.ts'
 import { readBatch, refuseEmpty } from './read-batch.ts'
-import { type Reporter, report } from './report.ts'
+import { type Reporter, report, reportDropped } from './report.ts'
 import type { PipelineSettings } from './settings.ts'
 import { withhold } from './withhold.ts'
 
@@ -54,13 +55,41 @@ const metadataTaken: Promise<PartAnswer> = Promise.resolve({
   retryAfter: undefined,
 })
 
+/** What comes with a batch into `dispatchBatch`. */
+interface Arrival extends Pick<GivenBatch, 'travelling' | 'isAwaited' | 'client'> {
+  readonly headers: NonNullable<GivenBatch['headers']>
+  /** All of the batch as it came, where a part that is all of it may go out as these bytes. */
+  readonly packed?: Uint8Array
+}
+
 /** Throws SluiceError where the request as a whole is refused; nothing was sent then. */
 export function dispatch(context: DispatchContext, endpoint: Endpoint, push: Push, attempt: Attempt): Dispatched {
   const batch = readBatch(push, endpoint.router.watch, context.settings.maxDecompressedBytes)
+  const travelling = context.caller?.travelling ?? travellingHeaders(push, context.userAgent)
+  const { headers, client } = push
+  const mayGoAsItCame = push.encoding === 'snappy' && push.format === 'protobuf'
+  const arrival = { headers, client, travelling, isAwaited: true, ...(mayGoAsItCame && { packed: push.body }) }
   try {
-    return dispatchBatch(context, endpoint, push, attempt, batch)
+    refuseEmpty(batch)
+    return dispatchBatch(context, endpoint, batch, arrival, attempt)
   } finally {
     if (batch.bytes.buffer !== push.body.buffer) release(batch.bytes)
+    endGathering()
+  }
+}
+
+/** The same for a batch that is the giver's, with nothing in it or not. */
+export function dispatchGiven(
+  context: DispatchContext,
+  endpoint: Endpoint,
+  given: GivenBatch,
+  attempt: Attempt,
+): Dispatched {
+  const { batch, headers = {}, travelling, isAwaited, client, packed } = given
+  const asItCame = packed?.bytes === batch.bytes && { packed: packed.body }
+  try {
+    return dispatchBatch(context, endpoint, batch, { headers, travelling, isAwaited, client, ...asItCame }, attempt)
+  } finally {
     endGathering()
   }
 }
@@ -68,17 +97,18 @@ export function dispatch(context: DispatchContext, endpoint: Endpoint, push: Pus
 function dispatchBatch(
   context: DispatchContext,
   endpoint: Endpoint,
-  push: Push,
+  given: Batch,
+  { headers, client, travelling, isAwaited, packed: asItCame }: Arrival,
   attempt: Attempt,
-  batch: Batch,
 ): Dispatched {
   const { settings, reporter, memory, families } = context
   const { router, metrics } = endpoint
-  const { strict, metadata, keepLabel } = router.settings
-  refuseEmpty(batch)
+  const { metadata, keepLabel } = router.settings
+  const batch = endpoint.prepare(given)
+  const packed = batch.bytes === given.bytes ? asItCame : undefined
   const { item, signal } = batch.codec
 
-  const prefix = prefixOf(router.settings, push.headers)
+  const prefix = prefixOf(router.settings, headers)
   const cache = endpoint.cacheOf(prefix)
   const missesBefore = cache.misses
   const divided = split(batch, router, prefix, cache)
@@ -86,27 +116,28 @@ function dispatchBatch(
   metrics.received(batch, divided, cache.misses - missesBefore)
 
   // A request that is refused as a whole makes no tenant.
+  const strict = router.settings.strict && isAwaited
   const { lanes, refused } = strict && divided.rejected.length > 0 ? nothingOpened : openLanes(endpoint, divided)
   const refusals = [...divided.rejected, ...refused]
-  report(reporter, batch, refusals, push.client)
-  report(reporter, batch, divided.dropped, push.client)
+  if (isAwaited) report(reporter, batch, refusals, client)
+  else reportDropped(reporter, endpoint.commonest, batch, refusals, client)
+  report(reporter, batch, divided.dropped, client)
   if (settings.dryRun) {
     metrics.kept(divided)
     return { sent: [], rejected: [], item }
   }
-  const rejected = foldRejected(batch, refusals)
+  const rejected = isAwaited ? foldRejected(batch, refusals) : []
   if (strict && rejected.length > 0) return { sent: [], rejected, item }
 
   const { caller } = context
-  const travelling = caller?.travelling ?? travellingHeaders(push, context.userAgent)
   const carrier = caller && partCarrier(caller, memory, attempt)
   const ship = (lane: Lane, batch: Batch, part: Part): Promise<PartAnswer> => {
     if (endpoint.queues !== undefined && carrier === undefined) {
       const queue = endpoint.queues.of(part.tenant)
       const { haLabels } = endpoint
-      return queue.add(queuedParts(push, batch, divided, part, queue.shards, { keepLabel, haLabels, travelling }))
+      return queue.add(queuedParts(packed, batch, divided, part, queue.shards, { keepLabel, haLabels, travelling }))
     }
-    const body = bodyOf(push, batch, divided, part, keepLabel)
+    const body = bodyOf(packed, batch, divided, part, keepLabel)
     metrics.sent(body.length)
     const { samples } = part
     return lane.deliver(carrier === undefined ? { body, samples, travelling } : { body, samples, travelling, carrier })
@@ -127,8 +158,8 @@ function dispatchBatch(
     if (batch.metadata.length > 0) {
       const own = caller && { carrier: metadataCarrier(caller) }
       forwardMetadata({ ...context, travelling, ...own }, endpoint, batch, prefix)
+      if (batch.count === 0) return { sent: [metadataTaken], rejected, item }
     }
-    if (batch.count === 0) return { sent: [metadataTaken], rejected, item }
   }
   return { sent, rejected, item }
 }

@@ -11,6 +11,9 @@ import { compileTargets } from '../send/target.ts'
 import type { Meter } from '../telemetry/meter.ts'
 import { OutcomeCache } from '../tenancy/outcome-cache.ts'
 import { compileRouter, type Router, route } from '../tenancy/route.ts'
+import type { Batch } from '../wire/batch.ts'
+import { BYTES_PER_ITEM, findSame } from '../wire/codec.ts'
+import { Commonest } from './commonest.ts'
 import { EndpointMetrics } from './endpoint-metrics.ts'
 import type { LimitedLog } from './report.ts'
 import type { PipelineSettings } from './settings.ts'
@@ -49,6 +52,7 @@ export class Endpoint {
   readonly queues: TenantQueues | undefined
   /** UTF-8 of the names in `ha_labels`. */
   readonly haLabels: readonly Uint8Array[]
+  readonly commonest: Commonest = new Commonest()
   readonly #settings: PipelineSettings
   readonly #meter: Meter
   #isCurrent = true
@@ -57,7 +61,7 @@ export class Endpoint {
 
   constructor(options: EndpointOptions) {
     const { signal, settings, now } = options
-    const { tenancy, url, headers, send, sendOf = () => undefined } = settings[signal]
+    const { tenancy, url, headers, send, sendOf = () => undefined, withheld } = settings[signal]
     this.signal = signal
     this.#settings = settings
     this.#meter = options.meter
@@ -71,6 +75,7 @@ export class Endpoint {
       headers: { ...headers, ...protocolHeaders },
       timeoutMs: settings.timeoutMs,
       rateLimit: tenancy.rateLimit,
+      ...(withheld && { withheld }),
     }
     this.lanes = new Lanes({
       ...options,
@@ -116,6 +121,16 @@ export class Endpoint {
       onSent: (bytes) => metrics.sent(bytes),
       ...use,
     }
+  }
+
+  /** The batch as it is routed: relabelled where settings say so, scanned for the labels that this endpoint looks at. */
+  prepare(given: Batch): Batch {
+    const { prepare } = this.#settings[this.signal]
+    const batch = prepare === undefined ? given : prepare(given)
+    const { watch } = this.router
+    if (batch.watch === watch) return batch
+    if (findSame(batch.watch, watch)) return { ...batch, watch }
+    return batch.codec.scan(batch.bytes, watch, Math.floor(this.#settings.maxDecompressedBytes / BYTES_PER_ITEM))
   }
 
   /** Requests of one tenant at one time; 0: no limit. */

@@ -31,6 +31,6 @@ function beyondMaxTenants(endpoint: Endpoint, part: Part): Refusal {
     outcome: { kind: 'rejected', reason: 'max_tenants', rule: 'max_tenants', detail, tenant: part.tenant },
     count: part.count,
     samples: part.samples,
-    example: part.indexes[0] as number,
+    indexes: part.indexes.subarray(0, part.count),
   }
 }

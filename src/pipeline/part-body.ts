@@ -1,6 +1,5 @@
 // What a tenant's part of a push goes on with: the body it goes out with, or the part that its queue takes.
 
-import type { Push } from '../receive/push.ts'
 import type { Shipment } from '../send/lane.ts'
 import type { QueuedPart } from '../send/queue/open-batch.ts'
 import type { Part, Split } from '../tenancy/split.ts'
@@ -14,15 +13,24 @@ export interface QueuedPartOptions {
   readonly travelling: Shipment['travelling']
 }
 
-/** Compressed. A request of one tenant that needs no rewriting goes out as the bytes that came in. */
-export function bodyOf(push: Push, batch: Batch, divided: Split, part: Part, keepLabel: boolean): Uint8Array {
-  if (isAsItCame(push, batch, divided, part)) return push.body
+/**
+ * Compressed. `packed`: all of the batch as it came, where it came so. What is of one tenant and needs no rewriting goes
+ * out as those bytes.
+ */
+export function bodyOf(
+  packed: Uint8Array | undefined,
+  batch: Batch,
+  divided: Split,
+  part: Part,
+  keepLabel: boolean,
+): Uint8Array {
+  if (packed !== undefined && isAll(batch, divided, part)) return packed
   return compress(batch.codec.gather(batch, part.indexes, part.count, !keepLabel))
 }
 
-/** What a queue of `shards` lanes takes of the part, by the lane's place. */
+/** What a queue of `shards` lanes takes of the part, by the lane's place. `packed` as in `bodyOf`. */
 export function queuedParts(
-  push: Push,
+  packed: Uint8Array | undefined,
   batch: Batch,
   divided: Split,
   part: Part,
@@ -30,7 +38,7 @@ export function queuedParts(
   { keepLabel, haLabels, travelling }: QueuedPartOptions,
 ): (QueuedPart | undefined)[] {
   const { codec } = batch
-  const partOf = ({ indexes, count, samples }: Share, packed: Buffer | undefined): QueuedPart => ({
+  const partOf = ({ indexes, count, samples }: Share, packed: Uint8Array | undefined): QueuedPart => ({
     gather: () => codec.gather(batch, indexes, count, !keepLabel),
     packed,
     series: count,
@@ -38,7 +46,7 @@ export function queuedParts(
     haKey: codec.labelValues(batch, indexes[0]!, haLabels),
     travelling,
   })
-  if (shards === 1) return [partOf(part, isAsItCame(push, batch, divided, part) ? push.body : undefined)]
+  if (shards === 1) return [partOf(part, isAll(batch, divided, part) ? packed : undefined)]
   return spread(batch, part, shards).map((share) => (share.count === 0 ? undefined : partOf(share, undefined)))
 }
 
@@ -56,7 +64,8 @@ function spread(batch: Batch, part: Part, shards: number): Share[] {
   return all
 }
 
-function isAsItCame(push: Push, batch: Batch, divided: Split, part: Part): boolean {
+/** The part is all of the request, byte for byte. */
+function isAll(batch: Batch, divided: Split, part: Part): boolean {
   const isWhole = part.count === batch.count && divided.parts.length === 1 && batch.metadata.length === 0
-  return isWhole && !part.rewrites && push.encoding === 'snappy' && push.format === 'protobuf'
+  return isWhole && !part.rewrites
 }

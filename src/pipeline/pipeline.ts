@@ -7,14 +7,15 @@ import { Memory } from '../send/remember.ts'
 import type { Store } from '../send/store/store.ts'
 import { mergeAnswers, type PartAnswer } from '../tenancy/merge-answers.ts'
 import { Families } from '../tenancy/metadata.ts'
+import { BigBodies } from './big-bodies.ts'
 import { type Caller, heldCarrier, untilAborted } from './caller.ts'
-import { type DispatchContext, dispatch } from './dispatch.ts'
+import { type DispatchContext, dispatch, dispatchGiven } from './dispatch.ts'
 import { Generation } from './generation.ts'
+import type { GivenBatch, Settled } from './given-batch.ts'
 import { type MetadataDelivery, releaseHeld } from './metadata-delivery.ts'
 import { MetadataUnderWay } from './metadata-under-way.ts'
-import { keyOf } from './push-headers.ts'
-import { type QueueDropped, Queues } from './queues.ts'
-import { unpackedSize } from './read-batch.ts'
+import { keyOf, keyOfBatch } from './push-headers.ts'
+import { type EndpointIds, type QueueDropped, Queues } from './queues.ts'
 import type { Reporter } from './report.ts'
 import type { PipelineSettings } from './settings.ts'
 
@@ -23,6 +24,8 @@ export interface PipelineOptions extends Reporter {
   readonly userAgent: string
   /** Where queues store; needed where settings have a queue. Whoever opened it closes it, after the pipeline. */
   readonly store?: Store
+  /** Ids of its endpoints in the store and in metrics; default: the proxy's. */
+  readonly endpointIds?: EndpointIds
   /** Time in ms that never goes back; default performance.now. */
   readonly now?: () => number
   /** Wall clock in ms since 1970; default Date.now. */
@@ -31,13 +34,12 @@ export interface PipelineOptions extends Reporter {
   readonly onQueueDropped?: (dropped: QueueDropped) => void
   /** Spreads retries: at least 0, below 1; default Math.random. */
   readonly random?: () => number
-  /** Shared with other pipelines whose pushes can't be mistaken for these; default: one of its own. */
+  /** Shared with other pipelines. Pushes of equal bytes and identity must be the same for all; default: one of its own. */
   readonly memory?: Memory
 }
 
-/** Bodies that unpack to more than this take the thread for a while. */
-const bigBody = 16 << 20
 const housekeepingMs = 1000
+let pipelines = 0
 
 export class Pipeline {
   readonly families: Families = new Families()
@@ -45,6 +47,8 @@ export class Pipeline {
   /** There where the pipeline has a store. */
   readonly queues: Queues | undefined
   readonly #options: PipelineOptions
+  /** Where a memory is shared, batches are known by it: another pipeline may send the same elsewhere. */
+  readonly #name: string = `pipeline ${++pipelines}`
   readonly #now: () => number
   readonly #memory: Memory
   #current: Generation
@@ -52,7 +56,7 @@ export class Pipeline {
   readonly #departed = new Map<string, number>()
   /** Tenants that were removed since the last look. */
   readonly #removed = new Set<string>()
-  #bigBodies: Promise<void> = Promise.resolve()
+  readonly #bigBodies = new BigBodies()
   /** How metadata that is held goes: as the newest push did, as long as something is held. */
   #held: Pick<MetadataDelivery, 'travelling' | 'carrier'> | undefined
   readonly #housekeeping: NodeJS.Timeout
@@ -93,10 +97,37 @@ export class Pipeline {
     generation.enter()
     if (caller !== undefined) this.#held = { travelling: caller.travelling, carrier: heldCarrier(caller) }
     try {
-      if (unpackedSize(push) > bigBody) await this.#turnOfBigBody()
+      const turn = this.#bigBodies.turn(push)
+      if (turn !== undefined) await turn
       return await this.#answer(generation, push, caller)
     } finally {
       generation.leave()
+    }
+  }
+
+  /**
+   * Sends, refuses or stores a batch. All that needs its bytes has happened when this returns; what the whole is
+   * answered with is the giver's to say. Rejects with SluiceError where the batch as a whole is refused.
+   */
+  async pushBatch(given: GivenBatch): Promise<Settled> {
+    const generation = this.#current
+    const { codec } = given.batch
+    const endpoint = generation[codec.signal]
+    const { answered } = given
+    const { settings } = endpoint.router
+    generation.enter()
+    const attempt =
+      answered === undefined
+        ? this.#memory.once()
+        : this.#memory.begin(keyOfBatch(given, settings, `${this.#name}/${generation.number}`))
+    try {
+      const { sent, rejected } = dispatchGiven(this.#context(generation, undefined), endpoint, given, attempt)
+      return { parts: await Promise.all(sent), rejected }
+    } finally {
+      generation.leave()
+      // Other receivers of the batch may fail: only the status of the whole says whether it is repeated.
+      const end = (status: number): void => this.#memory.end(attempt, status)
+      void answered?.then(end, () => end(500))
     }
   }
 
@@ -189,13 +220,6 @@ export class Pipeline {
         void work.finally(() => generation.leave())
       },
     }
-  }
-
-  /** Big bodies take the thread for a long time each: one at a time, and others get their turn in between. */
-  #turnOfBigBody(): Promise<void> {
-    const turn = this.#bigBodies
-    this.#bigBodies = turn.then(() => new Promise((resolve) => setImmediate(resolve)))
-    return turn
   }
 
   #forgetDeparted(): void {

@@ -1,8 +1,10 @@
 // What of a push's headers matters: those that go on upstream, and those that make it another push.
 
+import { createHash } from 'node:crypto'
 import type { TenancySettings } from '../config/tenancy-settings.ts'
 import type { Push } from '../receive/push.ts'
 import type { PushKey } from '../send/remember.ts'
+import type { GivenBatch } from './given-batch.ts'
 
 const travelling = ['user-agent', 'retry-attempt', 'traceparent'] as const
 
@@ -40,6 +42,22 @@ export function keyOf(push: Push, tenancy: TenancySettings, generation: number, 
       push.path,
       headers['content-type'] ?? '',
       push.encoding,
+      headers[tenancy.header.toLowerCase()] ?? '',
+      headers[tenancy.prefixFromHeader.toLowerCase()] ?? '',
+      identity,
+    ],
+  }
+}
+
+/** The same for a batch; `generation` is of one pipeline alone. Its bytes may be written to soon, so where nothing lasting stands for them their hash does. */
+export function keyOfBatch(given: GivenBatch, tenancy: TenancySettings, generation: string): PushKey {
+  const { batch, source, headers = {}, identity } = given
+  return {
+    body: source ?? createHash('sha256').update(batch.bytes).digest(),
+    context: [
+      generation,
+      batch.codec.protocol,
+      source === undefined ? 'bytes' : 'source',
       headers[tenancy.header.toLowerCase()] ?? '',
       headers[tenancy.prefixFromHeader.toLowerCase()] ?? '',
       identity,

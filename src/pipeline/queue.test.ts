@@ -254,7 +254,7 @@ test('Loki pushes are queued by the same rules', async () => {
   expect([queue, samples]).toEqual([{ endpoint: 'proxy/loki', signal: 'logs', tenant: 'a' }, 2])
   bench.upstream = () => 204
   bench.sent.length = 0
-  bench.pipeline.queues?.drain({ tenant: 'a' })
+  bench.commands.drain({ tenant: 'a' })
   await soon('they are sent', () => bench.store.batches === 0)
   const { streams } = decodeLokiPush(uncompress(bench.sent[0]!.request.body, 1 << 20))
   expect(streams.flatMap(({ entries }) => entries.map(({ line: text }) => text))).toEqual(['line 1', 'line 2'])

@@ -1,8 +1,7 @@
-// The queues of both signals over one store, and the commands that change them. They outlive every generation.
+// The queues of both signals over one store. They outlive every generation.
 
 import type { QueueDropReason } from '../send/queue/lane-host.ts'
 import { TenantQueues } from '../send/queue/tenant-queues.ts'
-import type { QueueFilter } from '../send/store/queue-filter.ts'
 import type { Store } from '../send/store/store.ts'
 import type { Codec } from '../wire/codec.ts'
 import { lokiPush } from '../wire/loki/codec.ts'
@@ -10,9 +9,20 @@ import { remoteWrite1 } from '../wire/v1/codec.ts'
 import { BacklogWatch } from './backlog-watch.ts'
 import type { LimitedLog } from './report.ts'
 
+/** Stable ids of a pipeline's endpoints: part of the keys in the store. */
+export interface EndpointIds {
+  readonly metrics: string
+  readonly logs: string
+}
+
+/** Those that a proxy has. */
+export const proxyEndpointIds: EndpointIds = { metrics: 'proxy/metrics', logs: 'proxy/loki' }
+
 export interface QueuesOptions {
   readonly store: Store
   readonly log: LimitedLog
+  /** Default: the proxy's. */
+  readonly endpointIds?: EndpointIds
   readonly userAgent: string
   readonly now: () => number
   readonly wallClock?: () => number
@@ -22,6 +32,8 @@ export interface QueuesOptions {
 }
 
 export interface QueueDropped {
+  /** Id of the endpoint. */
+  readonly endpoint: string
   readonly tenant: string
   readonly signal: 'metrics' | 'logs'
   readonly reason: QueueDropReason
@@ -36,7 +48,7 @@ export class Queues {
   readonly #backlogs: BacklogWatch
 
   constructor(options: QueuesOptions) {
-    const { store, log, onQueueDropped, wallClock = Date.now, ...shared } = options
+    const { store, log, endpointIds = proxyEndpointIds, onQueueDropped, wallClock = Date.now, ...shared } = options
     const queuesOf = (endpoint: string, codec: Codec): TenantQueues =>
       new TenantQueues({
         ...shared,
@@ -45,38 +57,14 @@ export class Queues {
         endpoint,
         codec,
         onDropped: (tenant, reason, series, samples) =>
-          onQueueDropped?.({ tenant, signal: codec.signal, reason, series, samples }),
+          onQueueDropped?.({ endpoint, tenant, signal: codec.signal, reason, series, samples }),
       })
     this.store = store
-    this.metrics = queuesOf('proxy/metrics', remoteWrite1)
-    this.logs = queuesOf('proxy/loki', lokiPush)
+    this.metrics = queuesOf(endpointIds.metrics, remoteWrite1)
+    this.logs = queuesOf(endpointIds.logs, lokiPush)
     this.#backlogs = new BacklogWatch(log, ({ signal, endpoint, tenant }) =>
       this[signal].endpoint === endpoint ? this[signal].get(tenant)?.trouble.text : undefined,
     )
-  }
-
-  /** These queues keep storing and send nothing, over restarts. Rejects with SluiceError STORE_UNAVAILABLE. */
-  async pause(filter: QueueFilter): Promise<void> {
-    await this.store.pause(filter)
-    for (const queues of [this.metrics, this.logs]) queues.pausesChanged(filter)
-  }
-
-  /** Ends pauses that lie within the filter. False: a wider one still holds some of these queues. */
-  async resume(filter: QueueFilter): Promise<boolean> {
-    const isFree = await this.store.resume(filter)
-    for (const queues of [this.metrics, this.logs]) queues.pausesChanged(filter)
-    return isFree
-  }
-
-  /** Deletes what these queues have stored; what is not stored goes on. */
-  async drop(filter: QueueFilter): Promise<void> {
-    await this.store.drop(filter)
-    for (const queues of [this.metrics, this.logs]) queues.dropped(filter)
-  }
-
-  /** These queues try at once, whatever they wait for; paused ones stay so. Returns how many there are. */
-  drain(filter: QueueFilter): number {
-    return this.metrics.hurry(filter) + this.logs.hurry(filter)
   }
 
   /** Logs who has fallen behind or caught up since; to be called every second. */

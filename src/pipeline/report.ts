@@ -6,6 +6,7 @@ import { shorten } from '../tenancy/shown.ts'
 import type { Refusal } from '../tenancy/split.ts'
 import type { Batch } from '../wire/batch.ts'
 import type { Label } from '../wire/codec.ts'
+import type { Commonest } from './commonest.ts'
 
 /** Takes note of refused items, folded by reason, tenant, metric, job and sender. */
 export interface RefusalSink {
@@ -49,27 +50,52 @@ const shownExampleLabels = 64
 
 /** Counts and notes the refusals of one push. */
 export function report(reporter: Reporter, batch: Batch, refusals: readonly Refusal[], sender: string): void {
-  const { signal } = batch.codec
-  for (const { outcome, count, samples, example } of refusals) {
-    const { kind, reason } = outcome
-    const labels = { signal, reason }
-    // Refused ids are not tenants: as label values they would be unbounded.
-    const perSample = { signal, reason, tenant: '' }
-    reporter.meter.tally(`sluice_${kind}_total`, labels).value += count
-    reporter.meter.tally(`sluice_${kind}_samples_total`, perSample).value += samples
-    const found = reason === 'malformed' ? [] : shownExample(batch, example)
-    const metric = found.find(([name]) => name === '__name__')?.[1] ?? ''
-    const job = found.find(([name]) => name === 'job')?.[1] ?? ''
-    reporter.refusals.add({ reason, tenant: outcome.tenant, metric, job, sender, example: found, count, kind, samples })
-    reporter.log(`${kind} ${reason}`, 'warn', `${batch.codec.item} ${kind}: ${outcome.detail}`, () => ({
-      reason,
-      count,
-      metric,
-      job,
-      sender,
-      hint: settingThatEnds[reason],
-    }))
+  for (const refusal of refusals) note(reporter, batch, refusal, sender, (metric) => metric)
+}
+
+/** The same where no sender waits: what would be refused is dropped. */
+export function reportDropped(
+  reporter: Reporter,
+  commonest: Commonest,
+  batch: Batch,
+  refusals: readonly Refusal[],
+  sender: string,
+): void {
+  for (const { outcome, ...refused } of refusals) {
+    const { reason } = outcome
+    commonest.note(reason, batch, refused.indexes)
+    const dropped = { ...refused, outcome: { ...outcome, kind: 'dropped' } } as const
+    note(reporter, batch, dropped, sender, () => commonest.take(reason))
   }
+}
+
+/** `metricOf`: the metric that a log line names, given the one of an item; called where a line is written. */
+function note(
+  reporter: Reporter,
+  batch: Batch,
+  { outcome, count, samples, indexes }: Refusal,
+  sender: string,
+  metricOf: (metric: string) => string,
+): void {
+  const { signal, item } = batch.codec
+  const { kind, reason } = outcome
+  const labels = { signal, reason }
+  // Refused ids are not tenants: as label values they would be unbounded.
+  const perSample = { signal, reason, tenant: '' }
+  reporter.meter.tally(`sluice_${kind}_total`, labels).value += count
+  reporter.meter.tally(`sluice_${kind}_samples_total`, perSample).value += samples
+  const found = reason === 'malformed' ? [] : shownExample(batch, indexes[0]!)
+  const metric = found.find(([name]) => name === '__name__')?.[1] ?? ''
+  const job = found.find(([name]) => name === 'job')?.[1] ?? ''
+  reporter.refusals.add({ reason, tenant: outcome.tenant, metric, job, sender, example: found, count, kind, samples })
+  reporter.log(`${kind} ${reason}`, 'warn', `${item} ${kind}: ${outcome.detail}`, () => ({
+    reason,
+    count,
+    metric: metricOf(metric),
+    job,
+    sender,
+    hint: settingThatEnds[reason],
+  }))
 }
 
 /** Labels of one item, each of them cut: what is noted must not keep the request alive. */

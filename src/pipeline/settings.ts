@@ -2,6 +2,8 @@
 
 import type { QueueSettings } from '../config/queue-settings.ts'
 import type { Override, TenancySettings } from '../config/tenancy-settings.ts'
+import type { Batch } from '../wire/batch.ts'
+import type { Withheld } from '../wire/codec.ts'
 import type { Send } from '../wire/message.ts'
 
 export interface EndpointSettings {
@@ -14,6 +16,13 @@ export interface EndpointSettings {
   readonly send: Send
   /** The same for the tenants of an override; undefined where they are sent for as all others are. */
   readonly sendOf?: (override: Override) => Send | undefined
+  /** What of the series does not go, where no override says otherwise; absent: they go as they came. */
+  readonly withheld?: Withheld
+  /**
+   * What becomes of a batch before its series are routed: external labels and relabelling. What it gives is used until
+   * the next call, and stays its own; the same batch where nothing changes.
+   */
+  readonly prepare?: (batch: Batch) => Batch
 }
 
 export interface PipelineSettings {

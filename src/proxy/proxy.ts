@@ -1,6 +1,7 @@
 // The proxy as one value: listeners, pipeline and upstreams made from settings, swapped at reload, ended in order.
 
 import type { ProxySettings } from '../config/proxy-settings.ts'
+import { proxyEndpoints } from '../pipeline/live-endpoint.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
 import type { QueueDropped } from '../pipeline/queues.ts'
 import { createAdmission } from '../receive/admission.ts'
@@ -81,7 +82,8 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const onQueueDropped = ({ tenant, signal, reason, samples }: QueueDropped): void =>
     limitedLog(`queue ${signal} ${tenant} ${reason}`, 'warn', lossInWords[reason], () => ({ tenant, signal, samples }))
   const pipeline = new Pipeline({ ...reporter, onQueueDropped, ...(store && { store }) }, upstreams.settings)
-  const queues = store && storing?.controlQueues(store, pipeline)
+  const endpoints = proxyEndpoints(pipeline)
+  const queues = store && storing?.controlQueues(store, () => endpoints)
   let explainer = createExplainer(settings)
   let stopping = false
 
@@ -98,10 +100,10 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   }
   const measureQueues = store && queueGauges(store, meter)
   const refresh = (): void => {
-    measure(pipeline, meter)
+    measure(endpoints, meter)
     const stored = queues?.list() ?? []
     measureQueues?.(stored)
-    measureRemoteStorage(pipeline, stored, meter)
+    measureRemoteStorage(endpoints, stored, meter)
     meter.tally('sluice_rejection_log_entries').value = rejections.size
   }
   const tookEffect = (): void => {
@@ -150,7 +152,7 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     metrics,
     rejections,
     notReady: () => (stopping ? ['it is stopping'] : []),
-    tenants: () => tenantStatuses(pipeline, queues?.list()),
+    tenants: () => tenantStatuses(endpoints, queues?.list()),
     queues,
     explain: (questions) => explainer(questions),
     reload(given) {
@@ -158,9 +160,9 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       const replacement = buildUpstreams(next)
       const old = upstreams
       upstreams = replacement
-      const before = namedUrls(pipeline)
+      const before = namedUrls(endpoints)
       pipeline.reload(replacement.settings, () => void old.close())
-      const after = namedUrls(pipeline)
+      const after = namedUrls(endpoints)
       for (const url of before) if (!after.includes(url)) registry.forgetUrl(url)
       explainer = createExplainer(next)
       log.setLevel(next.logLevel)

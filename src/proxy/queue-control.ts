@@ -1,7 +1,8 @@
 // What people see of the queues and can do to them, for the admin listener and the command line. A store that no
 // process has open gives the same views without what only a running proxy knows.
 
-import type { Queues } from '../pipeline/queues.ts'
+import type { commandQueues } from '../pipeline/live-endpoint.ts'
+import { proxyEndpointIds } from '../pipeline/queues.ts'
 import type { Queue } from '../send/store/key.ts'
 import { matchesQueue, type QueueFilter } from '../send/store/queue-filter.ts'
 import type { Store } from '../send/store/store.ts'
@@ -63,8 +64,11 @@ export interface DrainOptions {
   readonly hurry?: boolean
 }
 
-/** The endpoints that this proxy has, by their ids in the store. */
-export const endpointIds = { metrics: 'proxy/metrics', logs: 'proxy/loki' } as const
+/** The proxy's. */
+const proxyQueues = [
+  { endpoint: proxyEndpointIds.metrics, signal: 'metrics' },
+  { endpoint: proxyEndpointIds.logs, signal: 'logs' },
+] as const
 
 const lookMs = 100
 
@@ -72,14 +76,16 @@ type Sending = Pick<QueueView, 'lastStatus' | 'lastError' | 'failingSinceMs' | '
 
 export interface QueueControlOptions {
   readonly store: Store
-  /** What is known of a queue's sending; absent where no proxy runs. */
+  /** What there is, for pauses that name no endpoint; default: the proxy's, as nothing runs that could tell. */
+  readonly endpoints?: () => readonly Pick<Queue, 'endpoint' | 'signal'>[]
+  /** What is known of a queue's sending; absent where nothing runs. */
   readonly sending?: (queue: Queue) => Sending
-  /** The queues of a running proxy, which tell the store; absent where none runs. */
-  readonly live?: Pick<Queues, 'pause' | 'resume' | 'drop' | 'drain'>
+  /** The queues that run, and tell the store; absent where none do. */
+  readonly live?: ReturnType<typeof commandQueues>
 }
 
 export function createQueueControl(options: QueueControlOptions): QueueControl {
-  const { store, sending = () => ({}), live } = options
+  const { store, endpoints = () => proxyQueues, sending = () => ({}), live } = options
   const viewOf = (queue: Queue): QueueView => {
     const { batches, bytes, series, samples, oldestMs } = store.stats(queue)
     const { endpoint, signal, tenant } = queue
@@ -92,7 +98,7 @@ export function createQueueControl(options: QueueControlOptions): QueueControl {
   }
   const list = (choice: QueueChoice = {}): QueueView[] => {
     const queues = new Map<string, Queue>()
-    for (const queue of [...store.list().map((one) => one.queue), ...store.pauses().flatMap(queuesOf)]) {
+    for (const queue of [...store.list().map((one) => one.queue), ...store.pauses().flatMap(queuesOf(endpoints()))]) {
       if (matchesQueue({ ...choice, tenant: choice.tenant ?? queue.tenant }, queue)) queues.set(nameOf(queue), queue)
     }
     return [...queues].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, queue]) => viewOf(queue))
@@ -124,11 +130,18 @@ export function createQueueControl(options: QueueControlOptions): QueueControl {
   }
 }
 
-/** The queues that a pause is about, of the endpoints that there are. */
-function queuesOf({ tenant, endpoint, signal }: QueueFilter): Queue[] {
-  return (['metrics', 'logs'] as const)
-    .filter((one) => signal === undefined || one === signal)
-    .map((one) => ({ tenant, signal: one, endpoint: endpoint ?? endpointIds[one] }))
+/** The queues that a pause is about: of the endpoint that it names, there or not, or of those that there are. */
+function queuesOf(endpoints: readonly Pick<Queue, 'endpoint' | 'signal'>[]): (pause: QueueFilter) => Queue[] {
+  return ({ tenant, endpoint, signal }) => {
+    const known = endpoints.filter((one) => endpoint === undefined || one.endpoint === endpoint)
+    const named =
+      endpoint === undefined || known.length > 0
+        ? known
+        : [{ endpoint, signal: 'metrics' } as const, { endpoint, signal: 'logs' } as const]
+    return named
+      .filter((one) => signal === undefined || one.signal === signal)
+      .map((one) => ({ tenant, endpoint: one.endpoint, signal: one.signal }))
+  }
 }
 
 const nameOf = ({ tenant, endpoint, signal }: Queue): string => `${tenant}\0${endpoint}\0${signal}`

@@ -1,24 +1,25 @@
 // All of the proxy that needs the database, so that it can be loaded at once, or not at all.
 
-import type { Pipeline } from '../pipeline/pipeline.ts'
+import { commandQueues, currentOf, type LiveEndpoint } from '../pipeline/live-endpoint.ts'
 import type { Queue } from '../send/store/key.ts'
 import type { Store } from '../send/store/store.ts'
-import { createQueueControl, endpointIds, type QueueControl } from './queue-control.ts'
+import { createQueueControl, type QueueControl } from './queue-control.ts'
 
 export { openProxyStore } from './proxy-store.ts'
 
-/** What people see of a running proxy's queues and can do to them. */
-export const controlQueues = (store: Store, pipeline: Pipeline): QueueControl =>
+/** What people see of the queues of running endpoints and can do to them. `endpoints` is asked anew each time. */
+export const controlQueues = (store: Store, endpoints: () => readonly LiveEndpoint[]): QueueControl =>
   createQueueControl({
     store,
-    sending: (queue) => sendingOf(pipeline, queue),
-    ...(pipeline.queues && { live: pipeline.queues }),
+    endpoints: () => endpoints().map(({ id, signal }) => ({ endpoint: id, signal })),
+    sending: (queue) => sendingOf(endpoints(), queue),
+    live: commandQueues(store, endpoints),
   })
 
-function sendingOf({ current, queues }: Pipeline, { endpoint, signal, tenant }: Queue) {
-  if (endpoint !== endpointIds[signal]) return {}
-  const lane = current[signal].lanes.get(tenant)
-  const { outForMs = 0, rateLimitedForMs = 0 } = queues?.[signal].get(tenant) ?? {}
+function sendingOf(endpoints: readonly LiveEndpoint[], { endpoint, signal, tenant }: Queue) {
+  const live = endpoints.find((one) => one.id === endpoint && one.signal === signal)
+  const lane = live && currentOf(live).lanes.get(tenant)
+  const { outForMs = 0, rateLimitedForMs = 0 } = live?.pipeline.queues?.[signal].get(tenant) ?? {}
   return {
     ...(lane?.lastStatus !== undefined && { lastStatus: lane.lastStatus }),
     ...(lane?.lastError !== undefined && { lastError: lane.lastError }),

@@ -1,6 +1,6 @@
-// What /api/v1/tenants shows: the lanes of both signals, one status per tenant.
+// What /api/v1/tenants shows: the lanes of all endpoints, one status per tenant.
 
-import type { Pipeline } from '../pipeline/pipeline.ts'
+import { currentOf, type LiveEndpoint } from '../pipeline/live-endpoint.ts'
 import type { Lane } from '../send/lane.ts'
 import type { QueueView } from './queue-control.ts'
 
@@ -32,15 +32,15 @@ export interface TenantStatus {
   readonly paused?: boolean
 }
 
-/** One status per tenant, both signals together; the latest of them has the last word. `queues`: all of the store. */
-export function tenantStatuses(pipeline: Pipeline, queues?: readonly QueueView[]): TenantStatus[] {
-  const { metrics, logs } = pipeline.current
+/** One status per tenant, all endpoints together; the latest of them has the last word. `queues`: all of the store. */
+export function tenantStatuses(endpoints: readonly LiveEndpoint[], queues?: readonly QueueView[]): TenantStatus[] {
   const statuses = new Map<string, TenantStatus>()
-  for (const lane of metrics.lanes) statuses.set(lane.tenant, statusOf(lane, 'metrics'))
-  for (const lane of logs.lanes) {
-    const other = statuses.get(lane.tenant)
-    const own = statusOf(lane, 'logs')
-    statuses.set(lane.tenant, other === undefined ? own : together(other, own))
+  for (const endpoint of endpoints) {
+    for (const lane of currentOf(endpoint).lanes) {
+      const other = statuses.get(lane.tenant)
+      const own = statusOf(lane, endpoint.signal)
+      statuses.set(lane.tenant, other === undefined ? own : together(other, own))
+    }
   }
   if (queues === undefined) return [...statuses.values()]
   for (const [tenant, status] of statuses) statuses.set(tenant, { ...status, stored: nothingStored, paused: false })
@@ -103,7 +103,7 @@ function together(a: TenantStatus, b: TenantStatus): TenantStatus {
   return {
     ...older,
     ...newer,
-    signals: ['metrics', 'logs'],
+    signals: [...new Set([...a.signals, ...b.signals])],
     inFlight: a.inFlight + b.inFlight,
     waiting: a.waiting + b.waiting,
     samplesDelivered: a.samplesDelivered + b.samplesDelivered,

@@ -16,6 +16,7 @@ import type { Target } from './target.ts'
 /** What all lanes of an endpoint share. */
 export interface LaneContext {
   readonly signal: Signal
+  /** Carries the tenant's id upstream; '': nothing does. */
   readonly tenantHeader: string
   readonly send: Send
   readonly scheduler: Scheduler
@@ -78,7 +79,8 @@ export class Lane {
     this.turn = new Turn(context.maxInFlightPerTenant > 0 ? context.maxInFlightPerTenant : Number.POSITIVE_INFINITY)
     this.lastUsed = context.now()
     this.lastSeen = context.wallClock()
-    this.#headers = { ...target.headers, [context.tenantHeader.toLowerCase()]: tenant }
+    const { tenantHeader } = context
+    this.#headers = tenantHeader === '' ? target.headers : { ...target.headers, [tenantHeader.toLowerCase()]: tenant }
     const { rateLimit } = target
     this.#bucket = rateLimit.samplesPerSecond > 0 ? new TokenBucket(rateLimit, this.lastUsed) : undefined
     this.#metrics = new LaneMetrics(tenant, context.signal, context.meter)

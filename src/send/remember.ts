@@ -12,7 +12,10 @@ import { sharedSignal } from './shared-signal.ts'
 /** What makes two pushes the same one. */
 export interface PushKey {
   readonly body: Uint8Array
-  /** Path, Content-Type, and every header or identity that shapes routing: in a fixed order. */
+  /**
+   * Path, Content-Type, and every header or identity that shapes routing: in a fixed order. The first one is looked at
+   * before any hash is computed: it had better tell apart what often comes with equal bytes.
+   */
   readonly context: readonly string[]
 }
 
@@ -90,10 +93,15 @@ export class Memory {
 
   /** The attempt that these bytes belong to, old or new. `end` must follow, once. */
   begin(key: PushKey): Attempt {
-    const mark = markOf(key.body)
+    const mark = markOf(key)
     const attempt = this.#find(key, mark) ?? this.#add(new Attempt(key, mark))
     attempt.users++
     return attempt
+  }
+
+  /** An attempt that nobody will repeat: nothing of it is remembered, and `end` does not follow. */
+  once(): Attempt {
+    return new Attempt({ body: noBody, context: [] }, '')
   }
 
   /** How the tenant's part ends: as it did before, as an attempt in flight will, or by `send`, which never rejects. */
@@ -221,12 +229,12 @@ export class Memory {
   }
 }
 
-/** What the prefilter compares: the length and some bytes from all over the body. */
-function markOf(body: Uint8Array): string {
-  const length = body.length
+/** What the prefilter compares: some context, the length and some bytes from all over the body. */
+function markOf({ body, context }: PushKey): string {
+  const { length } = body
   let mix = 0
   for (let k = 1; k <= 16; k++) mix = Math.imul(mix ^ (body[Math.floor((length * k) / 17)] ?? 0), 0x01000193)
-  return `${length} ${mix}`
+  return `${length} ${mix} ${context[0]}`
 }
 
 function hashOf(key: PushKey): string {

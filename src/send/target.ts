@@ -39,11 +39,14 @@ export function compileTargets(
 }
 
 function overridden(base: Target, override: Override, send: Send | undefined): Target {
-  const { headers = {}, sendExemplars = true, sendNativeHistograms = true } = override
+  const { headers = {} } = override
+  const { sendExemplars = !base.withheld?.exemplars, sendNativeHistograms = !base.withheld?.histograms } = override
+  const { withheld: _, ...rest } = base
   const lower = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), headerBytes(value)]),
   )
   return {
+    ...rest,
     url: override.url ?? base.url,
     headers: { ...base.headers, ...lower },
     timeoutMs: override.remoteTimeoutMs ?? base.timeoutMs,

@@ -37,8 +37,8 @@ export interface MetricsRegistry {
   exposition(): Promise<string>
   readonly contentType: string
   values(): Promise<MetricValues[]>
-  /** Forgets the metrics of a URL that is no endpoint's any more. */
-  forgetUrl(url: string): void
+  /** Forgets the metrics of a URL that is not any more that of this endpoint, or of any where none is named. */
+  forgetUrl(url: string, remoteName?: string): void
 }
 
 /** Makes the registry; metrics without labels, and those with nothing but `signal`, show 0 from the start. */
@@ -63,8 +63,9 @@ export function createRegistry(options: RegistryOptions): MetricsRegistry {
     exposition: () => registry.metrics(),
     contentType: registry.contentType,
     values: async () => (await registry.getMetricsAsJSON()).map(shown),
-    forgetUrl: (url) => {
-      for (const family of families.values()) family.forget('url', url)
+    forgetUrl: (url, remoteName) => {
+      const labels = remoteName === undefined ? { url } : { url, remote_name: remoteName }
+      for (const family of families.values()) family.forget(labels)
     },
   }
 }

@@ -93,11 +93,14 @@ export class Family {
     this.#byTenant.delete(tenant)
   }
 
-  /** Removes every label set in which the label has this value; those of tenants go by `forgetTenant`. */
-  forget(label: string, value: string): void {
-    if (!(this.spec.labels as readonly string[]).includes(label)) return
+  /** Removes every label set in which these labels have these values; those of tenants go by `forgetTenant`. */
+  forget(values: Readonly<Record<string, string>>): void {
+    const wanted = Object.entries(values)
+    if (!wanted.every(([label]) => (this.spec.labels as readonly string[]).includes(label))) return
     for (const sets of [this.#tallies, this.#distributions]) {
-      for (const [key, { labels }] of sets) if (labels[label] === value) sets.delete(key)
+      for (const [key, { labels }] of sets) {
+        if (wanted.every(([label, value]) => labels[label] === value)) sets.delete(key)
+      }
     }
   }
 

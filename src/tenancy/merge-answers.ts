@@ -1,12 +1,16 @@
 // One request went out as several; the sender gets one answer. The rule asks what a retry would achieve: anything
 // worth repeating makes the whole answer one that is repeated, and only what can never succeed is refused for good.
 
+import { NO_TENANT } from '../config/tenancy-settings.ts'
 import type { HttpResponse } from '../wire/message.ts'
 import type { Rejected } from './rejected.ts'
 
 /** How one tenant's part ended. */
 export interface PartAnswer {
+  /** '' where no part but all of a push was refused. */
   readonly tenant: string
+  /** Where there are several: the one it was sent to, or refused by. */
+  readonly endpoint?: string
   /** Upstream's status; 503 for a transport error, 504 for a time-out. */
   readonly status: number
   /** Upstream answered; else `text` says what happened to the connection. */
@@ -117,11 +121,13 @@ function bodyText(
 ): string {
   const failed = answers.filter((answer) => effectiveStatus(answer) >= 300)
   const said: string[] = []
-  if (failed.length > 0) said.push(`${failed.length} of ${answers.length} tenants failed`)
+  const parts = failed.some(({ endpoint }) => endpoint !== undefined) ? 'parts' : 'tenants'
+  if (failed.length > 0) said.push(`${failed.length} of ${answers.length} ${parts} failed`)
   if (refused > 0) said.push(`${refused} ${item === 'stream' && refused > 1 ? 'streams' : item} rejected`)
   const ofTenants = [said.join(', ')]
-  for (const { tenant, status, text } of failed) {
-    ofTenants.push(`tenant ${tenant}: ${status}${text === '' ? '' : ` ${oneLine(text)}`}`)
+  for (const answer of failed) {
+    const { status, text } = answer
+    ofTenants.push(`${whose(answer)}: ${status}${text === '' ? '' : ` ${oneLine(text)}`}`)
   }
   const ofReasons = rejected.map(({ reason, count, detail, example }) => {
     const such = example === '' ? '' : `; for example ${example}`
@@ -130,6 +136,11 @@ function bodyText(
   // Many failed tenants must not crowd out the reasons.
   const head = cut(ofTenants, maxBody - Math.min(byteLength(ofReasons), maxBody / 2))
   return head + cut(ofReasons, maxBody - Buffer.byteLength(head))
+}
+
+function whose({ tenant, endpoint }: PartAnswer): string {
+  if (endpoint === undefined) return `tenant ${tenant}`
+  return tenant === '' || tenant === NO_TENANT ? endpoint : `tenant ${tenant} at ${endpoint}`
 }
 
 function oneLine(text: string): string {

@@ -19,14 +19,14 @@ export interface Rejected {
 /** Folds refusals by reason, in the order in which the reasons came up. */
 export function foldRejected(batch: Batch, refusals: readonly Refusal[]): Rejected[] {
   const byReason = new Map<Reason, Rejected>()
-  for (const { outcome, count, example } of refusals) {
+  for (const { outcome, count, indexes } of refusals) {
     const { reason, detail } = outcome
     const known = byReason.get(reason)
     if (known !== undefined) {
       byReason.set(reason, { ...known, count: known.count + count })
       continue
     }
-    const labels = batch.codec.labels(batch, example)
+    const labels = batch.codec.labels(batch, indexes[0]!)
     byReason.set(reason, { reason, count, detail, example: labels.length === 0 ? '' : shownLabels(labels) })
   }
   return [...byReason.values()]

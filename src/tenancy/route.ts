@@ -42,7 +42,7 @@ export interface Router {
 export function compileRouter(settings: TenancySettings): Router {
   return {
     settings,
-    watch: watchLabels(settings.labels),
+    watch: watchLabels(settings.labels, !settings.stripReserved),
     isAllowed: settings.allow.length === 0 ? () => true : compileGlobs(settings.allow),
     isDenied: settings.deny.length === 0 ? () => false : compileGlobs(settings.deny),
   }
@@ -90,7 +90,8 @@ function winningLabel(labels: readonly Label[], names: readonly string[]): Label
 }
 
 function isRemoved(name: string, winner: string | undefined, settings: TenancySettings): boolean {
-  if (name === RESERVED_LABEL) return !settings.keepLabel || !settings.labels.includes(name)
+  if (name === RESERVED_LABEL)
+    return !settings.keepLabel || settings.stripReserved === true || !settings.labels.includes(name)
   return !settings.keepLabel && name === winner
 }
 

@@ -22,8 +22,8 @@ export interface Refusal {
   readonly outcome: Exclude<Outcome, { kind: 'tenant' }>
   count: number
   samples: number
-  /** An item it happened to. */
-  readonly example: number
+  /** The items it happened to, in the order of the request; of those refused with all of a part, the part's. */
+  readonly indexes: Uint32Array
 }
 
 export interface Split {
@@ -49,7 +49,6 @@ let body = 0
 
 interface Group {
   readonly outcome: Outcome
-  readonly first: number
   count: number
   samples: number
   rewrites: boolean
@@ -77,7 +76,7 @@ export function split(batch: Batch, router: Router, prefix: string, cache: Outco
   for (let i = 0; i < count; i++) {
     const bits = flags[i]!
     if (bits & flag.faulty) {
-      group = refuse(malformed(batch.faults.get(i) ?? 'malformed'), i, groups, refusals)
+      group = refuse(malformed(batch.faults.get(i) ?? 'malformed'), groups, refusals)
       lastVariant = -1
     } else {
       const empty = removes ? bits & flag.bare : removesReserved ? bits & flag.reservedOnly : 0
@@ -94,7 +93,7 @@ export function split(batch: Batch, router: Router, prefix: string, cache: Outco
             nextBody()
           }
         }
-        group = groupOfSlot(slot, cache.outcomes[slot]!, i, groups, byTenant, refusals)
+        group = groupOfSlot(slot, cache.outcomes[slot]!, groups, byTenant, refusals)
         if (byTenant.size > maxTenantsPerRequest) throw tooManyTenants(maxTenantsPerRequest)
         lastStart = start
         lastEnd = end
@@ -144,7 +143,6 @@ function same(bytes: Uint8Array, a: number, aEnd: number, b: number, bEnd: numbe
 function groupOfSlot(
   slot: number,
   outcome: Outcome,
-  i: number,
   groups: Group[],
   byTenant: Map<string, number>,
   refusals: Map<string, number>,
@@ -164,35 +162,35 @@ function groupOfSlot(
   if (outcome.kind === 'tenant') {
     group = byTenant.get(outcome.tenant)
     if (group === undefined) {
-      group = add(outcome, i, groups)
+      group = add(outcome, groups)
       byTenant.set(outcome.tenant, group)
     }
   } else {
-    group = refuse(outcome, i, groups, refusals)
+    group = refuse(outcome, groups, refusals)
   }
   groupOf[slot] = group
   return group
 }
 
-function refuse(outcome: Outcome, i: number, groups: Group[], refusals: Map<string, number>): number {
+function refuse(outcome: Outcome, groups: Group[], refusals: Map<string, number>): number {
   if (outcome.kind === 'tenant') throw new TypeError('a delivered item is not a refusal')
   const kindOfRefusal = `${outcome.kind} ${outcome.reason}`
   const key = outcome.tenant === undefined ? kindOfRefusal : `${kindOfRefusal} ${outcome.tenant}`
   const known = refusals.get(key)
   if (known !== undefined) return known
-  if (refusals.size < maxRefusals) return refuseAs(key, outcome, i, groups, refusals)
+  if (refusals.size < maxRefusals) return refuseAs(key, outcome, groups, refusals)
   // No id stands for all of them.
-  return refusals.get(kindOfRefusal) ?? refuseAs(kindOfRefusal, { ...outcome, tenant: undefined }, i, groups, refusals)
+  return refusals.get(kindOfRefusal) ?? refuseAs(kindOfRefusal, { ...outcome, tenant: undefined }, groups, refusals)
 }
 
-function refuseAs(key: string, outcome: Outcome, i: number, groups: Group[], refusals: Map<string, number>): number {
-  const group = add(outcome, i, groups)
+function refuseAs(key: string, outcome: Outcome, groups: Group[], refusals: Map<string, number>): number {
+  const group = add(outcome, groups)
   refusals.set(key, group)
   return group
 }
 
-function add(outcome: Outcome, first: number, groups: Group[]): number {
-  groups.push({ outcome, first, count: 0, samples: 0, rewrites: false })
+function add(outcome: Outcome, groups: Group[]): number {
+  groups.push({ outcome, count: 0, samples: 0, rewrites: false })
   return groups.length - 1
 }
 
@@ -214,7 +212,7 @@ function finish(groups: readonly Group[], partOf: Uint32Array, count: number): S
   const rejected: Refusal[] = []
   const dropped: Refusal[] = []
   for (let g = 0; g < groups.length; g++) {
-    const { outcome, count: size, samples, first, rewrites } = groups[g]!
+    const { outcome, count: size, samples, rewrites } = groups[g]!
     next[g] = at
     number[g] = NOWHERE
     if (outcome.kind === 'tenant') {
@@ -223,7 +221,7 @@ function finish(groups: readonly Group[], partOf: Uint32Array, count: number): S
       parts.push({ tenant, rule, indexes: indexes.subarray(at, at + size), count: size, samples, rewrites })
     } else {
       const list = outcome.kind === 'rejected' ? rejected : dropped
-      list.push({ outcome, count: size, samples, example: first })
+      list.push({ outcome, count: size, samples, indexes: indexes.subarray(at, at + size) })
     }
     at += size
   }

@@ -2,6 +2,7 @@
 // Sibling folders (v1, v2, loki) implement it with equal file names.
 
 import type { Batch } from './batch.ts'
+import type { Output } from './copy.ts'
 import type { SampleTimes } from './sample-times.ts'
 
 /** A label as bytes decoded to text. Invalid UTF-8 shows as U+FFFD; only for people, never for routing. */
@@ -25,7 +26,7 @@ export const mostLabels = 1000
 /** Label names to look for while scanning, in order of preference, prepared once per settings generation. */
 export interface Watch {
   readonly names: readonly string[]
-  /** RESERVED_LABEL is among `names`. */
+  /** RESERVED_LABEL is among `names`, and stays where labels are kept. */
   readonly namesReserved: boolean
   /** Index of RESERVED_LABEL in `bytes`. */
   readonly reserved: number
@@ -46,6 +47,32 @@ export interface Thinned {
   readonly batch: Batch
   /** Items that are not in it: nothing but labels was left of them without their histograms, or their exemplars alone. */
   readonly emptied: { readonly exemplars: number; readonly histograms: number }
+}
+
+/**
+ * Builds a batch of some items of another, in order, some of them with other labels. `locate` comes first for each
+ * item, in increasing order; then `keep`, `relabel`, or neither where the item shall not be in it.
+ * Nothing is decoded, and nothing allocated for an item.
+ */
+export interface Rewriter {
+  /**
+   * After `locate(i)`: all labels of item i in one piece, `bytes[start … end)`, until the next call of anything here.
+   * Items of one protocol with equal bytes have equal labels. `view` is over `bytes`.
+   */
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  readonly start: number
+  readonly end: number
+  locate(i: number): void
+  /** The located item as it is. */
+  keep(): void
+  /** The located item with labels made by `encodeLabels`, which lie in `labels[start … end)` and are copied at once. */
+  relabel(labels: Uint8Array, view: DataView, start: number, end: number): void
+  /**
+   * The new batch, with the metadata and unknown fields of the other and the same watched names; the other batch itself
+   * if every item was kept. Its bytes are valid until the rewriter's output is used again.
+   */
+  finish(): Batch
 }
 
 export interface Codec {
@@ -93,12 +120,16 @@ export interface Codec {
   labelValues(batch: Batch, i: number, names: readonly Uint8Array[]): string
   /** A signed number of 32 bits made of the bytes of item i's labels, in the order they came in. */
   labelHash(batch: Batch, i: number): number
+  /** Labels as a `Rewriter` takes them: the form in which it shows those of an item, in memory of its own. */
+  encodeLabels(labels: readonly Label[]): Uint8Array
+  /** Goes through `batch` and writes what is left of it to `output`. Items with `flag.faulty` can only be kept. */
+  rewriter(batch: Batch, output: Output): Rewriter
 }
 
 const encoder = new TextEncoder()
 
-/** Prepares label names for scanning. */
-export function watchLabels(names: readonly string[]): Watch {
+/** Prepares label names for scanning. `keepsReserved`: RESERVED_LABEL may stay where it is among them. */
+export function watchLabels(names: readonly string[], keepsReserved = true): Watch {
   const all = names.includes(RESERVED_LABEL) ? [...names] : [...names, RESERVED_LABEL]
   const bytes = all.map((name) => encoder.encode(name))
   const lengths = new Uint8Array(65_536)
@@ -106,11 +137,16 @@ export function watchLabels(names: readonly string[]): Watch {
   for (const name of bytes) if (name.length < lengths.length) lengths[name.length] = 1
   return {
     names,
-    namesReserved: names.includes(RESERVED_LABEL),
+    namesReserved: keepsReserved && names.includes(RESERVED_LABEL),
     reserved: all.indexOf(RESERVED_LABEL),
     bytes,
     lengths,
   }
+}
+
+/** A scan finds the same for both. */
+export function findSame(a: Watch, b: Watch): boolean {
+  return a.names.length === b.names.length && a.names.every((name, k) => name === b.names[k])
 }
 
 /** Index in `watch.bytes` of the name `bytes[at … end)`; -1 for any other name. */

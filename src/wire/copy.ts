@@ -17,6 +17,17 @@ export class Output {
     if (size > this.bytes.length) this.#resize(2 ** Math.ceil(Math.log2(size)))
   }
 
+  /** Makes room for `size` more bytes behind `at`; what stands before `at` stays. */
+  grow(at: number, size: number): void {
+    if (at + size <= this.bytes.length) return
+    const old = this.bytes
+    const wide = new Uint8Array(2 ** Math.ceil(Math.log2(at + size)))
+    wide.set(old.subarray(0, at))
+    this.bytes = wide
+    this.view = new DataView(wide.buffer)
+    release(old)
+  }
+
   /** Gives back the room that giant bodies took; what was there is gone. */
   trim(): void {
     if (this.bytes.length > kept) this.#resize(1 << 16)

@@ -11,6 +11,8 @@ import { until } from './until.ts'
 export interface PrometheusOptions {
   /** Job name → host:port to scrape. The job `self` scrapes Prometheus itself; its address is filled in. */
   readonly jobs?: Readonly<Record<string, string>>
+  /** Applied to what every job scrapes, as metric_relabel_configs. */
+  readonly relabel?: readonly object[]
   /** Where it writes to. */
   readonly remoteWrite?: string
   /** Takes remote writes itself. */
@@ -57,10 +59,11 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
 
 // Batches leave and metadata follows every second, so that a test takes seconds; all else is Prometheus' default.
 function configuration(options: PrometheusOptions, own: string): string {
-  const { jobs = {}, remoteWrite, withHistograms = false } = options
+  const { jobs = {}, relabel = [], remoteWrite, withHistograms = false } = options
   const scrapes = Object.entries(jobs).map(([job, target]) => ({
     job_name: job,
     static_configs: [{ targets: [job === 'self' ? own : target] }],
+    metric_relabel_configs: relabel,
   }))
   return JSON.stringify({
     global: { scrape_interval: '1s', scrape_timeout: '1s' },

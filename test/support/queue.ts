@@ -3,6 +3,7 @@
 import { ClassicLevel } from 'classic-level'
 import type { QueueSettings } from '../../src/config/queue-settings.ts'
 import { decodeWriteRequest, encodeWriteRequest, type LabelInput, snappyBlock } from '../../src/dev/encode.ts'
+import { commandQueues, proxyEndpoints } from '../../src/pipeline/live-endpoint.ts'
 import type { QueueDropped } from '../../src/pipeline/queues.ts'
 import type { Level } from '../../src/send/store/database.ts'
 import type { StoreOptions } from '../../src/send/store/open-store.ts'
@@ -39,6 +40,7 @@ export interface QueueBenchOptions extends Omit<BenchOptions, 'pipeline'> {
 
 export interface QueueBench extends Bench {
   readonly store: Store
+  readonly commands: ReturnType<typeof commandQueues>
   readonly dropped: QueueDropped[]
   /** A push of one series for each `tenant` or `tenant/name`, all with this timestamp; resolves to `status` or `status text`. */
   readonly put: (names: readonly string[], tsMs: number, more?: { readonly cluster?: string }) => Promise<string>
@@ -72,6 +74,7 @@ export async function startQueueBench(options: QueueBenchOptions = {}): Promise<
       bench.upstream = upstream
     },
     store,
+    commands: commandQueues(store, () => proxyEndpoints(bench.pipeline)),
     dropped,
     put: async (names, tsMs, { cluster } = {}) => {
       const answer = await bench.push(pushOf(bodyOf(names, tsMs, cluster)))

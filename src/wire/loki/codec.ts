@@ -5,6 +5,7 @@ import type { Codec } from '../codec.ts'
 import { gatherWith } from '../gather.ts'
 import { labelHash, labelValues } from './label-values.ts'
 import { labels } from './labels.ts'
+import { encodeLabels, StreamRewriter } from './relabel.ts'
 import { rewrite } from './rewrite.ts'
 import { scan } from './scan.ts'
 import { times } from './times.ts'
@@ -20,6 +21,8 @@ export const lokiPush: Codec = {
   times,
   labelValues,
   labelHash,
+  encodeLabels,
+  rewriter: (batch, output) => new StreamRewriter(batch, output),
 }
 
 /** A push without streams, or whose streams carry no entry. A faulty stream counts as something to answer for. */

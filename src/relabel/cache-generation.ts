@@ -1,0 +1,127 @@
+// One generation of the series cache: an open hash table over entries that lie one behind the other in one piece of
+// memory, an entry's label bytes followed by its new ones. Entries are only added; all go at once.
+
+import { viewOf } from '../wire/copy.ts'
+import { equalBytes } from './series-hash.ts'
+
+// An entry's numbers stand side by side, so that a look-up waits for memory as rarely as can be.
+const stride = 6
+const HASH = 0
+const KEY_AT = 1
+const KEY_SIZE = 2
+const LABELS_SIZE = 3
+const KIND = 4
+const VARIANT = 5
+
+/** What an entry takes besides its bytes: its numbers, and its share of a table at most half full. */
+export const entryBytes: number = stride * 4 + 16
+/** Places that an entry may be found in. Senders who make hashes meet gain nothing but misses. */
+const mostProbes = 64
+
+/** A series and what was decided about it, in memory that belongs to somebody else. */
+export interface CacheEntry {
+  readonly hash: number
+  readonly variant: number
+  readonly view: DataView
+  readonly start: number
+  readonly end: number
+  readonly kind: number
+  readonly labels: Uint8Array
+  readonly labelsStart: number
+  readonly labelsEnd: number
+}
+
+export class CacheGeneration {
+  /** Entries, one behind the other. */
+  arena: Uint8Array = new Uint8Array(1 << 14)
+  view: DataView = viewOf(this.arena)
+  count = 0
+  readonly #maxBytes: number
+  #used = 0
+  #numbers = new Int32Array(256 * stride)
+  #slots = new Int32Array(1024).fill(-1)
+
+  /** `maxBytes`: what `size` never exceeds, as its user takes care; no more memory is taken in advance. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  /** About how much memory its entries take. */
+  get size(): number {
+    return this.#used + this.count * entryBytes
+  }
+
+  /** The entry with these label bytes, or -1. */
+  find(hash: number, variant: number, view: DataView, start: number, end: number): number {
+    const slot = this.#slotOf(hash)
+    const entry = slot < 0 ? -1 : this.#slots[slot]!
+    if (entry < 0) return -1
+    const numbers = this.#numbers
+    const at = entry * stride
+    const size = end - start
+    if (numbers[at + VARIANT] !== variant || numbers[at + KEY_SIZE] !== size) return -1
+    return equalBytes(this.view, numbers[at + KEY_AT]!, view, start, size) ? entry : -1
+  }
+
+  kindOf(entry: number): number {
+    return this.#numbers[entry * stride + KIND]!
+  }
+
+  /** The entry's new labels begin here in `arena`. */
+  labelsStart(entry: number): number {
+    return this.#numbers[entry * stride + KEY_AT]! + this.#numbers[entry * stride + KEY_SIZE]!
+  }
+
+  labelsSize(entry: number): number {
+    return this.#numbers[entry * stride + LABELS_SIZE]!
+  }
+
+  /** Copies an entry, in place of one with the same hash. Without a free place nearby it is not kept. */
+  add({ hash, variant, view, start, end, kind, labels, labelsStart, labelsEnd }: CacheEntry): void {
+    if ((this.count + 1) * stride > this.#numbers.length) this.#widen()
+    const slot = this.#slotOf(hash)
+    if (slot < 0) return
+    const keySize = end - start
+    const labelsSize = labelsEnd - labelsStart
+    const entry = this.count++
+    this.#slots[slot] = entry
+    this.#numbers.set([hash, this.#used, keySize, labelsSize, kind, variant], entry * stride)
+    this.#room(keySize + labelsSize)
+    this.arena.set(new Uint8Array(view.buffer, view.byteOffset + start, keySize), this.#used)
+    this.arena.set(labels.subarray(labelsStart, labelsEnd), this.#used + keySize)
+    this.#used += keySize + labelsSize
+  }
+
+  /** Where an entry with that hash is or may be put; -1 if all its places are taken. */
+  #slotOf(hash: number): number {
+    const slots = this.#slots
+    const mask = slots.length - 1
+    for (let k = 0; k < mostProbes; k++) {
+      const slot = (hash + k) & mask
+      const entry = slots[slot]!
+      if (entry < 0 || this.#numbers[entry * stride + HASH] === hash) return slot
+    }
+    return -1
+  }
+
+  #room(size: number): void {
+    if (this.#used + size <= this.arena.length) return
+    const doubled = 2 ** Math.ceil(Math.log2(this.#used + size))
+    const wide = new Uint8Array(Math.max(this.#used + size, Math.min(doubled, this.#maxBytes)))
+    wide.set(this.arena.subarray(0, this.#used))
+    this.arena = wide
+    this.view = viewOf(wide)
+  }
+
+  #widen(): void {
+    const wide = new Int32Array(this.#numbers.length * 2)
+    wide.set(this.#numbers)
+    this.#numbers = wide
+    this.#slots = new Int32Array(this.#slots.length * 2).fill(-1)
+    // An entry that another one of the same hash has replaced comes first, and is replaced again.
+    for (let entry = 0; entry < this.count; entry++) {
+      const slot = this.#slotOf(wide[entry * stride + HASH]!)
+      if (slot >= 0) this.#slots[slot] = entry
+    }
+  }
+}

@@ -1,0 +1,154 @@
+// Puts other labels into series: samples, exemplars, histograms and unknown fields go over byte for byte, in order.
+// The labels of a series mostly lie side by side; where they don't, they are gathered first.
+
+import type { Batch } from '../batch.ts'
+import type { Label, Rewriter } from '../codec.ts'
+import { type Output, viewOf } from '../copy.ts'
+import { cursor, readLength, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
+import { Rewritten } from '../rewritten.ts'
+import { labelTag } from './labels.ts'
+
+const seriesTag = 0x0a
+const nameTag = 0x0a
+const valueTag = 0x12
+
+/** Implements Codec.encodeLabels: the label fields of a series, one behind the other. */
+export function encodeLabels(labels: readonly Label[]): Uint8Array {
+  let total = 0
+  for (const [name, value] of labels) total += fieldSize(fieldSize(utf8Length(name)) + fieldSize(utf8Length(value)))
+  const bytes = Buffer.allocUnsafeSlow(total)
+  let at = 0
+  for (const [name, value] of labels) {
+    const nameSize = utf8Length(name)
+    const valueSize = utf8Length(value)
+    bytes[at] = labelTag
+    at = writeVarint(bytes, at + 1, fieldSize(nameSize) + fieldSize(valueSize))
+    at = writeText(bytes, at, nameTag, name, nameSize)
+    at = writeText(bytes, at, valueTag, value, valueSize)
+  }
+  return bytes
+}
+
+function utf8Length(text: string): number {
+  for (let k = 0; k < text.length; k++) if (text.charCodeAt(k) > 0x7f) return Buffer.byteLength(text)
+  return text.length
+}
+
+/** Writes a field; only ASCII is as long in UTF-8 as it is in characters. */
+function writeText(bytes: Buffer, start: number, tag: number, text: string, size: number): number {
+  bytes[start] = tag
+  const at = writeVarint(bytes, start + 1, size)
+  if (size === text.length) for (let k = 0; k < size; k++) bytes[at + k] = text.charCodeAt(k)
+  else bytes.write(text, at)
+  return at + size
+}
+
+const fieldSize = (size: number): number => 1 + varintSize(size) + size
+
+/** Implements Rewriter. */
+export class SeriesRewriter implements Rewriter {
+  bytes: Uint8Array
+  view: DataView
+  start = 0
+  end = 0
+  readonly #batch: Batch
+  readonly #view: DataView
+  readonly #to: Rewritten
+  #item = 0
+  /** The series' fields, and where its labels begin and end among them; those between may be others. */
+  #fieldsAt = 0
+  #fieldsEnd = 0
+  #labelsAt = 0
+  #labelsEnd = 0
+  /** Only labels lie between the first and the last of them. */
+  #isPlain = true
+
+  constructor(batch: Batch, output: Output) {
+    this.#batch = batch
+    this.#to = new Rewritten(batch, output)
+    this.bytes = batch.bytes
+    this.view = this.#view = this.#to.view
+  }
+
+  locate(i: number): void {
+    const { bytes } = this.#batch
+    const end = this.#batch.end[i]!
+    this.#item = i
+    readTag(bytes, this.#batch.start[i]!, end)
+    readLength(bytes, cursor.at, end)
+    const fieldsAt = cursor.at
+    let p = fieldsAt
+    // The usual series: labels under 128 bytes first, then what is none.
+    while (p < end && bytes[p] === labelTag && bytes[p + 1]! < 0x80) p += 2 + bytes[p + 1]!
+    let first = fieldsAt
+    let last = p
+    this.#isPlain = true
+    while (p < end) {
+      const at = p
+      const tag = readTag(bytes, p, end)
+      p = skipValue(bytes, cursor.at, end, tag)
+      if (tag !== labelTag) continue
+      if (last === first) first = at
+      else if (at !== last) this.#isPlain = false
+      last = p
+    }
+    this.#fieldsAt = fieldsAt
+    this.#fieldsEnd = end
+    this.#labelsAt = first
+    this.#labelsEnd = last
+    if (this.#isPlain) {
+      this.bytes = bytes
+      this.view = this.#view
+      this.start = first
+      this.end = last
+    } else {
+      this.#gather()
+    }
+  }
+
+  keep(): void {
+    this.#to.keep(this.#item)
+  }
+
+  relabel(labels: Uint8Array, view: DataView, start: number, end: number): void {
+    const to = this.#to
+    const size = this.#fieldsEnd - this.#fieldsAt - (this.end - this.start) + (end - start)
+    to.begin(fieldSize(size))
+    to.output.bytes[to.at] = seriesTag
+    to.at = writeVarint(to.output.bytes, to.at + 1, size)
+    to.copy(this.#fieldsAt, this.#labelsAt)
+    to.at = to.output.copy(labels, view, start, end, to.at)
+    if (!this.#isPlain) this.#eachField((isLabel, at, next) => isLabel || to.copy(at, next))
+    to.copy(this.#labelsEnd, this.#fieldsEnd)
+  }
+
+  finish(): Batch {
+    return this.#to.finish()
+  }
+
+  /** Puts labels that lie apart side by side. */
+  #gather(): void {
+    const bytes = new Uint8Array(this.#labelsEnd - this.#labelsAt)
+    let size = 0
+    this.#eachField((isLabel, at, next) => {
+      if (!isLabel) return
+      bytes.set(this.#batch.bytes.subarray(at, next), size)
+      size += next - at
+    })
+    this.bytes = bytes
+    this.view = viewOf(bytes)
+    this.start = 0
+    this.end = size
+  }
+
+  /** Goes through the fields between the first and the last label. */
+  #eachField(use: (isLabel: boolean, at: number, next: number) => void): void {
+    const { bytes } = this.#batch
+    for (let p = this.#labelsAt; p < this.#labelsEnd; ) {
+      const at = p
+      const tag = readTag(bytes, p, this.#labelsEnd)
+      p = skipValue(bytes, cursor.at, this.#labelsEnd, tag)
+      use(tag === labelTag, at, p)
+    }
+  }
+}
