@@ -3,6 +3,7 @@
 
 import { NO_TENANT } from '../config/tenancy-settings.ts'
 import type { HttpResponse } from '../wire/message.ts'
+import type { Written } from '../wire/v2/written.ts'
 import type { Rejected } from './rejected.ts'
 
 /** How one tenant's part ended. */
@@ -22,6 +23,8 @@ export interface PartAnswer {
   readonly contentType: string | undefined
   /** Seconds that upstream asked to wait; undefined if it did not say. */
   readonly retryAfter: number | undefined
+  /** Of a part that came as remote write 2: what of it upstream took, as far as it says; absent: nothing. */
+  readonly written?: Written
   /** Upstream's whole answer, for parts that a push sends in its own way, until the push is answered. */
   readonly response?: HttpResponse
   /** Likewise, why there is none. */
