@@ -33,7 +33,7 @@ export const overrideOwnFields = {
     type: 'enum',
     values: [message1, message2],
     exact: 'unknown remote write protobuf message ',
-    doc: `Version of remote write: \`${message1}\` is 1.0; \`${message2}\` is 2.0, which is accepted but not sent yet.`,
+    doc: `Form of remote write to send: \`${message1}\` is 1.0, \`${message2}\` is 2.0; by default the one in which the push came. Without effect on logs.`,
   },
   send_exemplars: {
     type: 'boolean',

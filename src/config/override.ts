@@ -9,7 +9,7 @@ import { overriddenQueueConfig } from './resolve-queue.ts'
 import { Secret } from './secret.ts'
 import type { SettingValue } from './setting-spec.ts'
 import type { Span } from './source-file.ts'
-import type { BasicAuth, Override, RateLimit } from './tenancy-settings.ts'
+import type { BasicAuth, Override, ProtobufMessage, RateLimit } from './tenancy-settings.ts'
 import { parseUpstream } from './upstream-url.ts'
 import { readLeaf } from './yaml-leaf.ts'
 import type { Leaf } from './yaml-node.ts'
@@ -49,7 +49,7 @@ function assemble(fields: Values): Override {
     ...(Object.keys(client).length === 0 ? {} : { client }),
     ...(rows.size === 0 ? {} : { clientRows: Object.fromEntries(rows) }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
-    ...(fields.has('protobuf_message') ? { protobufMessage: fields.get('protobuf_message') as string } : {}),
+    ...(fields.has('protobuf_message') ? { protobufMessage: fields.get('protobuf_message') as ProtobufMessage } : {}),
     ...(fields.has('send_exemplars') ? { sendExemplars: fields.get('send_exemplars') as boolean } : {}),
     ...(fields.has('send_native_histograms')
       ? { sendNativeHistograms: fields.get('send_native_histograms') as boolean }

@@ -43,17 +43,12 @@ function ownDisorders(settings: Settings, failed: ReadonlySet<SettingPath>): rea
 }
 
 function overrideFindings(settings: Settings): readonly Finding[] {
-  return settings['tenancy.override'].flatMap(({ queueConfig, protobufMessage }, index): readonly Finding[] => {
+  return settings['tenancy.override'].flatMap(({ queueConfig }, index): readonly Finding[] => {
     const path = 'tenancy.override' as const
     const wrong = queueConfig === undefined ? [] : disorders(queueConfig)
     const found: Finding[] = wrong.map(({ row, ...said }) => {
       return { severity: 'error', path, part: `${index}.queue_config.${row}`, ...said }
     })
-    if (protobufMessage === 'io.prometheus.write.v2.Request') {
-      const message = 'remote write 2.0 is not sent yet: these tenants are sent 1.0'
-      const hint = 'it takes effect with a later version'
-      found.push({ severity: 'warning', path, part: `${index}.protobuf_message`, message, hint })
-    }
     if (queueConfig !== undefined && !settings['queue.enabled']) {
       found.push({ severity: 'warning', path, part: `${index}.queue_config`, ...withoutQueue })
     }

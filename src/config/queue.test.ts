@@ -143,16 +143,11 @@ test('an override’s queue_config is in place of the whole one', () => {
   refused('queue_config: { merge_window: 1s }', 'unknown key "merge_window"')
 })
 
-test('an override’s protobuf_message is taken; 2.0 with a warning', () => {
+test('an override’s protobuf_message is taken', () => {
   const message = (name: string) =>
     file(`sluice: { tenancy: { override: [{ tenants: [a], protobuf_message: ${name} }] } }`)
   expect(printed(message('prometheus.WriteRequest'))).toBe('')
-  expect(printed(message('io.prometheus.write.v2.Request'))).toBe(
-    `c.yml:1:49: warning: remote write 2.0 is not sent yet: these tenants are sent 1.0
-  sluice: { tenancy: { override: [{ tenants: [a], protobuf_message: io.prometheus.write.v2.Request }] } }
-                                                  ^^^^^^^^^^^^^^^^
-  hint: it takes effect with a later version`,
-  )
+  expect(printed(message('io.prometheus.write.v2.Request'))).toBe('')
   expect(printed(message('v2'))).toContain('unknown remote write protobuf message v2')
   const { override } = proxy(message('io.prometheus.write.v2.Request')).metrics.tenancy
   expect(override[0]?.protobufMessage).toBe('io.prometheus.write.v2.Request')

@@ -24,6 +24,9 @@ export interface BasicAuth {
   readonly password: string
 }
 
+/** A form of remote write: 1.0, and 2.0. */
+export type ProtobufMessage = 'prometheus.WriteRequest' | 'io.prometheus.write.v2.Request'
+
 /** What some tenants have for themselves; each value given replaces the general one whole. */
 export interface Override {
   /** Globs (`*`, `?`, `\` escapes) over the final tenant id; at least one. */
@@ -47,8 +50,8 @@ export interface Override {
   readonly sendExemplars?: boolean
   /** false: native histograms of their series are not sent. Default true. */
   readonly sendNativeHistograms?: boolean
-  /** remote_write's `protobuf_message`; without effect while only remote write 1.0 is sent. */
-  readonly protobufMessage?: string
+  /** remote_write's `protobuf_message`; absent: in the form in which the push came. Without effect on logs. */
+  readonly protobufMessage?: ProtobufMessage
 }
 
 export interface TenancySettings {

@@ -19,7 +19,7 @@ import type { GivenBatch } from './given-batch.ts'
 import { forwardMetadata, type MetadataDelivery } from './metadata-delivery.ts'
 import type { MetadataUnderWay } from './metadata-under-way.ts'
 import { nothingOpened, openLanes } from './open-lanes.ts'
-import { bodyOf, queuedParts } from './part-body.ts'
+import { bodyOf, queuedParts, writtenOf } from './part-body.ts'
 import { travellingHeaders } from './push-headers.ts'
 import { readBatch, refuseEmpty } from './read-batch.ts'
 import { type Reporter, report, reportDropped } from './report.ts'
@@ -138,9 +138,9 @@ function dispatchBatch(
       return queue.add(queuedParts(packed, batch, divided, part, queue.shards, { keepLabel, haLabels, travelling }))
     }
     const body = bodyOf(packed, batch, divided, part, keepLabel)
-    metrics.sent(body.length)
-    const { samples } = part
-    return lane.deliver(carrier === undefined ? { body, samples, travelling } : { body, samples, travelling, carrier })
+    const { protocol } = batch.codec
+    const shipment = { body, protocol, samples: part.samples, written: writtenOf(batch, part), travelling }
+    return lane.deliver(carrier === undefined ? shipment : { ...shipment, carrier })
   }
   const sent = divided.parts.flatMap((whole, k) => {
     const lane = lanes[k]

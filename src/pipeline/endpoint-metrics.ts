@@ -10,7 +10,6 @@ export class EndpointMetrics {
   readonly #items
   readonly #samples
   readonly #uncompressed
-  readonly #sentBytes
   readonly #routeHits
   readonly #routeMisses
 
@@ -20,7 +19,6 @@ export class EndpointMetrics {
     this.#items = meter.tally('sluice_items_received_total', { signal })
     this.#samples = meter.tally('sluice_samples_received_total', { signal })
     this.#uncompressed = meter.distribution('sluice_request_uncompressed_bytes', { signal })
-    this.#sentBytes = meter.tally('sluice_upstream_sent_bytes_total', { signal })
     this.#routeHits = meter.tally('sluice_route_cache_hits_total')
     this.#routeMisses = meter.tally('sluice_route_cache_misses_total')
   }
@@ -34,10 +32,6 @@ export class EndpointMetrics {
     let samples = samplesOf(divided.rejected) + samplesOf(divided.dropped)
     for (const part of divided.parts) samples += part.samples
     this.#samples.value += samples
-  }
-
-  sent(bytes: number): void {
-    this.#sentBytes.value += bytes
   }
 
   /** A push that `dry_run` kept from being sent. */

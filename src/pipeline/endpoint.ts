@@ -2,6 +2,7 @@
 
 import { LRUCache } from 'lru-cache'
 import { maskUrl } from '../config/upstream-url.ts'
+import { Forms } from '../send/forms.ts'
 import { Lanes } from '../send/lanes.ts'
 import { QueueMetrics } from '../send/queue/queue-metrics.ts'
 import type { TenantQueues } from '../send/queue/tenant-queues.ts'
@@ -30,13 +31,6 @@ export interface EndpointOptions {
   readonly queues?: TenantQueues | undefined
 }
 
-/** Headers that remote write 1.0 demands. Loki reads the first two; cortex-tenant sends it the third as well. */
-const protocolHeaders = {
-  'content-encoding': 'snappy',
-  'content-type': 'application/x-protobuf',
-  'x-prometheus-remote-write-version': '0.1.0',
-} as const
-
 /** Prefixes that senders gave, besides the one of the settings, whose outcomes are remembered at one time. */
 const maxPrefixes = 32
 const bytesPerPrefix = 1 << 20
@@ -61,7 +55,7 @@ export class Endpoint {
 
   constructor(options: EndpointOptions) {
     const { signal, settings, now } = options
-    const { tenancy, url, headers, send, sendOf = () => undefined, withheld } = settings[signal]
+    const { tenancy, url, headers, send, sendOf = () => undefined, withheld, protobufMessage } = settings[signal]
     this.signal = signal
     this.#settings = settings
     this.#meter = options.meter
@@ -72,14 +66,16 @@ export class Endpoint {
     this.scheduler = new Scheduler({ limit: settings.maxInFlight, now, tenants: () => this.lanes.size })
     const target = {
       url,
-      headers: { ...headers, ...protocolHeaders },
+      headers,
       timeoutMs: settings.timeoutMs,
       rateLimit: tenancy.rateLimit,
       ...(withheld && { withheld }),
+      ...(protobufMessage && { protobufMessage }),
     }
     this.lanes = new Lanes({
       ...options,
       send,
+      forms: new Forms(now),
       scheduler: this.scheduler,
       tenantHeader: tenancy.header,
       maxInFlightPerTenant: this.#maxInFlightOf(tenancy.maxInFlightPerTenant),
@@ -111,14 +107,13 @@ export class Endpoint {
     const { queue, [this.signal]: own } = this.#settings
     if (queue === undefined || this.queues === undefined) return undefined
     const count = { meter: this.#meter, signal: this.signal, remoteName: this.queues.endpoint, url: maskUrl(own.url) }
-    const { lanes, scheduler, metrics } = this
+    const { lanes, scheduler } = this
     return {
       lanes,
       scheduler,
       settings: queue,
       metrics: new QueueMetrics(count),
       maxInFlightPerTenant: this.maxInFlightPerTenant,
-      onSent: (bytes) => metrics.sent(bytes),
       ...use,
     }
   }

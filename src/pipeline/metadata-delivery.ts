@@ -5,6 +5,7 @@ import type { Meter } from '../telemetry/meter.ts'
 import type { Families } from '../tenancy/metadata.ts'
 import type { Batch } from '../wire/batch.ts'
 import { compress } from '../wire/snappy.ts'
+import { remoteWrite1 } from '../wire/v1/codec.ts'
 import { type MetadataRecord, metadataRecords } from '../wire/v1/metadata.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { MetadataUnderWay } from './metadata-under-way.ts'
@@ -101,13 +102,19 @@ function deliver(delivery: MetadataDelivery, endpoint: Endpoint, mail: Mail): vo
       drop(delivery, 'upstream', records.length)
       continue
     }
+    // In 2.0 metadata goes with its series alone.
+    if (lane.target.protobufMessage === 'io.prometheus.write.v2.Request') {
+      drop(delivery, 'remote_write_2', records.length)
+      continue
+    }
     const body = bodies.get(records) ?? compress(Buffer.concat(records))
     bodies.set(records, body)
     if (!underWay.enter(tenant, body)) {
       drop(delivery, 'in_flight', records.length)
       continue
     }
-    const sent = lane.deliver({ body, samples: 0, travelling, ...(carrier && { carrier }) }).then(({ status }) => {
+    const shipment = { body, protocol: remoteWrite1.protocol, samples: 0, travelling, ...(carrier && { carrier }) }
+    const sent = lane.deliver(shipment).then(({ status }) => {
       underWay.leave(tenant, body)
       if (status >= 200 && status < 300) delivery.meter.tally('sluice_metadata_sent_total').value += records.length
       else drop(delivery, 'upstream', records.length)

@@ -5,6 +5,7 @@ import type { QueuedPart } from '../send/queue/open-batch.ts'
 import type { Part, Split } from '../tenancy/split.ts'
 import type { Batch } from '../wire/batch.ts'
 import { compress } from '../wire/snappy.ts'
+import { contentsOf, type Written } from '../wire/v2/written.ts'
 
 export interface QueuedPartOptions {
   readonly keepLabel: boolean
@@ -39,15 +40,22 @@ export function queuedParts(
 ): (QueuedPart | undefined)[] {
   const { codec } = batch
   const partOf = ({ indexes, count, samples }: Share, packed: Uint8Array | undefined): QueuedPart => ({
+    codec,
     gather: () => codec.gather(batch, indexes, count, !keepLabel),
     packed,
     series: count,
     samples,
+    written: writtenOf(batch, { indexes, count }),
     haKey: codec.labelValues(batch, indexes[0]!, haLabels),
     travelling,
   })
   if (shards === 1) return [partOf(part, isAll(batch, divided, part) ? packed : undefined)]
   return spread(batch, part, shards).map((share) => (share.count === 0 ? undefined : partOf(share, undefined)))
+}
+
+/** What senders of remote write 2 are told of their part where all of it is written; undefined in other protocols. */
+export function writtenOf(batch: Batch, { indexes, count }: Pick<Part, 'indexes' | 'count'>): Written | undefined {
+  return batch.codec.protocol === 'remote-write-2' ? contentsOf(batch, indexes, count) : undefined
 }
 
 type Share = Pick<Part, 'indexes' | 'count' | 'samples'>

@@ -3,9 +3,6 @@
 import type { QueueDropReason } from '../send/queue/lane-host.ts'
 import { TenantQueues } from '../send/queue/tenant-queues.ts'
 import type { Store } from '../send/store/store.ts'
-import type { Codec } from '../wire/codec.ts'
-import { lokiPush } from '../wire/loki/codec.ts'
-import { remoteWrite1 } from '../wire/v1/codec.ts'
 import { BacklogWatch } from './backlog-watch.ts'
 import type { LimitedLog } from './report.ts'
 
@@ -49,19 +46,19 @@ export class Queues {
 
   constructor(options: QueuesOptions) {
     const { store, log, endpointIds = proxyEndpointIds, onQueueDropped, wallClock = Date.now, ...shared } = options
-    const queuesOf = (endpoint: string, codec: Codec): TenantQueues =>
+    const queuesOf = (endpoint: string, signal: 'metrics' | 'logs'): TenantQueues =>
       new TenantQueues({
         ...shared,
         store,
         wallClock,
         endpoint,
-        codec,
+        signal,
         onDropped: (tenant, reason, series, samples) =>
-          onQueueDropped?.({ endpoint, tenant, signal: codec.signal, reason, series, samples }),
+          onQueueDropped?.({ endpoint, tenant, signal, reason, series, samples }),
       })
     this.store = store
-    this.metrics = queuesOf(endpointIds.metrics, remoteWrite1)
-    this.logs = queuesOf(endpointIds.logs, lokiPush)
+    this.metrics = queuesOf(endpointIds.metrics, 'metrics')
+    this.logs = queuesOf(endpointIds.logs, 'logs')
     this.#backlogs = new BacklogWatch(log, ({ signal, endpoint, tenant }) =>
       this[signal].endpoint === endpoint ? this[signal].get(tenant)?.trouble.text : undefined,
     )

@@ -1,7 +1,7 @@
 // What a pipeline needs to know, already checked and in the form it is used in. One object per settings generation.
 
 import type { QueueSettings } from '../config/queue-settings.ts'
-import type { Override, TenancySettings } from '../config/tenancy-settings.ts'
+import type { Override, ProtobufMessage, TenancySettings } from '../config/tenancy-settings.ts'
 import type { Batch } from '../wire/batch.ts'
 import type { Withheld } from '../wire/codec.ts'
 import type { Send } from '../wire/message.ts'
@@ -18,6 +18,8 @@ export interface EndpointSettings {
   readonly sendOf?: (override: Override) => Send | undefined
   /** What of the series does not go, where no override says otherwise; absent: they go as they came. */
   readonly withheld?: Withheld
+  /** The form of remote write that is sent where no override says otherwise; absent: the one in which a push came. */
+  readonly protobufMessage?: ProtobufMessage
   /**
    * What becomes of a batch before its series are routed: external labels and relabelling. What it gives is used until
    * the next call, and stays its own; the same batch where nothing changes.

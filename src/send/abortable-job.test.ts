@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest'
 import { noMeter } from '../telemetry/meter.ts'
 import type { HttpRequest, HttpResponse, Send } from '../wire/message.ts'
+import { Forms } from './forms.ts'
 import { type Carrier, Lane } from './lane.ts'
 import { Scheduler } from './scheduler.ts'
 
@@ -15,7 +16,7 @@ function bench(ownTimeoutMs = Number.POSITIVE_INFINITY) {
   const scheduler = new Scheduler({ limit: 1, now, tenants: () => 1 })
   const send: Send = () => Promise.reject(new Error('the endpoint’s own way was taken'))
   const more = { signal: 'metrics', tenantHeader: 'X-Scope-OrgID', meter: noMeter, maxInFlightPerTenant: 0 } as const
-  const context = { ...more, send, scheduler, now, wallClock: now }
+  const context = { ...more, send, forms: new Forms(now), scheduler, now, wallClock: now }
   const rateLimit = { samplesPerSecond: 0, burst: 0 }
   const lane = new Lane('a', { url: 'http://up/', headers: {}, timeoutMs: ownTimeoutMs, rateLimit }, context)
   const sent: HttpRequest[] = []
@@ -27,7 +28,7 @@ function bench(ownTimeoutMs = Number.POSITIVE_INFINITY) {
         return answer()
       },
     }
-    return lane.deliver({ body: Buffer.from('body'), samples: 1, travelling: {}, carrier })
+    return lane.deliver({ body: Buffer.from('body'), protocol: 'remote-write-1', samples: 1, travelling: {}, carrier })
   }
   return { deliver, sent, scheduler, lane }
 }

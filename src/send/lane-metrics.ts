@@ -1,6 +1,7 @@
 // What one lane counts. The tallies are looked up once, not at each part.
 
 import type { Distribution, Meter, Tally } from '../telemetry/meter.ts'
+import type { Lost } from '../wire/convert/lost.ts'
 
 export type Signal = 'metrics' | 'logs'
 
@@ -24,6 +25,7 @@ export class LaneMetrics {
   readonly #received: Tally
   readonly #samples: Tally
   readonly #ctRequests: Tally
+  readonly #sentBytes: Tally
   readonly #byClass = new Map<CodeClass, { readonly requests: Tally; readonly seconds: Distribution }>()
   #ctStatus = 0
   #ctDuration: Distribution | undefined
@@ -35,18 +37,20 @@ export class LaneMetrics {
     this.#received = meter.tally(`cortex_tenant_${ctNoun[signal]}_received`, { tenant })
     this.#samples = meter.tally('sluice_tenant_samples_total', { tenant, signal })
     this.#ctRequests = meter.tally(`cortex_tenant_${ctNoun[signal]}_requests`, { tenant })
+    this.#sentBytes = meter.tally('sluice_upstream_sent_bytes_total', { signal })
   }
 
   received(items: number): void {
     this.#received.value += items
   }
 
-  /** An attempt begins. */
-  began(): void {
+  /** A request with a body of so many bytes begins. */
+  began(bytes: number): void {
     this.#ctRequests.value++
+    this.#sentBytes.value += bytes
   }
 
-  /** An attempt got an answer after `ms`. */
+  /** A request got an answer after `ms`. */
   answered(status: number, codeClass: CodeClass, ms: number): void {
     this.#ended(codeClass, ms)
     if (this.#ctDuration === undefined || this.#ctStatus !== status) {
@@ -58,7 +62,7 @@ export class LaneMetrics {
     this.#ctDuration.observe(ms)
   }
 
-  /** An attempt ended without an answer after `ms`. */
+  /** A request ended without an answer after `ms`. */
   broke(ms: number): void {
     this.#ended('error', ms)
     const name = `cortex_tenant_${ctNoun[this.#signal]}_request_errors` as const
@@ -73,6 +77,26 @@ export class LaneMetrics {
   lost(samples: number, reason: string): void {
     const labels = { tenant: this.#tenant, signal: this.#signal, reason }
     this.#meter.tally('sluice_tenant_samples_failed_total', labels).value += samples
+  }
+
+  /** A part was refused in remote write 2.0, and is sent again in 1.0, or the other way round. */
+  changedForm(): void {
+    this.#meter.tally('sluice_remote_write_fallbacks_total').value++
+  }
+
+  /** A part was delivered in the other form of remote write, without what that can't carry. */
+  couldNotCarry({ customHistograms, series, startTimestamps, metadata, unknown }: Lost): void {
+    const tenant = this.#tenant
+    const signal = this.#signal
+    const reason = 'nhcb_in_rw1_not_supported'
+    if (series > 0) this.#meter.tally('sluice_dropped_total', { signal, reason }).value += series
+    if (customHistograms > 0) {
+      this.#meter.tally('sluice_dropped_samples_total', { signal, tenant, reason }).value += customHistograms
+    }
+    const lost = { start_timestamp: startTimestamps, metadata, unknown_field: unknown }
+    for (const [reason, count] of Object.entries(lost)) {
+      if (count > 0) this.#meter.tally('sluice_remote_write_conversion_lost_total', { tenant, reason }).value += count
+    }
   }
 
   rateLimited(): void {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { SluiceError } from '../errors.ts'
 import { createRegistry } from '../telemetry/registry.ts'
 import type { HttpRequest, HttpResponse, Send } from '../wire/message.ts'
+import { Forms } from './forms.ts'
 import { Lane, type LaneContext } from './lane.ts'
 import { Scheduler } from './scheduler.ts'
 import type { Target } from './target.ts'
@@ -21,6 +22,7 @@ function bench(send: Send, more: { target?: Partial<Target>; context?: Partial<L
     signal: 'metrics',
     tenantHeader: 'X-Scope-OrgID',
     send,
+    forms: new Forms(() => clock.now),
     scheduler,
     meter: registry.meter,
     now: () => clock.now,
@@ -34,7 +36,7 @@ function bench(send: Send, more: { target?: Partial<Target>; context?: Partial<L
   const tally = (name: Parameters<typeof registry.meter.tally>[0], labels: Record<string, string>) =>
     registry.meter.tally(name, { tenant: 'team-a', ...labels }).value
   const deliver = (samples = 3, travelling: Record<string, string> = {}) =>
-    lane.deliver({ body: Buffer.from('body'), samples, travelling })
+    lane.deliver({ body: Buffer.from('body'), protocol: 'remote-write-1', samples, travelling })
   return { lane, clock, scheduler, failures, tally, deliver }
 }
 
@@ -49,7 +51,14 @@ test('the request: fixed headers and the tenant stand, what travels comes along'
     {
       method: 'POST',
       url: 'http://up/',
-      headers: { 'x-fixed': '1', 'x-scope-orgid': 'team-a', 'user-agent': 'Prom' },
+      headers: {
+        'x-fixed': '1',
+        'content-encoding': 'snappy',
+        'content-type': 'application/x-protobuf',
+        'x-prometheus-remote-write-version': '0.1.0',
+        'x-scope-orgid': 'team-a',
+        'user-agent': 'Prom',
+      },
       body: Buffer.from('body'),
       timeoutMs: 10_000,
     },

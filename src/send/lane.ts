@@ -4,8 +4,14 @@
 import { SluiceError } from '../errors.ts'
 import type { Meter } from '../telemetry/meter.ts'
 import type { PartAnswer } from '../tenancy/merge-answers.ts'
+import { codecs, type Protocol } from '../wire/codecs.ts'
+import type { Lost } from '../wire/convert/lost.ts'
 import type { HttpRequest, HttpResponse, Send } from '../wire/message.ts'
+import type { Written } from '../wire/v2/written.ts'
 import { AbortableJob } from './abortable-job.ts'
+import { confirmed } from './confirmed.ts'
+import { type ConvertedBody, converted } from './converted.ts'
+import { type Ended, type Forms, wantedOf } from './forms.ts'
 import { type CodeClass, classOf, LaneMetrics, type Signal } from './lane-metrics.ts'
 import { PartJob } from './part-job.ts'
 import { TokenBucket } from './rate-limit.ts'
@@ -19,6 +25,8 @@ export interface LaneContext {
   /** Carries the tenant's id upstream; '': nothing does. */
   readonly tenantHeader: string
   readonly send: Send
+  /** What its upstreams take. */
+  readonly forms: Forms
   readonly scheduler: Scheduler
   readonly meter: Meter
   /** Time in ms that never goes back. */
@@ -42,15 +50,33 @@ export interface Carrier {
 
 /** A body ready to go. */
 export interface Shipment {
+  /** Compressed. */
   readonly body: Uint8Array
+  /** What it is written in. */
+  readonly protocol: Protocol
   readonly samples: number
+  /** What it holds, where somebody is told what of it was written. */
+  readonly written?: Written | undefined
   /** Headers of the push that travel with it; names in lower case. */
   readonly travelling: Readonly<Record<string, string>>
   readonly carrier?: Carrier
 }
 
+/** How one request ended. */
+interface Reply extends Ended {
+  readonly error: unknown
+  /** What its body had lost in the other form. */
+  readonly lost: Readonly<Lost> | undefined
+}
+
+/** A body in the form that it goes in, or why there is none; neither where nothing is left of it. */
+interface Made extends Partial<ConvertedBody> {
+  readonly error?: unknown
+}
+
 const noBody = new Uint8Array(0)
 const keptText = 1024
+const versions = { 'remote-write-1': '0.1.0', 'remote-write-2': '2.0.0', loki: '0.1.0' } as const
 
 export class Lane {
   readonly tenant: string
@@ -66,8 +92,8 @@ export class Lane {
   delivered = 0
   readonly requests: Record<CodeClass, number> = { '2xx': 0, '3xx': 0, '4xx': 0, '429': 0, '5xx': 0, error: 0 }
   readonly #context: LaneContext
-  readonly #headers: Readonly<Record<string, string>>
   #lastTravelling: Shipment['travelling'] | undefined
+  #lastForm: Protocol | undefined
   #lastHeaders: Readonly<Record<string, string>> = {}
   readonly #bucket: TokenBucket | undefined
   readonly #metrics: LaneMetrics
@@ -79,8 +105,6 @@ export class Lane {
     this.turn = new Turn(context.maxInFlightPerTenant > 0 ? context.maxInFlightPerTenant : Number.POSITIVE_INFINITY)
     this.lastUsed = context.now()
     this.lastSeen = context.wallClock()
-    const { tenantHeader } = context
-    this.#headers = tenantHeader === '' ? target.headers : { ...target.headers, [tenantHeader.toLowerCase()]: tenant }
     const { rateLimit } = target
     this.#bucket = rateLimit.samplesPerSecond > 0 ? new TokenBucket(rateLimit, this.lastUsed) : undefined
     this.#metrics = new LaneMetrics(tenant, context.signal, context.meter)
@@ -132,29 +156,66 @@ export class Lane {
     this.#bucket?.spend(samples, this.#context.now())
   }
 
-  /** Sends now, to be answered before `end`; called with a slot held. Calls `settled` once, later. */
-  attempt({ body, samples, travelling, carrier }: Shipment, end: number, settled: (answer: PartAnswer) => void): void {
+  /**
+   * Sends now, to be answered before `end`; called with a slot held. What upstream does not take in one form of remote
+   * write goes at once in the other. Calls `settled` once, later.
+   */
+  attempt(shipment: Shipment, end: number, settled: (answer: PartAnswer) => void): void {
+    const { forms } = this.#context
+    const { url, protobufMessage } = this.target
+    const wanted = wantedOf(shipment.protocol, protobufMessage)
+    this.#request(shipment, forms.first(url, wanted), end, (first) => {
+      const other = forms.second(url, wanted, first)
+      if (other === undefined) {
+        settled(this.#judged(shipment, first))
+        return
+      }
+      this.#metrics.changedForm()
+      this.#request(shipment, other, end, (again) => settled(this.#judged(shipment, forms.judge(url, first, again))))
+    })
+  }
+
+  #request(shipment: Shipment, form: Protocol, end: number, ended: (reply: Reply) => void): void {
     const { now } = this.#context
     const started = now()
-    this.#metrics.began()
-    const headers = this.#headersWith(travelling)
+    const { body, lost, error }: Made = form === shipment.protocol ? shipment : inForm(shipment.body, form)
+    if (body === undefined) {
+      const response = error === undefined ? nothingToSend : undefined
+      queueMicrotask(() => ended({ form, response, error, lost }))
+      return
+    }
+    this.#metrics.began(body.length)
+    const headers = this.#headersWith(shipment.travelling, form)
     const request = { method: 'POST', url: this.target.url, headers, body, timeoutMs: Math.max(1, end - started) }
+    const { carrier } = shipment
     const sent =
       carrier === undefined
         ? this.#send(this.target.send ?? this.#context.send, request)
         : this.#sendBy(carrier, request)
     void sent.then(
       (response) => {
-        const answer = this.#answered(response, samples, now() - started)
-        settled(carrier === undefined ? answer : { ...answer, response })
+        const codeClass = classOf(response.status)
+        this.requests[codeClass]++
+        this.#metrics.answered(response.status, codeClass, now() - started)
+        ended({ form, response, error: undefined, lost })
       },
       (error: unknown) => {
         this.requests.error++
         this.#metrics.broke(now() - started)
-        const answer = this.#failed(error, samples)
-        settled(carrier === undefined ? answer : { ...answer, error })
+        ended({ form, response: undefined, error, lost })
       },
     )
+  }
+
+  #judged(shipment: Shipment, reply: Reply): PartAnswer {
+    const { response, error } = reply
+    const isOwn = shipment.carrier !== undefined
+    if (response === undefined) {
+      const answer = this.#failed(error, shipment.samples)
+      return isOwn ? { ...answer, error } : answer
+    }
+    const answer = this.#answered(response, shipment, reply)
+    return isOwn ? { ...answer, response } : answer
   }
 
   /** An `async` function would do, at twice the promises. */
@@ -182,35 +243,51 @@ export class Lane {
     return this.#failed(reason, shipment.samples)
   }
 
-  /** What settings say, and the tenant above all, stands whatever came with the push. */
-  #headersWith(travelling: Shipment['travelling']): Readonly<Record<string, string>> {
+  /** What settings say, the protocol, and the tenant above all, stands whatever came with the push. */
+  #headersWith(travelling: Shipment['travelling'], form: Protocol): Readonly<Record<string, string>> {
     // Pushes of one sender mostly carry the same object, and then so do the requests made of them.
-    if (travelling === this.#lastTravelling) return this.#lastHeaders
-    const headers: Record<string, string> = { ...this.#headers }
+    if (travelling === this.#lastTravelling && form === this.#lastForm) return this.#lastHeaders
+    const { tenantHeader } = this.#context
+    const headers: Record<string, string> = {
+      ...this.target.headers,
+      'content-encoding': 'snappy',
+      'content-type': codecs[form].contentType,
+      'x-prometheus-remote-write-version': versions[form],
+    }
+    if (tenantHeader !== '') headers[tenantHeader.toLowerCase()] = this.tenant
     for (const name in travelling) headers[name] ??= travelling[name]!
     this.#lastTravelling = travelling
+    this.#lastForm = form
     this.#lastHeaders = headers
     return headers
   }
 
-  #answered(response: HttpResponse, samples: number, ms: number): PartAnswer {
+  #answered(response: HttpResponse, shipment: Shipment, { form, lost }: Reply): PartAnswer {
     const { status, headers, body } = response
+    const { samples, written: all } = shipment
     const codeClass = classOf(status)
-    this.requests[codeClass]++
-    this.#metrics.answered(status, codeClass, ms)
     this.lastStatus = status
     const { tenant } = this
     const contentType = headers['content-type']
-    if (codeClass === '2xx') {
-      this.delivered += samples
-      this.#metrics.delivered(samples)
+    const isTaken = codeClass === '2xx'
+    const said = form === 'remote-write-2' ? confirmed(headers) : undefined
+    const written = said ?? (isTaken && all !== undefined ? less(all, lost) : undefined)
+    const told = all !== undefined && written !== undefined && { written }
+    const carried = samples - (lost?.customHistograms ?? 0)
+    const delivered = said === undefined ? (isTaken ? carried : 0) : Math.min(carried, said.samples + said.histograms)
+    this.delivered += delivered
+    this.#metrics.delivered(delivered)
+    if (isTaken) {
+      if (delivered < carried) this.#metrics.lost(carried - delivered, 'unconfirmed')
+      if (lost !== undefined) this.#metrics.couldNotCarry(lost)
       this.failingSince = undefined
-      return { tenant, status, answered: true, text: '', body, contentType, retryAfter: undefined }
+      return { tenant, status, answered: true, text: '', body, contentType, retryAfter: undefined, ...told }
     }
     const text = textOf(body)
-    this.#lost(samples, codeClass === '429' ? '429' : `http_${codeClass}`, true, `${status} ${text}`.trim())
+    const reason = codeClass === '429' ? '429' : `http_${codeClass}`
+    this.#lost(samples - delivered, reason, true, `${status} ${text}`.trim())
     const retryAfter = parseRetryAfter(headers['retry-after'], this.#context.wallClock())
-    return { tenant, status, answered: true, text, body: noBody, contentType, retryAfter }
+    return { tenant, status, answered: true, text, body: noBody, contentType, retryAfter, ...told }
   }
 
   #failed(error: unknown, samples: number): PartAnswer {
@@ -241,6 +318,22 @@ export class Lane {
     this.lastError = text.slice(0, keptText)
     this.failingSince ??= this.#context.wallClock()
   }
+}
+
+/** What upstream is taken to have answered where a part has nothing that it could be sent. */
+const nothingToSend: HttpResponse = { status: 204, headers: {}, body: noBody }
+
+function inForm(packed: Uint8Array, form: Protocol): Made {
+  try {
+    return converted(packed, form)
+  } catch (error) {
+    return { error }
+  }
+}
+
+/** Histograms that 1.0 doesn't know are not written by whoever takes the rest. */
+function less(all: Written, lost: Lost | undefined): Written {
+  return lost === undefined ? all : { ...all, histograms: all.histograms - lost.customHistograms }
 }
 
 function textOf(body: Uint8Array): string {

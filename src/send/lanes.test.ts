@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { noMeter } from '../telemetry/meter.ts'
 import type { HttpResponse } from '../wire/message.ts'
+import { Forms } from './forms.ts'
 import { Lanes } from './lanes.ts'
 import { Scheduler } from './scheduler.ts'
 
@@ -11,6 +12,7 @@ function bench(maxTenants: number) {
   const lanes: Lanes = new Lanes({
     signal: 'logs',
     tenantHeader: 'X-Scope-OrgID',
+    forms: new Forms(() => clock.now),
     send: () =>
       new Promise<HttpResponse>((resolve) =>
         waiting.push(() => resolve({ status: 204, headers: {}, body: new Uint8Array(0) })),
@@ -66,7 +68,7 @@ test('a tenant that nothing was received for goes, unless something of it is und
   lanes.open('a')?.receive(1)
   const busy = lanes.open('b')!
   busy.receive(1)
-  const sent = busy.deliver({ body: new Uint8Array(1), samples: 1, travelling: {} })
+  const sent = busy.deliver({ body: new Uint8Array(1), protocol: 'loki', samples: 1, travelling: {} })
   at(50_000)
   lanes.open('c')?.receive(1)
   at(60_000)
@@ -89,7 +91,7 @@ test('metadata alone does not keep a tenant', async () => {
   lane.receive(1)
   for (let now = 10_000; now < 60_000; now += 10_000) {
     at(now)
-    const sent = lane.deliver({ body: new Uint8Array(1), samples: 0, travelling: {} })
+    const sent = lane.deliver({ body: new Uint8Array(1), protocol: 'loki', samples: 0, travelling: {} })
     waiting.pop()!()
     await sent
   }

@@ -3,14 +3,14 @@
 import { compileGlobs } from '../config/glob.ts'
 import { headerBytes } from '../config/header-rules.ts'
 import type { QueueConfig } from '../config/queue-settings.ts'
-import type { Override, RateLimit } from '../config/tenancy-settings.ts'
+import type { Override, ProtobufMessage, RateLimit } from '../config/tenancy-settings.ts'
 import type { Withheld } from '../wire/codec.ts'
 import type { Send } from '../wire/message.ts'
 
 /** Everything about one tenant's requests that does not change from one to the next. */
 export interface Target {
   readonly url: string
-  /** Complete but for the tenant header and what travels with the push; names in lower case. */
+  /** Complete but for those of the protocol, the tenant header and what travels with the push; names in lower case. */
   readonly headers: Readonly<Record<string, string>>
   readonly timeoutMs: number
   readonly rateLimit: RateLimit
@@ -20,6 +20,8 @@ export interface Target {
   readonly queue?: QueueConfig
   /** What of its series does not go; absent: they go as they came. */
   readonly withheld?: Withheld
+  /** The form of remote write that it is sent; absent: the one in which a push came. Without effect on logs. */
+  readonly protobufMessage?: ProtobufMessage
 }
 
 /**
@@ -53,6 +55,7 @@ function overridden(base: Target, override: Override, send: Send | undefined): T
     rateLimit: override.rateLimit ?? base.rateLimit,
     ...(send && { send }),
     ...(override.queueConfig && { queue: override.queueConfig }),
+    ...(override.protobufMessage && { protobufMessage: override.protobufMessage }),
     ...(sendExemplars && sendNativeHistograms
       ? {}
       : { withheld: { exemplars: !sendExemplars, histograms: !sendNativeHistograms } }),

@@ -101,6 +101,16 @@ export const catalogue = {
     ['tenant', 'signal', 'reason'],
   ),
   sluice_tenant_requests_total: counter('Requests made upstream.', 'requests', ['tenant', 'signal', 'code_class']),
+  sluice_remote_write_fallbacks_total: counter(
+    'Parts that upstream refused in one form of remote write and that were sent again in the other at once.',
+    'parts',
+    [],
+  ),
+  sluice_remote_write_conversion_lost_total: counter(
+    'What delivered parts lost because the other form of remote write can’t carry it: `start_timestamp`, `metadata`, `unknown_field`. Histograms with custom buckets, which 1.0 doesn’t know, are dropped samples: `nhcb_in_rw1_not_supported`.',
+    'fields',
+    ['tenant', 'reason'],
+  ),
   sluice_rate_limited_total: counter('Parts answered 429 because of tenancy.rate_limit.', 'parts', ['tenant']),
 
   // Delivery, as a whole

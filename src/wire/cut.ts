@@ -5,11 +5,14 @@ import { RESERVED_LABEL, watchLabels } from './codec.ts'
 import { endGathering } from './gather.ts'
 import { release } from './release.ts'
 import { compress, uncompress } from './snappy.ts'
+import { contentsOf, type Written } from './v2/written.ts'
 
 export interface Cut {
   readonly body: Uint8Array
   /** Samples, or log entries. */
   readonly samples: number
+  /** What `count` of its items hold from the `from`th on; undefined but for remote write 2. */
+  readonly contents: (from: number, count: number) => Written | undefined
 }
 
 // Routed by now: no label is looked for, and none goes.
@@ -32,7 +35,9 @@ export function cutBody(codec: Codec, body: Uint8Array, sizes: readonly number[]
       at += size
       let samples = 0
       for (const i of indexes) samples += batch.samples[i]!
-      return { body: compress(codec.gather(batch, indexes, size, false)), samples }
+      const contents: Cut['contents'] = (from, count) =>
+        batch.exemplars && contentsOf(batch, indexes.subarray(from), count)
+      return { body: compress(codec.gather(batch, indexes, size, false)), samples, contents }
     })
   } finally {
     release(bytes)

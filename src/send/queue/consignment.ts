@@ -2,7 +2,8 @@
 // far it has got, and whether a copy of it is on disk.
 
 import type { Codec } from '../../wire/codec.ts'
-import { joinBlocks, uncompress } from '../../wire/snappy.ts'
+import { joinCompressed } from '../../wire/join.ts'
+import { uncompress } from '../../wire/snappy.ts'
 import type { Shipment } from '../lane.ts'
 import type { ClosedBatch } from '../store/record.ts'
 import type { StoredBatch } from '../store/store.ts'
@@ -38,10 +39,14 @@ export class Consignment {
     return new Consignment(new Delivery(closed.piece), closed, noRecords, order)
   }
 
-  /** One request of several batches; they must agree in protocol and `haKey`. */
-  static ofStored(records: readonly StoredBatch[]): Consignment {
+  /** One request of several batches of this codec's protocol; they must agree in `haKey`. */
+  static ofStored(records: readonly StoredBatch[], codec: Codec): Consignment {
     const whole = {
-      body: joinBlocks(records.map(({ body }) => body)),
+      codec,
+      body: joinCompressed(
+        codec,
+        records.map(({ body }) => body),
+      ),
       series: sum(records, 'series'),
       samples: sum(records, 'samples'),
       spans: records.flatMap(({ parts, series }) =>
@@ -69,8 +74,8 @@ export function joinable(records: readonly StoredBatch[], maxSamples: number): n
 }
 
 /** What is put into the store of a closed batch. */
-export function recordOf({ piece, parts, haKey, arrivedMs }: Closed, codec: Codec): ClosedBatch {
-  const { body, series, samples } = piece
+export function recordOf({ piece, parts, haKey, arrivedMs }: Closed): ClosedBatch {
+  const { codec, body, series, samples } = piece
   const { oldestMs, newestMs } = codec.times(uncompress(body, Number.MAX_SAFE_INTEGER))
   const hasTimes = oldestMs <= newestMs
   return {

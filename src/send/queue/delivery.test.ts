@@ -25,11 +25,10 @@ function bench(pushes: readonly (readonly string[])[]) {
     ),
   )
   const series = pushes.flat().length
-  const delivery = new Delivery({ body, series, samples: series, spans })
+  const delivery = new Delivery({ codec: remoteWrite1, body, series, samples: series, spans })
   const refused: string[] = []
   const sent: string[] = []
   const rules = {
-    codec: remoteWrite1,
     retryOnHttp429: true,
     onRefused: (count: number, samples: number) => void refused.push(`${count}/${samples}`),
   }
@@ -91,9 +90,11 @@ test('failed half-way: what is left stays, and goes on later', () => {
 })
 
 test('bytes that can’t be cut are refused as a whole', () => {
-  const { send, told, sent } = bench([['p'], ['q']])
-  expect(send(() => 400, { codec: undefined })).toBe('done')
-  expect([sent.length, told]).toEqual([1, ['0: 400', '1: 400']])
+  const told: number[] = []
+  const spans = ['p', 'q'].map(() => ({ ticket: new Ticket(1, ({ status }) => void told.push(status)), series: 1 }))
+  const delivery = new Delivery({ codec: remoteWrite1, body: Buffer.from('no snappy'), series: 2, samples: 2, spans })
+  expect(delivery.answered(answerOf(400), { retryOnHttp429: true, onRefused: () => undefined })).toBe('done')
+  expect(told).toEqual([400, 400])
 })
 
 test('a ticket tells what is worth repeating before what is not, and that before success', () => {

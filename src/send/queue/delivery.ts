@@ -2,14 +2,13 @@
 // fails for now stays; what is refused for good goes, alone if it was merged with others.
 
 import { isRetryable, type PartAnswer } from '../../tenancy/merge-answers.ts'
-import type { Codec } from '../../wire/codec.ts'
-import { asHalves, asParts, type Piece } from './piece.ts'
+import { common, without } from '../../wire/v2/written.ts'
+import { asHalves, asParts, contentsOfPiece, type Piece } from './piece.ts'
 
 /** `more`: the next piece can be tried at once. `later`: the same one, after a wait. */
 export type Progress = 'done' | 'more' | 'later'
 
 export interface DeliveryRules {
-  readonly codec: Codec | undefined
   readonly retryOnHttp429: boolean
   /** Told what upstream refused for good. */
   readonly onRefused: (series: number, samples: number) => void
@@ -44,8 +43,7 @@ export class Delivery {
     if (piece === undefined) return 'done'
     if (shallRepeat(answer, rules.retryOnHttp429)) return 'later'
     this.#isWhole = false
-    const smaller =
-      answer.status < 300 || answer.status === 429 ? undefined : inSmaller(piece, answer.status, rules.codec)
+    const smaller = answer.status < 300 || answer.status === 429 ? undefined : inSmaller(piece, answer.status)
     if (smaller !== undefined) {
       this.#pieces.splice(0, 1, ...smaller)
       return 'more'
@@ -56,19 +54,28 @@ export class Delivery {
     return this.#pieces.length > 0 ? 'more' : 'done'
   }
 
-  /** All that wait for what is left are told this, and nobody waits for it any more. */
-  settle(answer: PartAnswer): void {
+  /** All that wait for what is left are told this, and nobody waits for it any more. `isKept`: it counts as written. */
+  settle(answer: PartAnswer, isKept = false): void {
     const pieces = this.#pieces
     this.#pieces = pieces.map((piece) => ({
       ...piece,
       spans: piece.spans.map(({ series }) => ({ ticket: undefined, series })),
     }))
-    for (const piece of pieces) tell(piece, answer)
+    for (const piece of pieces) {
+      const written = isKept ? contentsOfPiece(piece) : undefined
+      tell(piece, written === undefined ? answer : { ...answer, written })
+    }
   }
 }
 
+/** Upstream writes in order: what it counts of the whole is the first ones'. */
 function tell({ spans }: Piece, answer: PartAnswer): void {
-  for (const { ticket, series } of spans) ticket?.note(series, answer)
+  let left = answer.written
+  for (const { ticket, series, written } of spans) {
+    const own = spans.length === 1 ? left : left && written && common(left, written)
+    if (left !== undefined && own !== undefined) left = without(left, own)
+    ticket?.note(series, answer, own)
+  }
 }
 
 /** Whether the same request may succeed later. */
@@ -77,11 +84,10 @@ export function shallRepeat(answer: PartAnswer, retryOnHttp429: boolean): boolea
 }
 
 /** What may be taken in smaller pieces; undefined if it can't be cut or would be the same again. */
-function inSmaller(piece: Piece, status: number, codec: Codec | undefined): Piece[] | undefined {
-  if (codec === undefined) return undefined
+function inSmaller(piece: Piece, status: number): Piece[] | undefined {
   try {
-    if (status === 413) return piece.series > 1 ? asHalves(codec, piece) : undefined
-    return piece.spans.length > 1 ? asParts(codec, piece) : undefined
+    if (status === 413) return piece.series > 1 ? asHalves(piece) : undefined
+    return piece.spans.length > 1 ? asParts(piece) : undefined
   } catch {
     // Bytes that can't be read were refused rightly.
     return undefined

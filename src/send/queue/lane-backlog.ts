@@ -2,6 +2,8 @@
 // then its copy is removed unsent, once it can be read.
 
 import { SluiceError } from '../../errors.ts'
+import type { Codec } from '../../wire/codec.ts'
+import { codecNamed } from '../../wire/codecs.ts'
 import type { LaneId } from '../store/key.ts'
 import type { StoredBatch } from '../store/store.ts'
 import { taken } from './answers.ts'
@@ -49,7 +51,7 @@ export class LaneBacklog {
    * what became of it.
    */
   append(consignment: Consignment, ended: () => void): void {
-    const { store, codec, tenant, metrics } = this.#host
+    const { store, tenant, metrics } = this.#host
     const closed = consignment.closed!
     consignment.storage = 'pending'
     if (this.#writing === nothingWritten) this.#writing = []
@@ -58,13 +60,13 @@ export class LaneBacklog {
       this.#writing.splice(this.#writing.indexOf(consignment), 1)
       ended()
     }
-    store.append(this.id, recordOf(closed, codec)).then(
+    store.append(this.id, recordOf(closed)).then(
       () => {
         this.#appended++
         this.#newest = Math.max(this.#newest, consignment.order)
         consignment.storage = 'stored'
         metrics.stored(tenant, closed.piece.samples)
-        consignment.delivery.settle(taken(tenant))
+        consignment.delivery.settle(taken(tenant), true)
         if (consignment.isFinished) this.finished(consignment)
         end()
       },
@@ -103,8 +105,9 @@ export class LaneBacklog {
         return undefined
       }
       const left = this.#withoutTooOld(written)
-      if (left[0] !== undefined) this.#proveSendable(left[0])
-      if (left.length > 0) return Consignment.ofStored(left.slice(0, joinable(left, settings.maxSamplesPerSend)))
+      if (left[0] === undefined) continue
+      const codec = this.#codecOf(left[0])
+      return Consignment.ofStored(left.slice(0, joinable(left, settings.maxSamplesPerSend)), codec)
     }
   }
 
@@ -117,11 +120,12 @@ export class LaneBacklog {
     }
   }
 
-  /** In another protocol its bytes say something else, or nothing: then it waits for who can send it. */
-  #proveSendable({ protocol }: StoredBatch): void {
-    const { codec } = this.#host
-    if (protocol === codec.protocol) return
-    throw new SluiceError('STORE_UNAVAILABLE', `stored as ${protocol}, which can’t be sent as ${codec.protocol}`)
+  /** What is stored in a protocol that this program, or this queue, does not know waits for who can send it. */
+  #codecOf({ protocol }: StoredBatch): Codec {
+    const { signal } = this.#host.queue
+    const codec = codecNamed(protocol)
+    if (codec?.signal === signal) return codec
+    throw new SluiceError('STORE_UNAVAILABLE', `stored as ${protocol}, which can’t be sent as ${signal}`)
   }
 
   #withoutDelivered(records: readonly StoredBatch[]): readonly StoredBatch[] {

@@ -1,7 +1,6 @@
 // What a queue lane asks of the tenant it belongs to.
 
 import type { QueueSettings } from '../../config/queue-settings.ts'
-import type { Codec } from '../../wire/codec.ts'
 import type { Queue } from '../store/key.ts'
 import type { Store } from '../store/store.ts'
 import type { Errand, QueueJob } from './queue-job.ts'
@@ -13,7 +12,6 @@ export type QueueDropReason = 'refused' | 'too_old'
 export interface LaneHost {
   readonly tenant: string
   readonly queue: Queue
-  readonly codec: Codec
   readonly store: Store
   readonly settings: QueueSettings
   /** Samples that may wait in one lane before they are stored. */

@@ -1,9 +1,12 @@
-// Parts of one tenant that wait to go out together: uncompressed, since messages of one protocol can be put one behind
-// the other. Once closed, a batch never changes again.
+// Parts of one tenant and protocol that wait to go out together: uncompressed, to be made one body of. Once closed, a
+// batch never changes again.
 
-import { joinBytes } from '../../wire/copy.ts'
+import type { Codec } from '../../wire/codec.ts'
+import { endGathering } from '../../wire/gather.ts'
+import { joinBodies } from '../../wire/join.ts'
 import { release } from '../../wire/release.ts'
 import { compress } from '../../wire/snappy.ts'
+import type { Written } from '../../wire/v2/written.ts'
 import type { Shipment } from '../lane.ts'
 import type { PartSize } from '../store/record.ts'
 import type { Piece, Span } from './piece.ts'
@@ -13,10 +16,13 @@ import type { Ticket } from './ticket.ts'
 export interface QueuedPart {
   /** Its bytes, uncompressed; they may be overwritten once the part was added. */
   readonly gather: () => Uint8Array
+  readonly codec: Codec
   /** The same compressed, where that is at hand. */
   readonly packed?: Uint8Array | undefined
   readonly series: number
   readonly samples: number
+  /** What it holds, where its sender is told what of it was written. */
+  readonly written?: Written | undefined
   /** Values of `ha_labels` of its first series. */
   readonly haKey: string
   readonly travelling: Shipment['travelling']
@@ -39,7 +45,7 @@ export class OpenBatch {
   samples = 0
   readonly openedAt: number
   readonly #arrivedMs: number
-  readonly #first: Pick<QueuedPart, 'packed' | 'haKey'>
+  readonly #first: Pick<QueuedPart, 'codec' | 'packed' | 'haKey'>
   // Made with the first part in them: most batches have one, and arrays that grow make room for many.
   #chunks: Uint8Array[] = nothing
   /** The last part's bytes, where the batch closes with them. */
@@ -49,7 +55,7 @@ export class OpenBatch {
   #travelling: Shipment['travelling']
 
   constructor(first: QueuedPart, openedAt: number, arrivedMs: number) {
-    this.#first = { packed: first.packed, haKey: first.haKey }
+    this.#first = { codec: first.codec, packed: first.packed, haKey: first.haKey }
     this.#travelling = first.travelling
     this.openedAt = openedAt
     this.#arrivedMs = arrivedMs
@@ -57,7 +63,8 @@ export class OpenBatch {
 
   /** Whether the part may come along. Receivers judge a request by its first series, so all must agree in `ha_labels`. */
   takes(part: QueuedPart, maxSamples: number): boolean {
-    return part.haKey === this.#first.haKey && this.samples + part.samples <= maxSamples
+    const { codec, haKey } = this.#first
+    return part.codec === codec && part.haKey === haKey && this.samples + part.samples <= maxSamples
   }
 
   /** `isLast`: the batch is closed before anything else happens, so that its bytes need no copy. */
@@ -66,19 +73,20 @@ export class OpenBatch {
     this.samples += part.samples
     if (!isLast) this.#chunks = withNext(this.#chunks, copyOf(part.gather()))
     else if (part.packed === undefined || this.#chunks.length > 0) this.#borrowed = part.gather()
-    this.#spans = withNext(this.#spans, { ticket, series: part.series })
+    this.#spans = withNext(this.#spans, { ticket, series: part.series, written: part.written })
     this.#parts = withNext(this.#parts, { series: part.series, samples: part.samples })
     if (part.travelling !== this.#travelling) this.#travelling = common(this.#travelling, part.travelling)
   }
 
   close(): Closed {
-    const { packed, haKey } = this.#first
+    const { codec, packed, haKey } = this.#first
     const isOne = this.#parts.length === 1
     const all = this.#borrowed === undefined ? this.#chunks : [...this.#chunks, this.#borrowed]
-    const body = isOne && packed !== undefined ? packed : compress(joinBytes(all))
+    const body = isOne && packed !== undefined ? packed : compress(joinBodies(codec, all))
     for (const chunk of this.#chunks) release(chunk)
+    endGathering()
     return {
-      piece: { body, series: this.series, samples: this.samples, spans: this.#spans },
+      piece: { codec, body, series: this.series, samples: this.samples, spans: this.#spans },
       parts: this.#parts,
       haKey,
       travelling: this.#travelling,

@@ -1,6 +1,6 @@
 // What the queues of one endpoint have in common, under one settings generation.
 
-import type { Codec } from '../../wire/codec.ts'
+import type { Signal } from '../lane-metrics.ts'
 import type { Store } from '../store/store.ts'
 import type { Entry } from './agenda.ts'
 import type { QueueDropReason } from './lane-host.ts'
@@ -8,7 +8,7 @@ import type { Uplink } from './uplink.ts'
 
 export interface QueueContext {
   readonly endpoint: string
-  readonly codec: Codec
+  readonly signal: Signal
   readonly store: Store
   readonly now: () => number
   readonly wallClock: () => number

@@ -9,6 +9,7 @@ import { Consignment, recordOf } from './consignment.ts'
 import { LaneBacklog } from './lane-backlog.ts'
 import type { LaneHost } from './lane-host.ts'
 import { OpenBatch, type QueuedPart } from './open-batch.ts'
+import { contentsOfPiece } from './piece.ts'
 import type { Errand, Loaded, QueueJob } from './queue-job.ts'
 import type { Ticket } from './ticket.ts'
 
@@ -205,9 +206,9 @@ export class QueueLane implements Errand {
   }
 
   #isTooOld({ closed }: Consignment): boolean {
-    const { settings, codec, wallClock } = this.#host
+    const { settings, wallClock } = this.#host
     if (settings.sampleAgeLimitMs === 0 || closed === undefined) return false
-    return recordOf(closed, codec).newestMs < wallClock() - settings.sampleAgeLimitMs
+    return recordOf(closed).newestMs < wallClock() - settings.sampleAgeLimitMs
   }
 
   #dropTooOld(consignment: Consignment): void {
@@ -219,15 +220,16 @@ export class QueueLane implements Errand {
 
   #shipment({ delivery, travelling }: Consignment): Shipment | undefined {
     const piece = delivery.next
-    return piece && { body: piece.body, samples: piece.samples, travelling }
+    if (piece === undefined) return undefined
+    const { codec, body, samples } = piece
+    return { body, protocol: codec.protocol, samples, written: contentsOfPiece(piece), travelling }
   }
 
   #answered(answer: PartAnswer): void {
     const current = this.#current
     if (current === undefined) return
-    const { codec, settings } = this.#host
+    const { settings } = this.#host
     const progress = current.delivery.answered(answer, {
-      codec,
       retryOnHttp429: settings.retryOnHttp429,
       onRefused: (series, samples) => this.#host.onDropped('refused', series, samples),
     })

@@ -3,7 +3,6 @@
 
 import type { QueueSettings } from '../../config/queue-settings.ts'
 import type { PartAnswer } from '../../tenancy/merge-answers.ts'
-import type { Codec } from '../../wire/codec.ts'
 import type { Lane, Shipment } from '../lane.ts'
 import type { Queue } from '../store/key.ts'
 import type { Store } from '../store/store.ts'
@@ -43,12 +42,8 @@ export class TenantQueue implements LaneHost, JobHost, Entry {
   }
 
   get queue(): Queue {
-    const { endpoint, codec } = this.#context
-    return { endpoint, signal: codec.signal, tenant: this.tenant }
-  }
-
-  get codec(): Codec {
-    return this.#context.codec
+    const { endpoint, signal } = this.#context
+    return { endpoint, signal, tenant: this.tenant }
   }
 
   get store(): Store {
@@ -193,9 +188,8 @@ export class TenantQueue implements LaneHost, JobHost, Entry {
     return job
   }
 
-  sends(shipment: Shipment, { lane, uplink }: QueueJob): Shipment {
+  sends(shipment: Shipment, { lane }: QueueJob): Shipment {
     lane.spend(shipment.samples)
-    uplink.onSent(shipment.body.length)
     if ('user-agent' in shipment.travelling) return shipment
     return { ...shipment, travelling: { ...shipment.travelling, 'user-agent': this.#context.userAgent } }
   }

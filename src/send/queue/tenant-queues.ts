@@ -1,7 +1,7 @@
 // The queues of one endpoint and signal: made at a tenant's first part and, at the start, for every tenant that has
 // something stored. They outlive a reload of settings, which gives them another way upstream.
 
-import type { Codec } from '../../wire/codec.ts'
+import type { Signal } from '../lane-metrics.ts'
 import { matchesQueue, type QueueFilter } from '../store/queue-filter.ts'
 import type { Store } from '../store/store.ts'
 import { Agenda } from './agenda.ts'
@@ -12,7 +12,7 @@ import type { Uplink } from './uplink.ts'
 export interface TenantQueuesOptions {
   /** Stable id of the endpoint: part of the keys in the store. */
   readonly endpoint: string
-  readonly codec: Codec
+  readonly signal: Signal
   readonly store: Store
   /** Time in ms that never goes back. */
   readonly now: () => number
@@ -62,9 +62,9 @@ export class TenantQueues {
       else queue.reload(context)
     }
     if (!isFirst) return
-    const { store, endpoint, codec } = this.#options
+    const { store, endpoint, signal } = this.#options
     for (const { queue } of store.list()) {
-      if (queue.endpoint === endpoint && queue.signal === codec.signal) this.of(queue.tenant).wake(context.now())
+      if (queue.endpoint === endpoint && queue.signal === signal) this.of(queue.tenant).wake(context.now())
     }
   }
 

@@ -2,10 +2,12 @@
 // part is settled once all of them are, and the worst that happened to any is what its sender is told.
 
 import { isRetryable, type PartAnswer } from '../../tenancy/merge-answers.ts'
+import { added, type Written } from '../../wire/v2/written.ts'
 
 export class Ticket {
   #series: number
   #answer: PartAnswer | undefined
+  #written: Written | undefined
   #settle: ((answer: PartAnswer) => void) | undefined
 
   /** `settle` is called once. */
@@ -14,12 +16,14 @@ export class Ticket {
     this.#settle = settle
   }
 
-  /** This became of so many of its series. */
-  note(series: number, answer: PartAnswer): void {
+  /** This became of so many of its series; `written`: what of them was written, where its sender is told that. */
+  note(series: number, answer: PartAnswer, written?: Written): void {
     this.#series -= series
+    this.#written = added(this.#written, written)
     if (this.#answer === undefined || badness(answer) > badness(this.#answer)) this.#answer = answer
     if (this.#series > 0) return
-    this.#settle?.(this.#answer)
+    const { written: _, ...worst } = this.#answer
+    this.#settle?.(this.#written === undefined ? worst : { ...worst, written: this.#written })
     this.#settle = undefined
   }
 }

@@ -15,6 +15,4 @@ export interface Uplink {
   /** A request of this generation begins to wait or to go; `leave` must follow. */
   readonly enter: () => void
   readonly leave: () => void
-  /** A body of so many bytes goes out. */
-  readonly onSent: (bytes: number) => void
 }

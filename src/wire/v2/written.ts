@@ -21,3 +21,27 @@ export function contentsOf(batch: Batch, indexes: Uint32Array, count: number): W
   }
   return { samples: samples - histograms, histograms, exemplars }
 }
+
+/** Both together; undefined where neither is known. */
+export function added(a: Written | undefined, b: Written | undefined): Written | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return {
+    samples: a.samples + b.samples,
+    histograms: a.histograms + b.histograms,
+    exemplars: a.exemplars + b.exemplars,
+  }
+}
+
+/** What both have. */
+export const common = (a: Written, b: Written): Written => ({
+  samples: Math.min(a.samples, b.samples),
+  histograms: Math.min(a.histograms, b.histograms),
+  exemplars: Math.min(a.exemplars, b.exemplars),
+})
+
+/** The one without the other, which it has. */
+export const without = (a: Written, b: Written): Written => ({
+  samples: a.samples - b.samples,
+  histograms: a.histograms - b.histograms,
+  exemplars: a.exemplars - b.exemplars,
+})
