@@ -36,9 +36,13 @@ function bench(ownTimeoutMs = Number.POSITIVE_INFINITY) {
 test('it is sent in its own way; the whole answer, or why there is none, comes along', async () => {
   const { deliver, sent } = bench()
   expect(await deliver(async () => taken)).toMatchObject({ status: 200, answered: true, response: taken })
-  expect(sent).toEqual([
-    { method: 'POST', url: 'http://up/', headers: { 'x-scope-orgid': 'a' }, body: Buffer.from('body') },
-  ])
+  const headers = {
+    'content-encoding': 'snappy',
+    'content-type': 'application/x-protobuf',
+    'x-prometheus-remote-write-version': '0.1.0',
+    'x-scope-orgid': 'a',
+  }
+  expect(sent).toEqual([{ method: 'POST', url: 'http://up/', headers, body: Buffer.from('body') }])
   const error = new Error('no')
   expect(await deliver(() => Promise.reject(error))).toMatchObject({ status: 503, answered: false, text: 'no', error })
 })

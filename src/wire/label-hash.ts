@@ -21,16 +21,3 @@ export function hashBytes(hash: number, bytes: Uint8Array, start: number, end: n
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
   return mixed ^ (mixed >>> 16)
 }
-
-/** The same of one byte. */
-export function hashByte(hash: number, byte: number): number {
-  return Math.imul(hash ^ byte, 0x01000193)
-}
-
-/** The same of a number below 2^32, as the bytes that it takes as a varint. */
-export function hashVarint(hash: number, value: number): number {
-  let mixed = hash
-  let rest = value
-  for (; rest >= 0x80; rest >>>= 7) mixed = hashByte(mixed, (rest & 0x7f) | 0x80)
-  return hashByte(mixed, rest)
-}

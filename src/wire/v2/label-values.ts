@@ -1,14 +1,15 @@
 // Reads the values of a few named labels of one series, and the hash of them all. Expects what a scan has proved.
 
 import type { Batch } from '../batch.ts'
-import { hashByte, hashBytes, hashStart, hashVarint } from '../label-hash.ts'
+import { Writer } from '../convert/writer.ts'
+import { hashBytes, hashStart } from '../label-hash.ts'
 import { LabelValues } from '../label-values.ts'
-import { varintSize } from '../protobuf.ts'
 import { LabelReader } from './label-reader.ts'
 import { symbolOf } from './labels.ts'
 
 const reader = new LabelReader()
 const values = new LabelValues()
+const label = new Writer()
 
 /** Implements Codec.labelValues. */
 export function labelValues(batch: Batch, i: number, names: readonly Uint8Array[]): string {
@@ -36,19 +37,17 @@ function isAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
  */
 export function labelHash(batch: Batch, i: number): number {
   const { bytes } = batch
-  const { start, size } = batch.symbols!
+  const { start, size, view } = batch.symbols!
   let hash = hashStart
   reader.open(batch, i)
   while (reader.next()) {
     const { name, value } = reader
-    const nameSize = size[name]!
-    const valueSize = size[value]!
-    hash = hashByte(hash, 0x0a)
-    hash = hashVarint(hash, 2 + varintSize(nameSize) + nameSize + varintSize(valueSize) + valueSize)
-    hash = hashVarint(hashByte(hash, 0x0a), nameSize)
-    hash = hashBytes(hash, bytes, start[name]!, start[name]! + nameSize)
-    hash = hashVarint(hashByte(hash, 0x12), valueSize)
-    hash = hashBytes(hash, bytes, start[value]!, start[value]! + valueSize)
+    label.begin()
+    const nameAt = start[name]!
+    const valueAt = start[value]!
+    label.pair(0x0a, bytes, view, nameAt, nameAt + size[name]!, valueAt, valueAt + size[value]!)
+    const { written } = label
+    hash = hashBytes(hash, written, 0, written.length)
   }
   return hash
 }
