@@ -6,9 +6,9 @@ import { RESERVED_LABEL, watchLabels } from '../codec.ts'
 import { viewOf } from '../copy.ts'
 import { cursor, readLength, readTag, skipValue } from '../protobuf.ts'
 import { remoteWrite1 } from '../v1/codec.ts'
+import { Interner } from '../v2/interner.ts'
 import { EXEMPLARS, HELP, HISTOGRAMS, LABELS, METADATA, SAMPLES, SERIES, TYPE, UNIT } from '../v2/shapes.ts'
 import { FamilyFinder, type FamilyMetadata } from './families.ts'
-import { Interner } from './interner.ts'
 import { copyCommon, copyCommonFields, type Passage } from './known-fields.ts'
 import { type Converted, nothingLost } from './lost.ts'
 import { countFields } from './unknown.ts'
@@ -36,14 +36,12 @@ export function toRemoteWrite2(bytes: Uint8Array): Converted {
   whole.begin()
   const passage: Passage = { bytes, view: viewOf(bytes), to: series, lost: nothingLost() }
   const { lost } = passage
-  const interner = new Interner(bytes)
+  const interner = new Interner()
   const families = new FamilyFinder(batch, lost)
   for (let i = 0; i < batch.count; i++) writeSeries(passage, batch, i, interner, families.of(i))
   lost.metadata += families.lost
   lost.unknown += countFields(batch)
-  interner.write(whole)
-  const { written } = series
-  whole.copy(written, viewOf(written), 0, written.length)
+  for (const piece of [interner.table, series.written]) whole.copy(piece, viewOf(piece), 0, piece.length)
   return { body: whole.written, lost }
 }
 
@@ -81,7 +79,7 @@ function writeSeries(
 }
 
 /** Writes the labels among the fields `bytes[at … end)`, of a series or an exemplar, as references. */
-function writeLabels({ bytes, to, lost }: Passage, at: number, end: number, interner: Interner): void {
+function writeLabels({ bytes, view, to, lost }: Passage, at: number, end: number, interner: Interner): void {
   const content = to.open(LABELS)
   for (let p = at; p < end; ) {
     // The usual label: under 128 bytes, a name, then a value that takes the rest: 0a <n> 0a <n> … 12 <n> …
@@ -96,8 +94,8 @@ function writeLabels({ bytes, to, lost }: Passage, at: number, end: number, inte
       bytes[mark] === 0x12 &&
       mark + 2 + bytes[mark + 1]! === stop
     ) {
-      to.varint(interner.number(p + 4, mark))
-      to.varint(interner.number(mark + 2, stop))
+      to.varint(interner.number(bytes, view, p + 4, mark))
+      to.varint(interner.number(bytes, view, mark + 2, stop))
       p = stop
       continue
     }
@@ -119,15 +117,15 @@ function writeLabels({ bytes, to, lost }: Passage, at: number, end: number, inte
         valueEnd = q
       } else lost.unknown++
     }
-    to.varint(interner.number(nameAt, nameEnd))
-    to.varint(interner.number(valueAt, valueEnd))
+    to.varint(interner.number(bytes, view, nameAt, nameEnd))
+    to.varint(interner.number(bytes, view, valueAt, valueEnd))
   }
   if (to.at > content) to.close(content)
   // Without labels there is no such field.
   else to.backTo(content - 2)
 }
 
-function writeMetadata({ to }: Passage, { type, help, unit }: FamilyMetadata, interner: Interner): void {
+function writeMetadata({ bytes, view, to }: Passage, { type, help, unit }: FamilyMetadata, interner: Interner): void {
   const content = to.open(METADATA)
   if (type > 0) {
     to.tag(TYPE)
@@ -137,7 +135,7 @@ function writeMetadata({ to }: Passage, { type, help, unit }: FamilyMetadata, in
     [HELP, help],
     [UNIT, unit],
   ] as const) {
-    const number = interner.number(text.start, text.end)
+    const number = interner.number(bytes, view, text.start, text.end)
     if (number === 0) continue
     to.tag(tag)
     to.varint(number)

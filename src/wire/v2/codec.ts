@@ -4,6 +4,7 @@ import type { Codec } from '../codec.ts'
 import { gather, join } from './gather.ts'
 import { labelHash, labelValues } from './label-values.ts'
 import { labels } from './labels.ts'
+import { encodeLabels, SeriesRewriter } from './relabel.ts'
 import { scan } from './scan.ts'
 import { times } from './times.ts'
 import { withhold } from './withhold.ts'
@@ -21,4 +22,6 @@ export const remoteWrite2: Codec = {
   times,
   labelValues,
   labelHash,
+  encodeLabels,
+  rewriter: (batch, output) => new SeriesRewriter(batch, output),
 }

@@ -5,13 +5,14 @@
 import type { Symbols } from '../batch.ts'
 import type { Output } from '../copy.ts'
 import { varintSize, writeVarint } from '../protobuf.ts'
+import type { Numbers } from './rewrite.ts'
 import { SYMBOLS } from './shapes.ts'
 
 const highest = 0xffff_ffff
 /** Symbols kept room for between bodies. */
 const kept = 1 << 16
 
-export class Renumbering {
+export class Renumbering implements Numbers {
   /** By symbol: its new number plus `base`; anything up to `base` if it has none yet. "" never has. */
   numberOf: Uint32Array = new Uint32Array(1 << 12)
   base = 0

@@ -5,7 +5,6 @@ import { METRIC_NAME, type Symbols } from '../batch.ts'
 import { type Output, viewOf } from '../copy.ts'
 import { cursor, LENGTH, readTag, readVarint, skipValue, varintSize, writeVarint } from '../protobuf.ts'
 import { inOnePiece } from './pieces.ts'
-import type { Renumbering } from './renumber.ts'
 import { EXEMPLARS, HELP, HISTOGRAMS, LABELS, METADATA, ONE_LABEL, SERIES, TYPE, UNIT } from './shapes.ts'
 
 /** Where series come from. */
@@ -13,6 +12,15 @@ export interface Source {
   readonly bytes: Uint8Array
   readonly view: DataView
   readonly symbols: Symbols
+}
+
+/** Gives symbols their numbers in the other body. */
+export interface Numbers {
+  /** By symbol: its new number plus `base`; anything up to `base` if it has none yet. */
+  readonly numberOf: Uint32Array
+  readonly base: number
+  /** The number of a symbol for which `numberOf` has none. */
+  add(symbol: number): number
 }
 
 /** Labels that go: whose name has this mark (see `Symbols.marks`) or that one; 0: none. */
@@ -23,6 +31,8 @@ interface Labels {
 
 /** What of a series does not go with it. */
 export interface Omitted extends Labels {
+  /** All of its labels. */
+  labels?: boolean
   exemplars: boolean
   histograms: boolean
 }
@@ -36,7 +46,8 @@ export function seriesBound(size: number, symbols: number): number {
 
 /**
  * Writes the series whose fields are `bytes[start … end)`, tag and length included, to `out` at `at`; returns where it
- * ended. `first`: the number of its body's first symbol among the source's.
+ * ended. `first`: the number of its body's first symbol among the source's. `refs`: packed references that the labels
+ * begin with.
  */
 export function rewriteSeries(
   source: Source,
@@ -44,15 +55,25 @@ export function rewriteSeries(
   end: number,
   first: number,
   omitted: Omitted,
-  numbers: Renumbering,
+  numbers: Numbers,
   out: Output,
   at: number,
+  refs: Uint8Array = noRefs,
 ): number {
   out.bytes[at] = SERIES
   const guess = at + 1 + varintSize(end - start)
-  const stop = rewriteFields(source, start, end, first, omitted, numbers, out, guess)
+  let q = guess
+  if (refs.length > 0) {
+    out.bytes[q] = LABELS
+    q = writeVarint(out.bytes, q + 1, refs.length)
+    out.bytes.set(refs, q)
+    q += refs.length
+  }
+  const stop = rewriteFields(source, start, end, first, omitted, numbers, out, q)
   return closeMessage(out, at + 1, guess, stop)
 }
+
+const noRefs = new Uint8Array(0)
 
 /** Writes the length of what was written at `content … end` to `at`, moving it if it needs another size; returns the end. */
 function closeMessage(out: Output, at: number, content: number, end: number): number {
@@ -73,7 +94,7 @@ function rewriteFields(
   end: number,
   first: number,
   omitted: Omitted,
-  numbers: Renumbering,
+  numbers: Numbers,
   out: Output,
   at: number,
 ): number {
@@ -95,6 +116,10 @@ function rewriteFields(
     }
     if (tag === LABELS || tag === ONE_LABEL) {
       q = out.copy(bytes, view, runStart, fieldAt, q)
+      if (omitted.labels) {
+        runStart = p
+        continue
+      }
       q = hasLabels || tag === ONE_LABEL ? ODD : writeRefs(source, inner, p, first, omitted, numbers, out, q)
       if (q === ODD) {
         const content = inOnePiece(bytes, start, end)
@@ -126,7 +151,7 @@ function writeRefs(
   end: number,
   first: number,
   { winner, reserved }: Labels,
-  numbers: Renumbering,
+  numbers: Numbers,
   out: Output,
   at: number,
 ): number {
@@ -172,7 +197,7 @@ function writeExemplar(
   start: number,
   end: number,
   first: number,
-  numbers: Renumbering,
+  numbers: Numbers,
   out: Output,
   at: number,
 ): number {
@@ -186,7 +211,7 @@ function writeExemplarFields(
   start: number,
   end: number,
   first: number,
-  numbers: Renumbering,
+  numbers: Numbers,
   out: Output,
   at: number,
 ): number {
@@ -219,7 +244,7 @@ function writeMetadata(
   start: number,
   end: number,
   first: number,
-  numbers: Renumbering,
+  numbers: Numbers,
   out: Output,
   at: number,
 ): number {
