@@ -13,6 +13,7 @@ import { type Part, split } from '../tenancy/split.ts'
 import type { Batch } from '../wire/batch.ts'
 import { endGathering } from '../wire/gather.ts'
 import { release } from '../wire/release.ts'
+import type { Written } from '../wire/v2/written.ts'
 import { type Caller, metadataCarrier } from './caller.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { GivenBatch } from './given-batch.ts'
@@ -39,6 +40,8 @@ export interface DispatchContext extends Omit<MetadataDelivery, 'travelling'> {
 
 export interface Dispatched {
   readonly sent: readonly Promise<PartAnswer>[]
+  /** What each of `sent` holds, where its sender is told what was written and all counts as that (`accept_all`). */
+  readonly contents: readonly (Written | undefined)[]
   readonly rejected: readonly Rejected[]
   /** What one item is called. */
   readonly item: string
@@ -124,10 +127,10 @@ function dispatchBatch(
   report(reporter, batch, divided.dropped, client)
   if (settings.dryRun) {
     metrics.kept(divided)
-    return { sent: [], rejected: [], item }
+    return { sent: [], contents: [], rejected: [], item }
   }
   const rejected = isAwaited ? foldRejected(batch, refusals) : []
-  if (strict && rejected.length > 0) return { sent: [], rejected, item }
+  if (strict && rejected.length > 0) return { sent: [], contents: [], rejected, item }
 
   const { caller } = context
   const carrier = caller && partCarrier(caller, memory, attempt)
@@ -142,6 +145,7 @@ function dispatchBatch(
     const shipment = { body, protocol, samples: part.samples, written: writtenOf(batch, part), travelling }
     return lane.deliver(carrier === undefined ? shipment : { ...shipment, carrier })
   }
+  const contents: (Written | undefined)[] = []
   const sent = divided.parts.flatMap((whole, k) => {
     const lane = lanes[k]
     if (lane === undefined) return []
@@ -149,6 +153,7 @@ function dispatchBatch(
     const less = withheld && withhold(reporter.meter, batch, whole, withheld)
     const part = less?.part ?? whole
     if (part.count === 0) return []
+    contents.push(settings.acceptAll ? writtenOf(batch, whole) : undefined)
     const ended = memory.part(attempt, part.tenant, () => ship(lane, less?.batch ?? batch, part))
     if (less !== undefined) release(less.batch.bytes)
     return caller?.onPart === undefined ? ended : observed(ended, caller.onPart, part.count)
@@ -158,10 +163,10 @@ function dispatchBatch(
     if (batch.metadata.length > 0) {
       const own = caller && { carrier: metadataCarrier(caller) }
       forwardMetadata({ ...context, travelling, ...own }, endpoint, batch, prefix)
-      if (batch.count === 0) return { sent: [metadataTaken], rejected, item }
+      if (batch.count === 0) return { sent: [metadataTaken], contents, rejected, item }
     }
   }
-  return { sent, rejected, item }
+  return { sent, contents, rejected, item }
 }
 
 /** What sends the parts of a push is its caller's; what ends them is shared by all who wait for them. */

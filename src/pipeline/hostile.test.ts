@@ -49,6 +49,7 @@ function startPipeline(): { push: (body: Uint8Array) => Promise<Answer>; sent: H
       client: '127.0.0.1:1',
       encoding: 'snappy',
       format: 'protobuf',
+      protocol: 'remote-write-1',
       reserve: (more) => {
         bytes += more
         return true

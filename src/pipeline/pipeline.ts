@@ -7,6 +7,7 @@ import { Memory } from '../send/remember.ts'
 import type { Store } from '../send/store/store.ts'
 import { mergeAnswers, type PartAnswer } from '../tenancy/merge-answers.ts'
 import { Families } from '../tenancy/metadata.ts'
+import type { Written } from '../wire/v2/written.ts'
 import { BigBodies } from './big-bodies.ts'
 import { type Caller, heldCarrier, untilAborted } from './caller.ts'
 import { type DispatchContext, dispatch, dispatchGiven } from './dispatch.ts'
@@ -170,11 +171,16 @@ export class Pipeline {
     let status = 500
     let isAnswered = false
     try {
-      const { sent, rejected, item } = dispatch(this.#context(generation, caller), endpoint, push, attempt)
+      const { sent, rejected, item, contents } = dispatch(this.#context(generation, caller), endpoint, push, attempt)
       const all = Promise.all(sent)
       const answers = await (signal === undefined ? all : untilAborted(all, signal))
-      const merged = settings.acceptAll ? answers.map(accepted) : answers
-      const answer = mergeAnswers(merged, rejected, { maxRetryAfter: settings.maxRetryAfter, item })
+      const merged = settings.acceptAll ? answers.map((answer, k) => accepted(answer, contents[k])) : answers
+      const { maxRetryAfter } = settings
+      const answer = mergeAnswers(merged, rejected, {
+        maxRetryAfter,
+        item,
+        tellsWritten: push.protocol === 'remote-write-2',
+      })
       status = answer.status
       isAnswered = true
       return answer
@@ -252,7 +258,7 @@ function keepHouseOf(reference: WeakRef<Pipeline>): NodeJS.Timeout {
   return timer.unref()
 }
 
-/** ct's `accept_all`: whatever became of the part, the sender hears that it was taken. */
-function accepted(answer: PartAnswer): PartAnswer {
-  return { ...answer, status: 204 }
+/** ct's `accept_all`: whatever became of the part, the sender hears that all of it was taken. */
+function accepted(answer: PartAnswer, written: Written | undefined): PartAnswer {
+  return { ...answer, status: 204, ...(written && { written }) }
 }

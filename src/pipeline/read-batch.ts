@@ -4,11 +4,11 @@ import { gunzipSync } from 'node:zlib'
 import { SluiceError } from '../errors.ts'
 import type { Push } from '../receive/push.ts'
 import type { Batch } from '../wire/batch.ts'
-import { BYTES_PER_ITEM, ITEMS_PER_RANGE, type Watch } from '../wire/codec.ts'
-import { carriesNothing, lokiPush } from '../wire/loki/codec.ts'
+import { BYTES_PER_ITEM, ITEMS_PER_RANGE, SYMBOLS_PER_ITEM, type Watch } from '../wire/codec.ts'
+import { codecs } from '../wire/codecs.ts'
+import { carriesNothing } from '../wire/loki/codec.ts'
 import { lokiJsonToProtobuf } from '../wire/loki/json.ts'
 import { claimedLength, provePlausible, uncompress } from '../wire/snappy.ts'
-import { remoteWrite1 } from '../wire/v1/codec.ts'
 
 /** DEFLATE's best ratio: a smaller body can't unpack to more. */
 const gzipRatio = 1032
@@ -19,12 +19,12 @@ const gzipRatio = 1032
  */
 export function readBatch(push: Push, watch: Watch, maxBytes: number): Batch {
   const bytes = unpack(push, maxBytes)
-  const codec = push.kind === 'loki' ? lokiPush : remoteWrite1
   const message = push.format === 'json' ? lokiJsonToProtobuf(bytes, maxBytes) : bytes
   if (message !== bytes) reserve(push, message.length)
-  const batch = codec.scan(message, watch, Math.floor(maxBytes / BYTES_PER_ITEM))
+  const batch = codecs[push.protocol].scan(message, watch, Math.floor(maxBytes / BYTES_PER_ITEM))
   const ranges = batch.metadata.length + batch.unknown.length
-  reserve(push, (batch.count + ranges * ITEMS_PER_RANGE) * BYTES_PER_ITEM)
+  const symbols = (batch.symbols?.count ?? 0) / SYMBOLS_PER_ITEM
+  reserve(push, Math.ceil(batch.count + ranges * ITEMS_PER_RANGE + symbols) * BYTES_PER_ITEM)
   return batch
 }
 

@@ -5,8 +5,8 @@ import type { Push } from './push.ts'
 
 const judge = (kind: Push['kind'], type?: string, encoding?: string): string => {
   try {
-    const { format, encoding: coding } = judgeContent(kind, type, encoding)
-    return `${format} ${coding}`
+    const { format, encoding: coding, protocol } = judgeContent(kind, type, encoding)
+    return `${protocol} ${format} ${coding}`
   } catch (error) {
     return error instanceof SluiceError ? `${error.status} ${error.message}` : String(error)
   }
@@ -15,20 +15,28 @@ const judge = (kind: Push['kind'], type?: string, encoding?: string): string => 
 test('remote write', () => {
   const check = (type: string | undefined, encoding: string | undefined, want: string | RegExp) =>
     expect(judge('remote-write', type, encoding)).toMatch(want)
-  check(undefined, undefined, 'protobuf snappy')
-  check('application/x-protobuf', 'snappy', 'protobuf snappy')
-  check('Application/X-Protobuf', 'Snappy', 'protobuf snappy')
-  check('application/x-protobuf;proto=prometheus.WriteRequest', 'snappy', 'protobuf snappy')
-  check('application/x-protobuf ; charset=x; Proto = "prometheus.WriteRequest"', undefined, 'protobuf snappy')
+  const one = /^remote-write-1 protobuf snappy$/
+  const two = /^remote-write-2 protobuf snappy$/
+  check(undefined, undefined, one)
+  check('', '', one)
+  check('application/x-protobuf', 'snappy', one)
+  check('Application/X-Protobuf', 'Snappy', one)
+  check('application/x-protobuf;proto=prometheus.WriteRequest', 'snappy', one)
+  check('application/x-protobuf ; charset=x; Proto = "prometheus.WriteRequest"', undefined, one)
+  check('application/x-protobuf;proto=io.prometheus.write.v2.Request', 'snappy', two)
+  check('application/x-protobuf; PROTO="io.prometheus.write.v2.Request"; charset=x', undefined, two)
+  check('application/x-protobuf ;  proto=io.prometheus.write.v2.Request', 'SNAPPY ', two)
   check(
-    'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+    'application/x-protobuf;proto=other',
     'snappy',
-    /^415 .*remote write 2 is not accepted/,
+    '415 Content-Type "application/x-protobuf;proto=other": remote write is application/x-protobuf with ' +
+      'proto=prometheus.WriteRequest (or none) or proto=io.prometheus.write.v2.Request',
   )
-  check('application/x-protobuf;proto=other', 'snappy', /^415 .*prometheus\.WriteRequest/)
-  check('application/json', 'snappy', '415 Content-Type "application/json": remote write 1 is application/x-protobuf')
+  check('application/x-protobuf;proto=prometheus.WriteRequest;proto=io.prometheus.write.v2.Request', 'snappy', /^415/)
+  check('application/json', 'snappy', /^415 Content-Type "application\/json": remote write is application\/x-protobuf/)
   check('application/x-protobufs', 'snappy', /^415/)
-  check('application/x-protobuf', 'gzip', '415 Content-Encoding "gzip": remote write 1 is snappy')
+  check('application/x-protobuf', 'gzip', '415 Content-Encoding "gzip": remote write is snappy')
+  check('application/x-protobuf;proto=io.prometheus.write.v2.Request', 'gzip', /^415 Content-Encoding "gzip"/)
   check('application/x-protobuf', 'snappy, gzip', /^415/)
   check(undefined, 'identity', /^415/)
 })
@@ -36,13 +44,13 @@ test('remote write', () => {
 test('Loki', () => {
   const check = (type: string | undefined, encoding: string | undefined, want: string | RegExp) =>
     expect(judge('loki', type, encoding)).toMatch(want)
-  check('application/x-protobuf', undefined, 'protobuf snappy')
-  check('application/x-protobuf', 'snappy', 'protobuf snappy')
-  check('application/x-protobuf', 'gzip', 'protobuf gzip')
-  check('application/x-protobuf', 'identity', 'protobuf identity')
-  check('application/json', undefined, 'json identity')
-  check('application/json; charset=utf-8', 'GZIP', 'json gzip')
-  check('application/json', 'snappy', 'json snappy')
+  check('application/x-protobuf', undefined, 'loki protobuf snappy')
+  check('application/x-protobuf', 'snappy', 'loki protobuf snappy')
+  check('application/x-protobuf', 'gzip', 'loki protobuf gzip')
+  check('application/x-protobuf', 'identity', 'loki protobuf identity')
+  check('application/json', undefined, 'loki json identity')
+  check('application/json; charset=utf-8', 'GZIP', 'loki json gzip')
+  check('application/json', 'snappy', 'loki json snappy')
   check(undefined, 'snappy', '415 Content-Type is missing: a Loki push is application/x-protobuf or application/json')
   check('text/plain', undefined, /^415/)
   check('application/json', 'deflate', '415 Content-Encoding "deflate": a Loki push is snappy, gzip or identity')

@@ -1,6 +1,8 @@
 // What a listener hands on and what it gets back: one push as it came over the wire, one answer.
 // Everything behind these two values is free of HTTP.
 
+import type { Protocol } from '../wire/codecs.ts'
+
 /** A push whose method, path, content headers and size were found good; nothing of the body was looked at. */
 export interface Push {
   readonly kind: 'remote-write' | 'loki'
@@ -14,6 +16,8 @@ export interface Push {
   readonly client: string
   readonly encoding: 'snappy' | 'gzip' | 'identity'
   readonly format: 'protobuf' | 'json'
+  /** The message that its Content-Type announces. */
+  readonly protocol: Protocol
   /**
    * Takes `bytes` more of the in-flight budget until the push is answered; false: there is no room, nothing was taken.
    * The body's own bytes are reserved already.

@@ -13,6 +13,7 @@ import type { ReceiveLog } from './log.ts'
 import type { Answer, Push, PushHandler } from './push.ts'
 import { noRoom, tooLarge, tooMany } from './refusals.ts'
 import { pathOf, pushPaths, type Route, routeOf } from './routes.ts'
+import { withWritten } from './written-headers.ts'
 
 export interface ServeOptions {
   readonly handler: PushHandler
@@ -79,6 +80,8 @@ class PushExchange implements Push {
   readonly client: string
   encoding: Push['encoding'] = 'snappy'
   format: Push['format'] = 'protobuf'
+  /** Until the content headers are judged, one in which nobody is told what was written. */
+  protocol: Push['protocol'] = 'remote-write-1'
   body: Buffer = nothing
 
   constructor(
@@ -113,6 +116,7 @@ class PushExchange implements Push {
       const content: Content = judgeContent(this.kind, headers['content-type'], headers['content-encoding'])
       this.encoding = content.encoding
       this.format = content.format
+      this.protocol = content.protocol
       this.#ticket = this.#enter(length)
     } catch (error) {
       this.#refuse(error)
@@ -168,11 +172,11 @@ class PushExchange implements Push {
   #answer(answer: Answer): void {
     this.#settled(answer.status)
     this.#ticket?.leave()
-    writeAnswer(this.#response, answer, this.#options.isStopping())
+    writeAnswer(this.#response, withWritten(this.protocol, answer), this.#options.isStopping())
   }
 
   #refuse(error: unknown): void {
-    const answer = errorAnswer(error)
+    const answer = withWritten(this.protocol, errorAnswer(error))
     this.#settled(answer.status)
     refuse(this.#request, this.#response, answer)
   }

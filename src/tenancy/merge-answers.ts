@@ -3,7 +3,7 @@
 
 import { NO_TENANT } from '../config/tenancy-settings.ts'
 import type { HttpResponse } from '../wire/message.ts'
-import type { Written } from '../wire/v2/written.ts'
+import { added, nothingWritten, type Written, writtenHeaders } from '../wire/v2/written.ts'
 import type { Rejected } from './rejected.ts'
 
 /** How one tenant's part ended. */
@@ -42,6 +42,8 @@ export interface MergeOptions {
   readonly maxRetryAfter: number
   /** What one item is called: 'series' or 'stream'. */
   readonly item: string
+  /** The sender is told how much was written, as remote write 2 demands. */
+  readonly tellsWritten?: boolean
 }
 
 const maxBody = 8 * 1024
@@ -88,8 +90,9 @@ export function mergeAnswers(
   let refused = 0
   for (const { count } of rejected) refused += count
   const status = mergedStatus(answers, refused)
-  if (status < 300) return success(answers, status)
-  const headers: Record<string, string> = { 'content-type': 'text/plain; charset=utf-8' }
+  const written = options.tellsWritten === true ? writtenHeaders(sumOf(answers)) : {}
+  if (status < 300) return success(answers, status, written)
+  const headers: Record<string, string> = { 'content-type': 'text/plain; charset=utf-8', ...written }
   if (status >= 500 || status === 429) {
     const seconds = retryAfter(answers, options.maxRetryAfter)
     if (seconds !== undefined) headers['retry-after'] = String(seconds)
@@ -97,11 +100,19 @@ export function mergeAnswers(
   return { status, headers, body: bodyText(answers, rejected, refused, options.item) }
 }
 
-function success(answers: readonly PartAnswer[], status: number): MergedAnswer {
+function sumOf(answers: readonly PartAnswer[]): Written {
+  return answers.reduce<Written | undefined>((sum, { written }) => added(sum, written), undefined) ?? nothingWritten
+}
+
+function success(
+  answers: readonly PartAnswer[],
+  status: number,
+  written: Readonly<Record<string, string>>,
+): MergedAnswer {
   const chosen = status === 204 ? undefined : answers.find((answer) => answer.status === status)
-  if (chosen === undefined || chosen.body.length === 0) return { status, headers: {}, body: '' }
+  if (chosen === undefined || chosen.body.length === 0) return { status, headers: written, body: '' }
   const { body, contentType } = chosen
-  return { status, headers: contentType === undefined ? {} : { 'content-type': contentType }, body }
+  return { status, headers: contentType === undefined ? written : { 'content-type': contentType, ...written }, body }
 }
 
 /** The largest among the parts to be retried, in whole seconds, at most `max`. */

@@ -8,6 +8,8 @@ export interface Written {
   readonly exemplars: number
 }
 
+export const nothingWritten: Written = { samples: 0, histograms: 0, exemplars: 0 }
+
 /** What `indexes[0] … indexes[count - 1]` of a remote write 2 batch hold. */
 export function contentsOf(batch: Batch, indexes: Uint32Array, count: number): Written {
   let samples = 0
@@ -44,4 +46,11 @@ export const without = (a: Written, b: Written): Written => ({
   samples: a.samples - b.samples,
   histograms: a.histograms - b.histograms,
   exemplars: a.exemplars - b.exemplars,
+})
+
+/** The headers, each one number, names in lower case. */
+export const writtenHeaders = ({ samples, histograms, exemplars }: Written): Record<string, string> => ({
+  'x-prometheus-remote-write-samples-written': String(samples),
+  'x-prometheus-remote-write-histograms-written': String(histograms),
+  'x-prometheus-remote-write-exemplars-written': String(exemplars),
 })
