@@ -66,6 +66,24 @@ function bench(options: Partial<MemoryOptions> = {}) {
 }
 const statuses = (answers: readonly PartAnswer[]) => answers.map(({ status }) => status)
 
+test('what upstream counted of a part is remembered with it', async () => {
+  const { push, sent } = bench()
+  const written = { samples: 3, histograms: 2, exemplars: 1 }
+  const parts = {
+    a: answer(200, { written, body: new Uint8Array(5000) }),
+    b: answer(400, { written: { ...written, samples: 1 } }),
+    c: 503,
+  }
+  await push(keyOf('body'), parts)
+  const again = await push(keyOf('body'), { a: 1, b: 1, c: 200 })
+  expect(again.map(({ status, written }) => [status, written?.samples])).toEqual([
+    [200, 3],
+    [400, 1],
+    [200, undefined],
+  ])
+  expect(sent).toEqual(['a', 'b', 'c', 'c'])
+})
+
 test('a repeat contacts only tenants that are unfinished, and answers for all', async () => {
   const { push, sent, tally, entries } = bench()
   const key = keyOf('body')
