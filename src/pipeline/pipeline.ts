@@ -260,5 +260,5 @@ function keepHouseOf(reference: WeakRef<Pipeline>): NodeJS.Timeout {
 
 /** ct's `accept_all`: whatever became of the part, the sender hears that all of it was taken. */
 function accepted(answer: PartAnswer, written: Written | undefined): PartAnswer {
-  return { ...answer, status: 204, ...(written && { written }) }
+  return { ...answer, status: 204, unsent: 0, ...(written && { written }) }
 }

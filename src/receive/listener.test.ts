@@ -248,3 +248,36 @@ test('addresses', async () => {
     message: /^listen = "127\.0\.0\.1:\d+": the address is taken/,
   })
 })
+
+test('remote write 2: every answer after content negotiation says what was written', async () => {
+  const type2 = { 'content-type': 'application/x-protobuf; proto="io.prometheus.write.v2.Request"' }
+  const written = (of: string) => `x-prometheus-remote-write-${of}-written`
+  const check = async (options: Parameters<typeof setUp>[0], want: unknown[], body = 'x', headers: object = type2) => {
+    const { send } = await setUp(options)
+    const answer = await send('/push', { headers: { ...headers } }, body)
+    const told = ['samples', 'histograms', 'exemplars'].map((of) => answer.headers[written(of)])
+    expect([answer.status, ...told]).toEqual(want)
+  }
+  const throws = (error: unknown) => ({
+    log: silent,
+    handler: () => {
+      throw error
+    },
+  })
+  const none = [undefined, undefined, undefined]
+  const zeros = ['0', '0', '0']
+  await check({ handler: async () => ({ status: 204, headers: { [written('samples')]: '7' } }) }, [204, '7', '0', '0'])
+  await check(throws(new SluiceError('BODY_CORRUPT', 'bad')), [400, ...zeros])
+  await check(throws(new SluiceError('OVERLOADED', 'later')), [503, ...zeros])
+  await check(throws(new TypeError('defect')), [500, ...zeros])
+  await check({ maxBodySize: 3 }, [413, ...zeros], 'long')
+  await check({ maxBytes: 1 }, [503, ...zeros], 'long')
+  await check({ concurrency: 0 }, [503, ...zeros])
+  // Nothing was agreed on yet, or 1.x was.
+  await check({}, [415, ...none], 'x', {
+    'content-type': 'application/x-protobuf;proto=io.prometheus.write.v3.Request',
+  })
+  await check({}, [415, ...none], 'x', { ...type2, 'content-encoding': 'gzip' })
+  await check({ maxBodySize: 3 }, [413, ...none], 'long', { 'content-type': 'application/x-protobuf' })
+  await check({}, [200, ...none], 'x', { 'x-prometheus-remote-write-version': '2.0.0' })
+})

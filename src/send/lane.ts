@@ -7,7 +7,7 @@ import type { PartAnswer } from '../tenancy/merge-answers.ts'
 import { codecs, type Protocol } from '../wire/codecs.ts'
 import type { Lost } from '../wire/convert/lost.ts'
 import type { HttpRequest, HttpResponse, Send } from '../wire/message.ts'
-import type { Written } from '../wire/v2/written.ts'
+import { common, type Written } from '../wire/v2/written.ts'
 import { AbortableJob } from './abortable-job.ts'
 import { confirmed } from './confirmed.ts'
 import { type ConvertedBody, converted } from './converted.ts'
@@ -271,8 +271,10 @@ export class Lane {
     const contentType = headers['content-type']
     const isTaken = codeClass === '2xx'
     const said = form === 'remote-write-2' ? confirmed(headers) : undefined
-    const written = said ?? (isTaken && all !== undefined ? less(all, lost) : undefined)
-    const told = all !== undefined && written !== undefined && { written }
+    const taken = isTaken && all !== undefined ? less(all, lost) : undefined
+    // More than there was would be a lie, and a sender that subtracts it from what it sent has no use for that.
+    const written = said === undefined || all === undefined ? taken : common(said, all)
+    const told = written !== undefined && { written }
     const carried = samples - (lost?.customHistograms ?? 0)
     const delivered = said === undefined ? (isTaken ? carried : 0) : Math.min(carried, said.samples + said.histograms)
     this.delivered += delivered
@@ -281,7 +283,9 @@ export class Lane {
       if (delivered < carried) this.#metrics.lost(carried - delivered, 'unconfirmed')
       if (lost !== undefined) this.#metrics.couldNotCarry(lost)
       this.failingSince = undefined
-      return { tenant, status, answered: true, text: '', body, contentType, retryAfter: undefined, ...told }
+      const unsent = all !== undefined && lost !== undefined && lost.customHistograms > 0
+      const isShort = unsent && { unsent: lost.customHistograms }
+      return { tenant, status, answered: true, text: '', body, contentType, retryAfter: undefined, ...told, ...isShort }
     }
     const text = textOf(body)
     const reason = codeClass === '429' ? '429' : `http_${codeClass}`

@@ -25,6 +25,8 @@ export interface PartAnswer {
   readonly retryAfter: number | undefined
   /** Of a part that came as remote write 2: what of it upstream took, as far as it says; absent: nothing. */
   readonly written?: Written
+  /** Histograms with custom buckets of a part that upstream took without them, since it takes remote write 1 only. */
+  readonly unsent?: number
   /** Upstream's whole answer, for parts that a push sends in its own way, until the push is answered. */
   readonly response?: HttpResponse
   /** Likewise, why there is none. */
@@ -81,12 +83,22 @@ export function mergedStatus(answers: readonly PartAnswer[], rejected: number): 
   return answers.length === 1 && rejected === 0 ? failed : 400
 }
 
+/** Of a part that was taken in part its sender must hear a refusal: 2xx says that all of it was written. */
+function refusedInPart(answer: PartAnswer): PartAnswer {
+  const { status, unsent = 0 } = answer
+  if (status >= 300 || unsent === 0) return answer
+  const what = `${unsent} histograms with custom buckets`
+  const text = `${what} were not sent: upstream takes remote write 1, which doesn’t know them; the rest was written`
+  return { ...answer, status: 400, text }
+}
+
 /** Merges the parts' answers and the refusals into what the sender is told. */
 export function mergeAnswers(
-  answers: readonly PartAnswer[],
+  settled: readonly PartAnswer[],
   rejected: readonly Rejected[],
   options: MergeOptions,
 ): MergedAnswer {
+  const answers = settled.map(refusedInPart)
   let refused = 0
   for (const { count } of rejected) refused += count
   const status = mergedStatus(answers, refused)
