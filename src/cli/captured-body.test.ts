@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, onTestFinished, test } from 'vitest'
 import { encodeLokiPush, encodeWriteRequest, snappyBlock } from '../dev/encode.ts'
+import { encodeRequest2 } from '../dev/encode-v2.ts'
 import { readCapturedBody } from './captured-body.ts'
 import { CommandFailure } from './exit.ts'
 
@@ -26,6 +27,26 @@ test('remote write: each label set once', () => {
     { signal: 'metrics', labels: [['tenant', 'a']] },
     { signal: 'metrics', labels: [['tenant', 'b']] },
   ])
+})
+
+test('remote write 2: by its type, or by its looks', () => {
+  const file = fileOf(snappyBlock(encodeRequest2({ series: [series('a'), { labelRefs: [1, 9] }, series('b')] })))
+  const want = [
+    { signal: 'metrics', labels: [['tenant', 'a']] },
+    { fault: expect.stringContaining('label reference 9 is outside') },
+    { signal: 'metrics', labels: [['tenant', 'b']] },
+  ]
+  for (const type of [
+    undefined,
+    'application/x-protobuf',
+    'application/x-protobuf; proto="io.prometheus.write.v2.Request"',
+  ])
+    expect(readCapturedBody(file, false, type)).toMatchObject(want)
+  const one = snappyBlock(encodeWriteRequest({ series: [series('a')] }))
+  const named = (body: Uint8Array, type: string) => readCapturedBody(fileOf(body), false, type)
+  expect(named(one, 'application/x-protobuf;proto=prometheus.WriteRequest')).toHaveLength(1)
+  expect(() => named(one, 'application/x-protobuf;proto=io.prometheus.write.v2.Request')).toThrow('nothing to route')
+  expect(() => named(one, 'application/x-protobuf;proto=other')).toThrow('the messages are prometheus.WriteRequest and')
 })
 
 test('a Loki push in every form that the proxy takes', () => {

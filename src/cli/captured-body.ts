@@ -6,10 +6,11 @@ import { SluiceError } from '../errors.ts'
 import type { Question } from '../proxy/explain.ts'
 import type { Batch } from '../wire/batch.ts'
 import { watchLabels } from '../wire/codec.ts'
+import { codecs } from '../wire/codecs.ts'
+import { messages, readContentType, remoteWriteOf } from '../wire/content-type.ts'
 import { lokiPush } from '../wire/loki/codec.ts'
 import { lokiJsonToProtobuf } from '../wire/loki/json.ts'
 import { uncompress } from '../wire/snappy.ts'
-import { remoteWrite1 } from '../wire/v1/codec.ts'
 import { CommandFailure, exitCode } from './exit.ts'
 
 /** One item of a body: `fault` says why the item is malformed, where it is. */
@@ -19,8 +20,8 @@ export type CapturedItem = Pick<Question, 'signal' | 'labels' | 'fault'>
 const maxBytes = 512 << 20
 
 /**
- * Each different item of a body, as it came over the wire: remote write in snappy; Loki pushes, too, in gzip or plain,
- * protobuf or JSON. JSON is known by `contentType`, or where that is not given by its first character.
+ * Each different item of a body, as it came over the wire: remote write, 1.0 or 2.0, in snappy; Loki pushes, too, in gzip or
+ * plain, protobuf or JSON. JSON and 2.0 are known by `contentType`, or where that says nothing by their first byte.
  * Throws CommandFailure with exit code 1 where the file can't be read or understood.
  */
 export function readCapturedBody(file: string, logs: boolean, contentType?: string): CapturedItem[] {
@@ -40,17 +41,32 @@ function scan(body: Buffer, logs: boolean, contentType: string | undefined): Bat
   const plain = isGzip ? gunzipSync(body, { maxOutputLength: maxBytes }) : body
   const isJson = contentType === undefined ? looksLikeJson(plain) : contentType.startsWith('application/json')
   if (isJson) return lokiPush.scan(lokiJsonToProtobuf(unpackedJson(plain), maxBytes), watchLabels([]))
-  const codec = logs ? lokiPush : remoteWrite1
-  if (isGzip) return codec.scan(plain, watchLabels([]))
+  if (!logs) {
+    const message = isGzip ? plain : uncompress(body, maxBytes)
+    return codecs[remoteWriteIn(message, contentType)].scan(message, watchLabels([]))
+  }
+  if (isGzip) return lokiPush.scan(plain, watchLabels([]))
   try {
-    return codec.scan(uncompress(body, maxBytes), watchLabels([]))
+    return lokiPush.scan(uncompress(body, maxBytes), watchLabels([]))
   } catch (error) {
     // A Loki push may be plain protobuf; what is neither is told as what it most likely was meant to be.
     try {
-      if (logs) return codec.scan(body, watchLabels([]))
+      return lokiPush.scan(body, watchLabels([]))
     } catch {}
     throw error
   }
+}
+
+/** By the type, or where that names none by the first field: symbols or series of 2.0, which 1.0 has not. */
+function remoteWriteIn(message: Uint8Array, contentType = ''): 'remote-write-1' | 'remote-write-2' {
+  const type = readContentType(contentType)
+  if (type.protos.length === 0) return message[0] === 0x22 || message[0] === 0x2a ? 'remote-write-2' : 'remote-write-1'
+  const named = remoteWriteOf(type)
+  if (named !== undefined) return named
+  throw new SluiceError(
+    'UNSUPPORTED_CONTENT_TYPE',
+    `${contentType}: the messages are ${Object.values(messages).join(' and ')}`,
+  )
 }
 
 /** No push in snappy begins like this: it would be 123 bytes long and begin with a copy, or with no field of a push. */

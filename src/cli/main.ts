@@ -41,7 +41,10 @@ function program(flags: ParsedFlags): Command {
     .option(...file)
     .option('--body <file>', 'a captured push body, as it came over the wire')
     .option('--logs', 'label sets are of log streams; the body is a Loki push')
-    .option('--content-type <type>', 'of the body; without it, Loki’s JSON is known by its first character')
+    .option(
+      '--content-type <type>',
+      'of the body; without it, Loki’s JSON and remote write 2 are known by their first byte',
+    )
     .option('--header <name: value...>', 'inbound headers, for prefix_from_header')
     .option('--json', 'as JSON')
     .action((sets: string[], options: Omit<ExplainOptions, 'sets' | 'source'> & { config?: string }) =>

@@ -103,7 +103,7 @@ export function createEngine({ tenancy, onTenantResult, onRefused }: TenantSetti
     try {
       return responseOf(await pipelineOf(url).push(pushOf(kind, request), caller))
     } catch (error) {
-      const refused = signal?.aborted ? undefined : refusal(error)
+      const refused = signal?.aborted ? undefined : refusal(error, request)
       if (refused === undefined) throw error
       return refused
     }

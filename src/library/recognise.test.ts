@@ -24,8 +24,10 @@ test('remote write: protobuf, in snappy or without a word about it, to any path'
   check('/push', protobuf, 'identity', undefined)
 })
 
-test('remote write 2 is recognised: untouched it would carry all tenants under one id', () => {
+test('remote write of any message is recognised: untouched it would carry all tenants under one id', () => {
   check('/push', 'application/x-protobuf;proto=io.prometheus.write.v2.Request', 'snappy', 'remote-write')
+  check('/push', 'application/x-protobuf; proto="io.prometheus.write.v2.Request"', undefined, 'remote-write')
+  check('/push', 'application/x-protobuf;proto=io.prometheus.write.v3.Request', 'snappy', 'remote-write')
 })
 
 test('Loki: by the end of the path, protobuf or JSON, in any encoding', () => {

@@ -19,8 +19,8 @@ const otlpPath = /\/v1(?:development)?\/(?:metrics|logs|traces|profiles)$/
  * else remote write if Content-Encoding is absent or `snappy`, but not on OTLP's paths where it is absent.
  * `application/json` is a push on the Loki paths only. Undefined: no push.
  *
- * Remote write 2.0 is recognised like 1.0, and answered 415, on which senders fall back to 1.0: untouched it would
- * carry all tenants' data under one id. So is a Loki push in an encoding that can't be read.
+ * Remote write of a message that nobody here knows is recognised, too, and answered 415, on which senders try another:
+ * untouched it would carry all tenants' data under one id. So is a Loki push in an encoding that can't be read.
  */
 export function recognise({ method, url, headers }: RequestHead): PushKind | undefined {
   if (method !== 'POST' && method.toUpperCase() !== 'POST') return undefined

@@ -171,8 +171,8 @@ test('pushes that are refused whole are answered as by the proxy', async () => {
   await check(metricsOf(['a', 'b', 'c']), 400, /more than 2 tenants/)
   await check(Buffer.alloc((32 << 20) + 1), 413, /^the body is longer than 33554432 bytes/)
   await check(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x0f, 0), 413, /the limit is 67108864/)
-  const version2 = { ...headers, 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request' }
-  await check(metricsOf(['a']), 415, /remote write 2 is not accepted/, { headers: version2 })
+  const version3 = { ...headers, 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v3.Request' }
+  await check(metricsOf(['a']), 415, /remote write is application\/x-protobuf with proto=/, { headers: version3 })
   const zstd = { ...headers, 'content-encoding': 'zstd' }
   await check(metricsOf(['a']), 415, /a Loki push is snappy, gzip or identity/, { headers: zstd }, '/loki/push')
   await check(logs(), 422, /no log entry/, {}, '/loki/push')

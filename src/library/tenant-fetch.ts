@@ -44,7 +44,7 @@ export function tenantFetch<Fetch extends AnyFetch>(fetch: Fetch, options: Tenan
       const request = { method, url, headers, body, ...(signal && { signal }) }
       return toResponse(await engine.push(request, sendByFetch(next, url, input, init)), url)
     } catch (error) {
-      const refused = signal?.aborted ? undefined : refusal(error)
+      const refused = signal?.aborted ? undefined : refusal(error, call)
       if (refused === undefined) throw error
       return toResponse(refused, url)
     }

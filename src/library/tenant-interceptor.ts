@@ -65,7 +65,7 @@ export function tenantInterceptor(options: TenantOptions = {}): TenantIntercepto
         const headers = { 'user-agent': `Sluice/${version}`, ...head.headers }
         answering.answer(await engine.push({ ...head, headers, body, signal }, send))
       } catch (error) {
-        const answer = refusal(error)
+        const answer = refusal(error, head)
         if (answer === undefined) answering.fail(error)
         else answering.answer(answer)
       }

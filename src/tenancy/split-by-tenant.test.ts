@@ -7,6 +7,7 @@ import {
   type LabelInput,
   snappyBlock,
 } from '../dev/encode.ts'
+import { encodeRequest2 } from '../dev/encode-v2.ts'
 import { uncompress } from '../wire/snappy.ts'
 import { type SplitOptions, splitByTenant } from './split-by-tenant.ts'
 
@@ -44,6 +45,24 @@ test('one complete body for each tenant, and why the rest is in none', () => {
   ])
 })
 
+test('remote write 2: each part has a table of its own, and the metadata of its series', () => {
+  const series = ['a', 'b', 'a'].map((tenant, i) => ({
+    labels: [['__name__', `m${i}`], ['tenant', tenant]] as const, // biome-ignore format: one line
+    samples: [[i, 1]] as const,
+    metadata: { type: 1, help: `about ${i}` },
+  }))
+  const contentType = 'application/x-protobuf; proto="io.prometheus.write.v2.Request"'
+  const { parts } = splitByTenant(snappyBlock(encodeRequest2({ series })), { ...options, contentType })
+  const want = (...kept: number[]) =>
+    Buffer.from(encodeRequest2({ series: kept.map((i) => ({ ...series[i]!, labels: [['__name__', `m${i}`]] })) }))
+  expect(parts.map(({ tenant, series }) => [tenant, series])).toEqual([
+    ['a', 2],
+    ['b', 1],
+  ])
+  expect(want(0, 2).equals(uncompress(parts[0]!.body, 10_000))).toBe(true)
+  expect(want(1).equals(uncompress(parts[1]!.body, 10_000))).toBe(true)
+})
+
 test('Loki, as protobuf and as JSON', () => {
   const protobuf = snappyBlock(
     encodeLokiPush({ streams: [{ labels: '{tenant="a", job="x"}', entries: [{ tsNs: 1n, line: 'hello' }] }] }),
@@ -68,8 +87,8 @@ test('what can’t be split is an error with its code', () => {
   check(bodyOf('a', ''), { strict: true }, 'SERIES_REJECTED')
   check(bodyOf('a', 'b'), { maxTenantsPerRequest: 1 }, 'TOO_MANY_TENANTS')
   check(bodyOf('a'), { contentType: 'text/plain' }, 'UNSUPPORTED_CONTENT_TYPE')
-  const version2 = 'application/x-protobuf; proto="io.prometheus.write.v2.Request"'
-  check(bodyOf('a'), { contentType: version2 }, 'UNSUPPORTED_CONTENT_TYPE')
+  const version3 = 'application/x-protobuf; proto="io.prometheus.write.v3.Request"'
+  check(bodyOf('a'), { contentType: version3 }, 'UNSUPPORTED_CONTENT_TYPE')
   check(bodyOf('a'), { labels: [] }, 'CONFIG_INVALID')
   check(bodyOf('a'), { maxDecompressedSize: 10 }, 'DECOMPRESSED_TOO_LARGE')
   check(Buffer.from('garbage'), {}, 'BODY_CORRUPT')

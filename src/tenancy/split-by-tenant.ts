@@ -4,11 +4,12 @@
 import { readTenancyOptions, type TenancyOptions } from '../config/tenancy-options.ts'
 import { SluiceError } from '../errors.ts'
 import { BYTES_PER_ITEM, type Codec } from '../wire/codec.ts'
+import { codecs } from '../wire/codecs.ts'
+import { messages, readContentType, remoteWriteOf } from '../wire/content-type.ts'
 import { endGathering } from '../wire/gather.ts'
 import { lokiPush } from '../wire/loki/codec.ts'
 import { lokiJsonToProtobuf } from '../wire/loki/json.ts'
 import { compress, uncompress } from '../wire/snappy.ts'
-import { remoteWrite1 } from '../wire/v1/codec.ts'
 import { lowerCased } from './explain.ts'
 import { OutcomeCache } from './outcome-cache.ts'
 import { compileRouter, prefixOf, type Reason } from './route.ts'
@@ -17,8 +18,9 @@ import { type Refusal, split } from './split.ts'
 /** Of the tenancy options, those that are about sending (`override`, `rateLimit`, …) change nothing here. */
 export interface SplitOptions extends TenancyOptions {
   /**
-   * Content-Type of the body. `application/x-protobuf` (default) is remote write 1 in snappy's block format;
-   * `loki` in `protocol` makes it a Loki push. `application/json` is a Loki push as JSON, not compressed.
+   * Content-Type of the body. `application/x-protobuf` (default) is remote write 1 in snappy's block format, with
+   * `;proto=io.prometheus.write.v2.Request` remote write 2; `loki` in `protocol` makes it a Loki push.
+   * `application/json` is a Loki push as JSON, not compressed.
    */
   readonly contentType?: string | undefined
   /** Default `remote-write`. */
@@ -31,7 +33,7 @@ export interface SplitOptions extends TenancyOptions {
 
 export interface TenantPart {
   readonly tenant: string
-  /** A complete request body, in snappy's block format. */
+  /** A complete request body in snappy's block format; the message is that of the whole, of remote write 2 too. */
   readonly body: Uint8Array<ArrayBuffer>
   /** Series, or log streams, in it. */
   readonly series: number
@@ -53,7 +55,8 @@ export interface SplitResult {
 }
 
 /**
- * Splits one push body by tenant. Pure; `body` is not changed. Metadata records are in no part: they name no tenant.
+ * Splits one push body by tenant. Pure; `body` is not changed. Metadata records of remote write 1 are in no part: they name
+ * no tenant; that of remote write 2 is in its series.
  * Throws SluiceError: BAD_REQUEST for what is no Uint8Array, UNSUPPORTED_CONTENT_TYPE, DECOMPRESSED_TOO_LARGE, BODY_CORRUPT, TOO_MANY_TENANTS; with `strict`,
  * SERIES_REJECTED; CONFIG_INVALID with all that is wrong with the options.
  */
@@ -79,18 +82,19 @@ export function splitByTenant(body: Uint8Array, options: SplitOptions = {}): Spl
 }
 
 const protobuf = 'application/x-protobuf'
-const ofRemoteWrite2 = /;\s*proto\s*=\s*"?io\.prometheus\.write\.v2\./i
 
 function read(body: Uint8Array, contentType: string, protocol: string, maxBytes: number): [Codec, Uint8Array] {
-  const type = (contentType.split(';')[0] as string).trim().toLowerCase()
-  if (type === 'application/json') return [lokiPush, lokiJsonToProtobuf(body, maxBytes)]
-  if (type !== protobuf) {
+  const type = readContentType(contentType)
+  if (type.mediaType === 'application/json') return [lokiPush, lokiJsonToProtobuf(body, maxBytes)]
+  if (type.mediaType !== protobuf) {
     throw new SluiceError('UNSUPPORTED_CONTENT_TYPE', `${contentType} is neither ${protobuf} nor application/json`)
   }
-  if (ofRemoteWrite2.test(contentType)) {
-    throw new SluiceError('UNSUPPORTED_CONTENT_TYPE', `${contentType}: what is split here is remote write 1`)
+  const named = protocol === 'loki' ? 'loki' : remoteWriteOf(type)
+  if (named === undefined) {
+    const known = Object.values(messages).join(' and ')
+    throw new SluiceError('UNSUPPORTED_CONTENT_TYPE', `${contentType}: the messages that are split here are ${known}`)
   }
-  return [protocol === 'loki' ? lokiPush : remoteWrite1, uncompress(body, maxBytes)]
+  return [codecs[named], uncompress(body, maxBytes)]
 }
 
 function refused({ outcome, count }: Refusal): RefusedSeries {
