@@ -86,6 +86,8 @@ function finish({ bytes, view }: Source, seriesAt: number, end: number, unknown:
 export const join: NonNullable<Codec['join']> = (bodies) => {
   if (bodies.length === 1) return bodies[0]!
   const bytes = joinBytes(bodies)
+  // One of them may lie in the output, whose memory goes where it has to be wider.
+  const sizes = bodies.map(({ length }) => length)
   // The symbols of all bodies, one table's behind the other's: what follows counts from where its own begin.
   const { symbols, count, unknown } = locate(bytes, undefined, Number.POSITIVE_INFINITY)
   const source: Source = { bytes, view: symbols.view, symbols }
@@ -95,8 +97,8 @@ export const join: NonNullable<Codec['join']> = (bodies) => {
   let at = seriesAt
   let p = 0
   let first = 0
-  for (const body of bodies) {
-    const bodyEnd = p + body.length
+  for (const size of sizes) {
+    const bodyEnd = p + size
     // An empty one begins where its body ends.
     while (first < symbols.count && symbols.start[first]! <= p) first++
     while (p < bodyEnd) {
