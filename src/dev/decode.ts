@@ -128,7 +128,7 @@ function readExemplar(reader: ProtoReader): DecodedExemplar {
 }
 
 /** Only the timestamp is read, and that the rest is well formed. */
-function readHistogram(reader: ProtoReader): DecodedHistogram {
+export function readHistogram(reader: ProtoReader): DecodedHistogram {
   const raw = reader.rest()
   let tsMs = 0
   reader.fields('Histogram', (field) => {

@@ -58,6 +58,15 @@ export class ProtoReader {
     return this.#varint(what, true)
   }
 
+  /** A repeated varint: one of its values, or several packed. */
+  varints(field: Field, what: string): number[] {
+    if (field.wire === 0) return [this.#varint(what)]
+    const packed = this.message(field, what)
+    const values: number[] = []
+    while (!packed.done) values.push(packed.#varint(what))
+    return values
+  }
+
   /** The 64 bits of a double. */
   bits(field: Field, what: string): bigint {
     this.#expect(field, 1, what)

@@ -97,7 +97,7 @@ test('faults go on and off', async () => {
   expect(await put('{"hang":1}')).toEqual([400, 'hang must be a boolean\n'])
   expect(await put('{"sleep":1}')).toEqual([
     400,
-    'unknown key "sleep"; a fault has status, body, retryAfter, delayMs, hang, reset, store, times\n',
+    'unknown key "sleep"; a fault has status, body, retryAfter, delayMs, hang, reset, store, refuse2, unread2, times\n',
   ])
 })
 

@@ -17,7 +17,8 @@ export function checkWriteRequest(request: DecodedWriteRequest): Violation[] {
   return found
 }
 
-function checkSeries(series: DecodedSeries, found: Violation[]): void {
+/** The rules for one series of either remote write. */
+export function checkSeries(series: DecodedSeries, found: Violation[]): void {
   checkLabels(series.labels, 'series', found, true)
   for (let i = 1; i < series.samples.length; i++) {
     const [earlier, later] = [series.samples[i - 1]?.tsMs ?? 0, series.samples[i]?.tsMs ?? 0]

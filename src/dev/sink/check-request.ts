@@ -17,7 +17,16 @@ export const ANONYMOUS = 'anonymous'
 
 const tenantId = /^[A-Za-z0-9!\-_.*'()]{1,150}$/
 const reserved = new Set(['.', '..', '__mimir_cluster'])
-const protobufTypes = new Set(['application/x-protobuf', 'application/x-protobuf;proto=prometheus.writerequest'])
+const protobufTypes: ReadonlyMap<string, 1 | 2> = new Map([
+  ['application/x-protobuf', 1],
+  ['application/x-protobuf;proto=prometheus.writerequest', 1],
+  ['application/x-protobuf;proto=io.prometheus.write.v2.request', 2],
+])
+
+/** Which remote write the Content-Type announces; undefined: none that is known. */
+export function remoteWriteIn({ 'content-type': type = '' }: IncomingHttpHeaders): 1 | 2 | undefined {
+  return protobufTypes.get(type.toLowerCase().replaceAll(/\s/g, ''))
+}
 
 export function checkTenant(header: string | undefined): Violation[] {
   if (header === undefined || header === '') return [{ rule: 'tenant-missing', text: 'no org id' }]
@@ -28,8 +37,9 @@ export function checkTenant(header: string | undefined): Violation[] {
 /** Content-Type, Content-Encoding, User-Agent and the protocol's version. */
 export function checkHeaders(kind: PushKind, headers: IncomingHttpHeaders): Violation[] {
   const found: Violation[] = []
-  const type = (headers['content-type'] ?? '').toLowerCase().replaceAll(/\s/g, '')
-  const typeKnown = kind === 'metrics' ? protobufTypes.has(type) : type === 'application/x-protobuf'
+  const message = remoteWriteIn(headers)
+  const type = (headers['content-type'] ?? '').toLowerCase().trim()
+  const typeKnown = kind === 'metrics' ? message !== undefined : type === 'application/x-protobuf'
   if (!typeKnown) {
     found.push({
       rule: 'content-type',
@@ -41,12 +51,10 @@ export function checkHeaders(kind: PushKind, headers: IncomingHttpHeaders): Viol
     found.push({ rule: 'content-encoding', text: `Content-Encoding ${quoted(encoding)} is not snappy` })
   }
   if (!headers['user-agent']) found.push({ rule: 'user-agent', text: 'User-Agent is missing' })
-  const version = headers['x-prometheus-remote-write-version']
-  if (kind === 'metrics' && version !== '0.1.0') {
-    found.push({
-      rule: 'version',
-      text: `X-Prometheus-Remote-Write-Version ${quoted(version?.toString())} is not 0.1.0`,
-    })
+  const version = headers['x-prometheus-remote-write-version']?.toString()
+  const wanted = message === 2 ? '2.0.0' : '0.1.0'
+  if (kind === 'metrics' && version !== wanted) {
+    found.push({ rule: 'version', text: `X-Prometheus-Remote-Write-Version ${quoted(version)} is not ${wanted}` })
   }
   return found
 }

@@ -15,6 +15,10 @@ export interface Fault {
   readonly reset?: boolean
   /** Keeps the samples although the answer says otherwise: an outcome that the sender cannot know. */
   readonly store?: boolean
+  /** Answers pushes of remote write 2 with 415, as a receiver that knows remote write 1 only. Others pass. */
+  readonly refuse2?: boolean
+  /** Answers them as one that does not look at the type: 204 with no count of what was written, and keeps nothing. */
+  readonly unread2?: boolean
   /** How many requests it hits; after that the tenant is healthy again. Default: all. */
   readonly times?: number
 }
@@ -30,6 +34,8 @@ const kinds: Readonly<Record<keyof Fault, readonly string[]>> = {
   hang: ['boolean'],
   reset: ['boolean'],
   store: ['boolean'],
+  refuse2: ['boolean'],
+  unread2: ['boolean'],
   times: ['number'],
 }
 

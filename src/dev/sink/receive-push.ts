@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { PushKind } from './check-request.ts'
 import type { Fault, FaultBoard } from './fault.ts'
-import { judge, type Verdict } from './judge.ts'
+import { type Contents, judge, type Verdict } from './judge.ts'
 import type { LoggedRequest, RequestLog } from './request-log.ts'
 import type { SinkStore } from './store.ts'
 import { ruleStatus, type Violation } from './violation.ts'
@@ -31,6 +31,8 @@ interface Reply {
   readonly text: string
   readonly headers?: Readonly<Record<string, string>>
   readonly keep: boolean
+  /** Not what was written, either. */
+  readonly tellsNothing?: boolean
 }
 
 export async function receivePush(
@@ -59,7 +61,7 @@ export async function receivePush(
     const delayed = await wait(fault.delayMs, true, { signal: context.closing }).catch(() => false)
     if (!delayed) return
   }
-  const reply = refused ?? faultReply(verdict.tenant, fault)
+  const reply = told(verdict, refused ?? fault2(verdict, fault) ?? faultReply(verdict.tenant, fault))
   if (reply.keep) {
     if (verdict.metrics !== undefined) context.store.addMetrics(verdict.tenant, verdict.metrics)
     if (verdict.logs !== undefined) context.store.addLogs(verdict.tenant, verdict.logs)
@@ -93,6 +95,26 @@ function refusal({ violations, metrics, logs }: Verdict, strict: boolean): Reply
   if (readable && !strict) return undefined
   const broken = strict ? violations[0] : violations.at(-1)
   return broken && { status: ruleStatus[broken.rule], text: `${broken.text}\n`, keep: false }
+}
+
+/** Faults that hit pushes of remote write 2 alone. */
+function fault2({ contents }: Verdict, fault: Fault | undefined): Reply | undefined {
+  if (contents === undefined) return undefined
+  if (fault?.refuse2 === true) return { status: 415, text: 'remote write 1 only\n', keep: false, tellsNothing: true }
+  return fault?.unread2 === true ? { status: 204, text: '', keep: false, tellsNothing: true } : undefined
+}
+
+/** Every answer to remote write 2 after content negotiation says what was written. */
+function told({ contents }: Verdict, reply: Reply): Reply {
+  if (contents === undefined || reply.tellsNothing === true || reply.status === 415) return reply
+  const count = (of: keyof Contents): string => String(reply.keep ? contents[of] : 0)
+  const headers = {
+    ...reply.headers,
+    'x-prometheus-remote-write-samples-written': count('samples'),
+    'x-prometheus-remote-write-histograms-written': count('histograms'),
+    'x-prometheus-remote-write-exemplars-written': count('exemplars'),
+  }
+  return { ...reply, headers }
 }
 
 function faultReply(tenant: string, fault: Fault | undefined): Reply {

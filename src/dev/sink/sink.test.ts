@@ -105,9 +105,9 @@ test('strict: every rule has its status and says what is wrong', async () => {
   await check({ ...all, 'x-scope-orgid': '..' }, good, [400, 'tenant ID ".." is not a valid one\n'])
   await check({ ...all, 'x-scope-orgid': 'x'.repeat(151) }, good, [400, expect.stringContaining('not a valid one')])
   await check({ ...all, 'content-type': 'text/plain' }, good, [415, expect.stringContaining('application/x-protobuf')])
-  await check({ ...all, 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request' }, good, [
+  await check({ ...all, 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v3.Request' }, good, [
     415,
-    expect.stringContaining('proto=io.prometheus.write.v2.Request'),
+    expect.stringContaining('proto=io.prometheus.write.v3.Request'),
   ])
   await check({ ...all, 'content-encoding': 'gzip' }, good, [415, 'Content-Encoding "gzip" is not snappy\n'])
   await check(without('content-encoding'), good, [415, 'Content-Encoding (none) is not snappy\n'])

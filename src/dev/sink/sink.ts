@@ -1,4 +1,4 @@
-// The in-memory multi-tenant test receiver: remote write 1 and Loki pushes in, everything that arrived at hand, strict
+// The in-memory multi-tenant test receiver: remote write (1.0 and 2.0) and Loki pushes in, everything that arrived at hand, strict
 // about the specs, faulty on request. It listens on plain HTTP and is for tests and trying out, not for keeping data.
 
 import { setMaxListeners } from 'node:events'
