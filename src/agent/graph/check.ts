@@ -136,7 +136,7 @@ function checkArguments(
     }
     const secret = (span: { start: number; end: number }): void => problems.secret(file.name, span)
     const { decoded, hasFailed, isWhole } = decodeBlock(block, kind.schema, { scope, isKnown, report, secret })
-    if (!hasFailed && isWhole) kind.settle(decoded, report)
+    if (!hasFailed && isWhole) kind.settle(decoded, report, registry)
   }
 }
 

@@ -97,6 +97,12 @@ export interface RunningComponent<Args> {
   debugInfo?(): Readonly<Record<string, Value>>
 }
 
+/** What the program allows, for `settle`. */
+export interface SettleContext {
+  /** The lowest that is allowed. */
+  readonly stability: Stability
+}
+
 export interface ComponentKind<Args = unknown, Exports = unknown> {
   /** `prometheus.relabel` */
   readonly name: string
@@ -108,7 +114,7 @@ export interface ComponentKind<Args = unknown, Exports = unknown> {
   /** Export → its type; `any` where it is not given. Receivers must be given. */
   readonly exportTypes?: Readonly<Record<string, ExportType>>
   /** From what was decoded to arguments; undefined if something was reported as an error. Pure. */
-  readonly settle: (decoded: Decoded, report: Report) => Args | undefined
+  readonly settle: (decoded: Decoded, report: Report, context: SettleContext) => Args | undefined
   /** Exports as values that expressions read. */
   readonly exportsOf: (exports: Exports) => ReadonlyMap<string, Value>
   /** Makes it and sets it to work. Rejects with Error, text for people, where it can't. */

@@ -26,6 +26,8 @@ export class TenantQueue implements LaneHost, Entry {
   slot: Entry['slot']
   isPaused: boolean
   storeError: unknown
+  /** Samples that it gave up: refused for good, or too old. */
+  dropped = 0
   #context: QueueContext
   #lane: Lane | undefined
   #settings: QueueSettings | undefined
@@ -218,6 +220,7 @@ export class TenantQueue implements LaneHost, Entry {
   }
 
   onDropped(reason: QueueDropReason, series: number, samples: number): void {
+    this.dropped += samples
     this.metrics.dropped(this.tenant, reason, samples)
     this.#context.onDropped(this.tenant, reason, series, samples)
   }
