@@ -82,6 +82,7 @@ export class Endpoint {
       send,
       scheduler: this.scheduler,
       tenantHeader: tenancy.header,
+      ...(tenancy.isDefaultUnsaid && { unsaidTenant: tenancy.default }),
       maxInFlightPerTenant: this.#maxInFlightOf(tenancy.maxInFlightPerTenant),
       targetOf: compileTargets(target, tenancy.override, sendOf),
       maxTenants: tenancy.maxTenants,

@@ -18,6 +18,8 @@ export interface LaneContext {
   readonly signal: Signal
   /** Carries the tenant's id upstream; '': nothing does. */
   readonly tenantHeader: string
+  /** A tenant whose id it does not carry. */
+  readonly unsaidTenant?: string
   readonly send: Send
   readonly scheduler: Scheduler
   readonly meter: Meter
@@ -79,8 +81,9 @@ export class Lane {
     this.turn = new Turn(context.maxInFlightPerTenant > 0 ? context.maxInFlightPerTenant : Number.POSITIVE_INFINITY)
     this.lastUsed = context.now()
     this.lastSeen = context.wallClock()
-    const { tenantHeader } = context
-    this.#headers = tenantHeader === '' ? target.headers : { ...target.headers, [tenantHeader.toLowerCase()]: tenant }
+    const { tenantHeader, unsaidTenant } = context
+    const isSaid = tenantHeader !== '' && tenant !== unsaidTenant
+    this.#headers = isSaid ? { ...target.headers, [tenantHeader.toLowerCase()]: tenant } : target.headers
     const { rateLimit } = target
     this.#bucket = rateLimit.samplesPerSecond > 0 ? new TokenBucket(rateLimit, this.lastUsed) : undefined
     this.#metrics = new LaneMetrics(tenant, context.signal, context.meter)

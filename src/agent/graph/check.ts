@@ -13,6 +13,7 @@ import { decodeBlock } from './decode-block.ts'
 import type { CheckOptions, Source } from './graph-options.ts'
 import { components } from './order.ts'
 import { Problems } from './problems.ts'
+import { review } from './review.ts'
 import { httpKind } from './root/http.ts'
 import { loggingKind } from './root/logging.ts'
 import { staticScope } from './static-scope.ts'
@@ -67,6 +68,7 @@ export function check(sources: readonly Source[], options: CheckOptions, roots: 
   const edges = connect(declared, problems)
   reportCycles(declared, edges, problems)
   checkArguments(declared, options, registry, problems)
+  review(declared, targetsOf(declared), (id) => edges.get(id)?.sendsTo ?? new Set(), problems)
   return { problems, plan: problems.hasErrors ? undefined : planOf(declared, edges, registry) }
 }
 

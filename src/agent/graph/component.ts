@@ -6,6 +6,7 @@ import type { SettingSpec } from '../../config/setting-spec.ts'
 import type { Span } from '../../config/source-file.ts'
 import type { RootLog } from '../../telemetry/log.ts'
 import type { Meter } from '../../telemetry/meter.ts'
+import type { Block } from '../syntax/ast.ts'
 import type { Value } from '../syntax/value.ts'
 
 export type Stability = 'experimental' | 'public-preview' | 'generally-available'
@@ -115,6 +116,11 @@ export interface ComponentKind<Args = unknown, Exports = unknown> {
   readonly exportTypes?: Readonly<Record<string, ExportType>>
   /** From what was decoded to arguments; undefined if something was reported as an error. Pure. */
   readonly settle: (decoded: Decoded, report: Report, context: SettleContext) => Args | undefined
+  /**
+   * Says, when a configuration is checked, what shows only between components. `downstream`: the blocks of all
+   * components that what a part of its block sends to leads to.
+   */
+  readonly review?: (block: Block, downstream: (part: Block) => readonly Block[], report: Report) => void
   /** Exports as values that expressions read. */
   readonly exportsOf: (exports: Exports) => ReadonlyMap<string, Value>
   /** Makes it and sets it to work. Rejects with Error, text for people, where it can't. */

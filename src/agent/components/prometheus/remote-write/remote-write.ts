@@ -2,9 +2,10 @@
 
 import { maxTimerMs, type SettingSpec } from '../../../../config/setting-spec.ts'
 import type { BlockSpec, ComponentKind, Decoded, Report } from '../../../graph/component.ts'
-import { type EndpointPlan, reportDuplicates, targetOf, type WriterArgs } from '../../endpoint/endpoint-plan.ts'
-import { settleExternalLabels } from '../../endpoint/prepare.ts'
+import { type EndpointPlan, targetOf, type WriterArgs } from '../../endpoint/endpoint-plan.ts'
+import { reviewTenancy } from '../../endpoint/review-tenancy.ts'
 import { buildWriter, type WriterExports, writerExports } from '../../endpoint/writer.ts'
+import { settleWriter } from '../../endpoint/writer-args.ts'
 import { endpointBlock, settleEndpoint } from './endpoint-block.ts'
 
 const time = { type: 'duration', min: 0, max: maxTimerMs } as const
@@ -49,18 +50,12 @@ export const remoteWriteKind: ComponentKind<WriterArgs, WriterExports> = {
   },
   exports: { receiver: 'Takes metrics.' },
   exportTypes: { receiver: 'metrics' },
-  settle({ values, spans, span, blocks }, report, context) {
-    reportWal(blocks, report)
-    const given = values.get('external_labels') as Readonly<Record<string, string>> | undefined
-    const externalLabels = settleExternalLabels(given, spans.get('external_labels') ?? span, report)
-    const endpoints = (blocks.get('endpoint') ?? []).flatMap((decoded, index) => {
-      const plan = settleEndpoint(decoded, index, report, context)
-      return plan === undefined ? [] : [{ plan, decoded, isNamed: Boolean(decoded.values.get('name')) }]
-    })
-    reportDuplicates(endpoints, repeated, report)
-    return { endpoints: endpoints.map(({ plan }) => plan), externalLabels }
+  settle(decoded, report, context) {
+    reportWal(decoded.blocks, report)
+    return settleWriter(decoded, { settleEndpoint, repeated }, report, context)
   },
   exportsOf: writerExports('metrics'),
+  review: reviewTenancy,
   build: (args, context) => buildWriter('metrics', args, context),
 }
 
