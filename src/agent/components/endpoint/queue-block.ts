@@ -17,15 +17,10 @@ export const settleQueue = ({ values }: FlatRows): QueueConfig => overriddenQueu
 
 const partners = { min_shards: 'max_shards', max_backoff: 'min_backoff' } as const
 
-/** Reports what is wrong with the order of its values, at the one that somebody wrote. `nameOf`: rows by other names. */
-export function reportQueueDisorders(
-  config: QueueConfig,
-  flat: FlatRows,
-  report: Report,
-  nameOf: (row: string) => string = (row) => `queue_config.${row}`,
-): void {
+/** Reports what is wrong with the order of its values, at the one that somebody wrote. */
+export function reportQueueDisorders(config: QueueConfig, flat: FlatRows, report: Report): void {
   for (const { row, message, hint } of queueDisorders(config)) {
-    const path = nameOf(row)
-    report('error', placeOf(flat, flat.spans.has(path) ? path : nameOf(partners[row])), message, hint)
+    const path = `queue_config.${row}`
+    report('error', placeOf(flat, flat.spans.has(path) ? path : `queue_config.${partners[row]}`), message, hint)
   }
 }

@@ -11,11 +11,12 @@ export function reportTenantHeader(
   tenantHeader: string,
   flat: FlatRows,
   report: Report,
+  hint = 'it is the one that `header` of `tenancy` names',
 ): void {
   for (const [row, names] of Object.entries({ headers, http_headers: httpHeaders })) {
     for (const name of Object.keys(names)) {
       if (name.toLowerCase() !== tenantHeader.toLowerCase()) continue
-      report('error', placeOf(flat, row), tenantHeaderProblem(name), 'it is the one that `header` of `tenancy` names')
+      report('error', placeOf(flat, row), tenantHeaderProblem(name), hint)
     }
   }
 }

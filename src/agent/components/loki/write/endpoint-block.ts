@@ -6,7 +6,6 @@ import { blockOfRows, flatRows } from '../../endpoint/block-of-rows.ts'
 import { clientDocs, clientRows } from '../../endpoint/client-block.ts'
 import { forwardRow, settleDestination } from '../../endpoint/destination.ts'
 import { type EndpointPlan, reportName } from '../../endpoint/endpoint-plan.ts'
-import { reportQueueDisorders } from '../../endpoint/queue-block.ts'
 import { tenancyBlock } from '../../endpoint/tenancy-block.ts'
 import { queueRows, settleLogsQueue } from './logs-queue.ts'
 import { settleLogsTenancy } from './logs-tenancy.ts'
@@ -58,8 +57,7 @@ export function settleEndpoint(
   const name = (flat.values.get('name') as string | undefined) || undefined
   reportName(name, decoded, report)
   const to = settleDestination(flat, report)
-  const { queue, nameOf } = settleLogsQueue(flat)
-  reportQueueDisorders(queue, flat, report, nameOf)
+  const queue = settleLogsQueue(flat, report)
   const [block] = decoded.blocks.get('tenancy') ?? []
   const settled = settleLogsTenancy(flat, block, to, report, stability)
   if (to === undefined) return undefined

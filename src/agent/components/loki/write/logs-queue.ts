@@ -1,10 +1,11 @@
 // What loki.write says of batches and repeats, in Alloy's words, as the settings of a queue.
 
+import { formatDuration } from '../../../../config/duration.ts'
 import type { QueueConfig } from '../../../../config/queue-settings.ts'
 import { defaultQueueConfig } from '../../../../config/resolve-queue.ts'
 import { maxTimerMs } from '../../../../config/setting-spec.ts'
-import type { AttributeSpec } from '../../../graph/component.ts'
-import type { FlatRows } from '../../endpoint/block-of-rows.ts'
+import type { AttributeSpec, Report } from '../../../graph/component.ts'
+import { type FlatRows, placeOf } from '../../endpoint/block-of-rows.ts'
 
 const day = 86_400_000
 const byCount = 'a batch is full by its number of entries'
@@ -51,22 +52,20 @@ export const queueRows: Readonly<Record<string, AttributeSpec>> = {
   'queue_config.block_on_overflow': { type: 'boolean', ignored: stored, doc: 'What happens when it is full.' },
 }
 
-/** `nameOf`: what a row of a `queue_config` is called here. */
-export function settleLogsQueue({ values }: FlatRows): { queue: QueueConfig; nameOf: (row: string) => string } {
-  const get = (name: string): number => values.get(name) as number
-  const minShards = (values.get('queue_config.min_shards') as number | undefined) ?? defaultQueueConfig.minShards
+/** What is wrong with it is reported. */
+export function settleLogsQueue(flat: FlatRows, report: Report): QueueConfig {
+  const get = (name: string): number => flat.values.get(name) as number
+  const minShards = (flat.values.get('queue_config.min_shards') as number | undefined) ?? defaultQueueConfig.minShards
+  const [minBackoffMs, maxBackoffMs] = [get('min_backoff_period'), get('max_backoff_period')]
+  if (maxBackoffMs < minBackoffMs) {
+    const row = flat.spans.has('max_backoff_period') ? 'max_backoff_period' : 'min_backoff_period'
+    const hint = `they are ${formatDuration(maxBackoffMs)} and ${formatDuration(minBackoffMs)}`
+    report('error', placeOf(flat, row), 'max_backoff_period must not be less than min_backoff_period', hint)
+  }
   return {
-    queue: {
-      ...defaultQueueConfig,
-      minShards,
-      maxShards: Math.max(minShards, defaultQueueConfig.maxShards),
-      batchSendDeadlineMs: get('batch_wait'),
-      minBackoffMs: get('min_backoff_period'),
-      maxBackoffMs: get('max_backoff_period'),
-      retryOnHttp429: values.get('retry_on_http_429') as boolean,
-    },
-    nameOf: (row) => names[row] ?? row,
+    ...{ ...defaultQueueConfig, minShards, minBackoffMs, maxBackoffMs },
+    maxShards: Math.max(minShards, defaultQueueConfig.maxShards),
+    batchSendDeadlineMs: get('batch_wait'),
+    retryOnHttp429: flat.values.get('retry_on_http_429') as boolean,
   }
 }
-
-const names: Readonly<Record<string, string>> = { min_backoff: 'min_backoff_period', max_backoff: 'max_backoff_period' }

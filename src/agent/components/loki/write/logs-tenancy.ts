@@ -38,7 +38,9 @@ export function settleLogsTenancy(
 }
 
 function withoutBlock(flat: FlatRows, tenantId: string, to: Destination, report: Report): Settled {
-  if (tenantId !== '' && 'url' in to) reportTenantHeader(to.client, defaultTenancy.header, flat, report)
+  if (tenantId !== '' && 'url' in to) {
+    reportTenantHeader(to.client, defaultTenancy.header, flat, report, '`tenant_id` says it; take one of them out')
+  }
   const { rest, inHeaders } = takeHeader(to)
   const { tenant, row } = tenantId === '' ? (inHeaders ?? {}) : { tenant: tenantId, row: 'tenant_id' }
   const problem = tenant === undefined ? undefined : tenantIdProblem(tenant)
