@@ -53,6 +53,11 @@ export class RelabelStage {
     return this.#cache
   }
 
+  /** Forgets series that did not come since the last call but one. */
+  age(): void {
+    this.#cache.age()
+  }
+
   /**
    * The batch after all rules; itself if they change nothing. Malformed items stay as they are. What is not UTF-8 in
    * labels that change becomes U+FFFD. The result's bytes are valid until the next call.
