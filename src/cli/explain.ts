@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs'
 import type { Diagnostic } from '../config/diagnostics.ts'
 import { resolveProxySettings } from '../config/proxy-settings.ts'
-import { createExplainer, type Explained, type Question, type Report, textOf } from '../proxy/explain.ts'
+import { createExplainer, type Explained, type Question, type Report } from '../proxy/explain.ts'
+import { labelsText } from '../tenancy/collisions.ts'
 import type { Label } from '../wire/codec.ts'
 import { LabelReader } from '../wire/loki/label-text.ts'
 import { type CapturedItem, readCapturedBody } from './captured-body.ts'
@@ -82,7 +83,7 @@ function reportText({ outcomes, warnings }: Report): string {
 
 function explainedLines({ labels, outcome, tenant, rule, reason, trace, sent }: Explained): string[] {
   const verdict = outcome === 'tenant' ? `tenant ${tenant}, by ${rule}` : `${outcome}: ${reason}, by ${rule}`
-  const lines = [textOf(labels), `  → ${verdict}`, ...trace.map((step) => `    ${step}`)]
-  if (sent !== undefined) lines.push(`    sent as ${textOf(sent.labels)} to ${sent.url} with ${sent.header}`)
+  const lines = [labelsText(labels), `  → ${verdict}`, ...trace.map((step) => `    ${step}`)]
+  if (sent !== undefined) lines.push(`    sent as ${labelsText(sent.labels)} to ${sent.url} with ${sent.header}`)
   return lines
 }

@@ -1,0 +1,132 @@
+// The way of a series through the components of an agent, by what they run with: the same relabelling and the same
+// `route` that decide about data, with their traces on.
+
+import { compileGlobs } from '../../config/glob.ts'
+import { NO_TENANT } from '../../config/tenancy-settings.ts'
+import { maskUrl } from '../../config/upstream-url.ts'
+import type { RelabelRule } from '../../relabel/rule.ts'
+import { explainRoute } from '../../tenancy/explain.ts'
+import { compileRouter, prefixOf, sentLabels } from '../../tenancy/route.ts'
+import { type Label, RESERVED_LABEL } from '../../wire/codec.ts'
+import type { EndpointPlan, WriterArgs } from '../components/endpoint/endpoint-plan.ts'
+import type { Receiver } from '../flow/receiver.ts'
+import type { Delivery, Hop } from './delivery.ts'
+import { type RelabelSteps, relabelExplainer } from './relabel-steps.ts'
+import type { SettledComponent } from './settle-components.ts'
+
+/** A series on its way. */
+export interface Traveller {
+  readonly labels: readonly Label[]
+  /** The sender's, names in lower case; none behind an endpoint that forwards. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly path: readonly Hop[]
+}
+
+/** Where a traveller ends. */
+export type Walk = (traveller: Traveller) => readonly Delivery[]
+
+type Next = (receivers: readonly Receiver[]) => Walk
+
+/** Walks by component id: of those that take data. */
+export function compileWalks(components: readonly SettledComponent[]): ReadonlyMap<string, Walk> {
+  const walks = new Map<string, Walk>()
+  const next: Next = (receivers) => (traveller) => receivers.flatMap(({ id }) => (walks.get(id) as Walk)(traveller))
+  for (const { id, kind, args } of components) {
+    const walk = makers[kind]?.(id, args, next)
+    if (walk !== undefined) walks.set(id, walk)
+  }
+  return walks
+}
+
+const makers: Readonly<Record<string, (id: string, args: never, next: Next) => Walk>> = {
+  'prometheus.relabel': relabelWalk,
+  'prometheus.remote_write': (id, args: WriterArgs, next) => writerWalk(id, args, next),
+  'loki.write': (id, args: WriterArgs, next) => writerWalk(id, args, next),
+  'prometheus.echo':
+    (id) =>
+    ({ path }) => [
+      { verdict: 'output', at: id, rule: id, path: [...path, { at: id, steps: ['written to standard output'] }] },
+    ],
+}
+
+interface RelabelArgs {
+  readonly forwardTo: readonly Receiver[]
+  readonly rules: readonly RelabelRule[]
+}
+
+function relabelWalk(id: string, { forwardTo, rules }: RelabelArgs, next: Next): Walk {
+  const explain = relabelExplainer(rules, 'rule')
+  const onward = next(forwardTo)
+  return ({ labels, headers, path }) => {
+    const { result, steps, droppedBy } = explain(labels)
+    const here = [...path, { at: id, steps }]
+    if (typeof result === 'string') return [dropped(id, droppedBy, result, here)]
+    if (forwardTo.length === 0) return [nowhere(id, here)]
+    return onward({ labels: result, headers, path: here })
+  }
+}
+
+const dropped = (at: string, rule: string, reason: string, path: readonly Hop[]): Delivery => ({
+  verdict: 'dropped',
+  at,
+  rule: rule === '' ? reason : rule,
+  reason: rule === '' ? reason : 'relabelling',
+  path,
+})
+
+/** A component that feeds no other. */
+export const nowhere = (at: string, path: readonly Hop[]): Delivery => dropped(at, '', 'nowhere', path)
+
+function writerWalk(id: string, { endpoints, externalLabels }: WriterArgs, next: Next): Walk {
+  const walks = endpoints.map((plan) => endpointWalk(`${id}/${plan.name}`, plan, externalLabels, next))
+  if (walks.length === 0) return ({ path }) => [nowhere(id, [...path, { at: id, steps: [] }])]
+  return (traveller) => walks.flatMap((walk) => walk(traveller))
+}
+
+function endpointWalk(id: string, plan: EndpointPlan, externalLabels: readonly Label[], next: Next): Walk {
+  const { to, rules } = plan
+  const relabel = relabelExplainer(rules, 'write_relabel_config', externalLabels)
+  const router = compileRouter({ ...plan.tenancy, stripReserved: true })
+  const { settings } = router
+  const onward = next('forwardTo' in to ? to.forwardTo : [])
+  const overrides = settings.override.map((override) => ({ override, matches: compileGlobs(override.tenants) }))
+  return ({ labels, headers, path }) => {
+    const prepared = relabel(labels)
+    if (typeof prepared.result === 'string') {
+      return [dropped(id, prepared.droppedBy, prepared.result, [...path, { at: id, steps: prepared.steps }])]
+    }
+    const { tenant, outcome, rule, reason, trace } = explainRoute(prepared.result, router, prefixOf(settings, headers))
+    const isUntenanted = outcome === 'tenant' && tenant === NO_TENANT
+    const here = [...path, { at: id, steps: [...prepared.steps, ...(isUntenanted ? [] : trace)] }]
+    if (outcome !== 'tenant') {
+      return [
+        {
+          verdict: outcome,
+          at: id,
+          ...(tenant !== undefined && { tenant }),
+          rule,
+          ...(reason && { reason }),
+          path: here,
+        },
+      ]
+    }
+    const kept = sentLabels(prepared.result, router)
+    if ('forwardTo' in to) {
+      if (to.forwardTo.length === 0) return [nowhere(id, here)]
+      const given = isUntenanted ? kept : withTenant(kept, tenant as string)
+      if (typeof given === 'string') return [dropped(id, '', given, here)]
+      return onward({ labels: given, headers: {}, path: here })
+    }
+    const own = overrides.find(({ matches }) => !isUntenanted && matches(tenant as string))?.override
+    const url = maskUrl(own?.url ?? to.url)
+    if (isUntenanted)
+      return [{ verdict: 'untenanted', at: id, rule: 'no tenancy', path: here, sent: { labels: kept, url } }]
+    const header = `${settings.header}: ${tenant}`
+    return [
+      { verdict: 'tenant', at: id, tenant: tenant as string, rule, path: here, sent: { labels: kept, url, header } },
+    ]
+  }
+}
+
+const withTenant = (labels: readonly Label[], tenant: string): RelabelSteps['result'] =>
+  relabelExplainer([], '', [[RESERVED_LABEL, tenant]])(labels).result
