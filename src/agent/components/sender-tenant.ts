@@ -35,5 +35,5 @@ export const settleSenderTenant = (values: ReadonlyMap<string, unknown>): Sender
 const mostCharacters = 151
 
 /** What the sender's header says; undefined where it says nothing. */
-export const tenantOf = ({ headers }: Push, { header }: SenderTenant): string | undefined =>
+export const tenantOf = ({ headers }: Pick<Push, 'headers'>, { header }: SenderTenant): string | undefined =>
   headers[header]?.slice(0, mostCharacters) || undefined

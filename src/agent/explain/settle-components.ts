@@ -4,12 +4,10 @@
 import type { Diagnostic } from '../../config/diagnostics.ts'
 import { createLogger } from '../../telemetry/log.ts'
 import { noMeter } from '../../telemetry/meter.ts'
-import { capsuleNames, type Receiver } from '../flow/receiver.ts'
-import type { AnyKind, Decoded, RunningComponent } from '../graph/component.ts'
+import type { Receiver } from '../flow/receiver.ts'
+import type { AnyKind, Decoded, ExportType, RunningComponent } from '../graph/component.ts'
 import { createGraph } from '../graph/graph.ts'
 import type { CheckOptions, Source } from '../graph/graph-options.ts'
-import { capsuleValue } from '../syntax/make-value.ts'
-import type { Value } from '../syntax/value.ts'
 
 export interface SettledComponent {
   readonly id: string
@@ -22,7 +20,7 @@ export interface SettledComponent {
 }
 
 export interface SettledConfiguration {
-  /** In the order of the files; undefined: there are errors. Components that handle no data (local.file) are not in it. */
+  /** By place; undefined: there are errors. Components that handle no data (local.file) are not in it. */
   readonly components: readonly SettledComponent[] | undefined
   readonly diagnostics: readonly Diagnostic[]
   /** To print lines from, secrets replaced. */
@@ -62,37 +60,32 @@ export async function settleComponents(
   }
 }
 
-const signalsOf = (kind: AnyKind): readonly (readonly [name: string, signal: Receiver['signal']])[] =>
-  Object.entries(kind.exportTypes ?? {}).flatMap(([name, type]) =>
-    type === 'metrics' || type === 'logs' ? [[name, type] as const] : [],
-  )
-
 const handlesData = (kind: AnyKind): boolean =>
-  signalsOf(kind).length > 0 || Object.values(kind.schema.attributes).some(({ type }) => type === 'receivers')
+  Object.values(kind.exportTypes ?? {}).some((type) => type === 'metrics' || type === 'logs') ||
+  Object.values(kind.schema.attributes).some(({ type }) => type === 'receivers')
 
 function standIn(kind: AnyKind, settled: Map<string, SettledComponent>): AnyKind {
-  const keep = (id: string, { args, decoded }: Standing): void =>
-    void settled.set(id, { id, kind: kind.name, args, decoded })
   return {
     ...kind,
     settle(decoded, report, context): Standing | undefined {
       const args = kind.settle(decoded, report, context)
       return args === undefined ? undefined : { args, decoded }
     },
-    exportsOf: (id: string): ReadonlyMap<string, Value> =>
-      new Map(
-        signalsOf(kind).map(([name, signal]) => [name, capsuleValue(capsuleNames[signal], inertReceiver(id, signal))]),
-      ),
-    build(standing: Standing, { id, export: publish }): RunningComponent<Standing> {
-      keep(id, standing)
-      publish(id)
-      return { update: (next) => keep(id, next), stop: async () => undefined }
+    build(first: Standing, { id, export: publish }): RunningComponent<Standing> {
+      // What all kinds that handle data export is made of these.
+      const use = ({ args, decoded }: Standing): void => {
+        settled.set(id, { id, kind: kind.name, args, decoded })
+        const { rules } = args as { readonly rules?: unknown }
+        publish({ receiver: inertReceiver(id, kind.exportTypes?.receiver), rules })
+      }
+      use(first)
+      return { update: use, stop: async () => undefined }
     },
   }
 }
 
-const inertReceiver = (id: string, signal: Receiver['signal']): Receiver => ({
+const inertReceiver = (id: string, type: ExportType | undefined): Receiver => ({
   id,
-  signal,
+  signal: type === 'logs' ? 'logs' : 'metrics',
   receive: () => Promise.reject(new Error(`${id} only stands for a receiver`)),
 })

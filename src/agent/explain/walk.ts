@@ -4,11 +4,13 @@
 import { compileGlobs } from '../../config/glob.ts'
 import { NO_TENANT } from '../../config/tenancy-settings.ts'
 import { maskUrl } from '../../config/upstream-url.ts'
-import type { RelabelRule } from '../../relabel/rule.ts'
 import { explainRoute } from '../../tenancy/explain.ts'
 import { compileRouter, prefixOf, sentLabels } from '../../tenancy/route.ts'
 import { type Label, RESERVED_LABEL } from '../../wire/codec.ts'
 import type { EndpointPlan, WriterArgs } from '../components/endpoint/endpoint-plan.ts'
+import type { ReceiveHttpArgs } from '../components/prometheus/receive-http/receive-http.ts'
+import type { RelabelArgs } from '../components/prometheus/relabel/relabel.ts'
+import { tenantOf } from '../components/sender-tenant.ts'
 import type { Receiver } from '../flow/receiver.ts'
 import type { Delivery, Hop } from './delivery.ts'
 import { type RelabelSteps, relabelExplainer } from './relabel-steps.ts'
@@ -38,10 +40,13 @@ export function compileWalks(components: readonly SettledComponent[]): ReadonlyM
   return walks
 }
 
-const makers: Readonly<Record<string, (id: string, args: never, next: Next) => Walk>> = {
-  'prometheus.relabel': relabelWalk,
-  'prometheus.remote_write': (id, args: WriterArgs, next) => writerWalk(id, args, next),
-  'loki.write': (id, args: WriterArgs, next) => writerWalk(id, args, next),
+type Maker = (id: string, args: unknown, next: Next) => Walk
+
+const makers: Readonly<Record<string, Maker>> = {
+  'prometheus.receive_http': (id, args, next) => receiveWalk(id, args as ReceiveHttpArgs, next),
+  'prometheus.relabel': (id, args, next) => relabelWalk(id, args as RelabelArgs, next),
+  'prometheus.remote_write': (id, args, next) => writerWalk(id, args as WriterArgs, next),
+  'loki.write': (id, args, next) => writerWalk(id, args as WriterArgs, next),
   'prometheus.echo':
     (id) =>
     ({ path }) => [
@@ -49,10 +54,28 @@ const makers: Readonly<Record<string, (id: string, args: never, next: Next) => W
     ],
 }
 
-interface RelabelArgs {
-  readonly forwardTo: readonly Receiver[]
-  readonly rules: readonly RelabelRule[]
+function receiveWalk(
+  id: string,
+  { tenant, forwardTo }: Pick<ReceiveHttpArgs, 'tenant' | 'forwardTo'>,
+  next: Next,
+): Walk {
+  const onward = next(forwardTo)
+  return ({ labels, headers, path }) => {
+    const named = tenantOf({ headers }, tenant)
+    const isKept = named === undefined && tenant.isTrusted
+    const others = isKept ? labels : labels.filter(([name]) => name !== RESERVED_LABEL)
+    const steps: string[] = []
+    if (others.length < labels.length) steps.push(`${RESERVED_LABEL} of the sender removed: trust_tenant_label = false`)
+    if (named !== undefined)
+      steps.push(`${RESERVED_LABEL} = ${JSON.stringify(named)}, from the header ${tenant.header}`)
+    const here = [...path, { at: id, steps }]
+    if (forwardTo.length === 0) return [nowhere(id, here)]
+    const given = named === undefined ? others : sorted([...others, [RESERVED_LABEL, named]])
+    return onward({ labels: given, headers, path: here })
+  }
 }
+
+const sorted = (labels: readonly Label[]): readonly Label[] => [...labels].sort(([a], [b]) => (a < b ? -1 : 1))
 
 function relabelWalk(id: string, { forwardTo, rules }: RelabelArgs, next: Next): Walk {
   const explain = relabelExplainer(rules, 'rule')
