@@ -5,7 +5,7 @@ import type { QueueConfig } from './queue-settings.ts'
 import { defaultSettings, type SettingPath, type Settings, settingPaths } from './settings.ts'
 import type { Finding } from './validate.ts'
 
-export interface Disorder {
+interface Disorder {
   readonly row: 'min_shards' | 'max_backoff'
   readonly message: string
   readonly hint: string

@@ -28,13 +28,19 @@ export function settleDestination(flat: FlatRows, report: Report): UpstreamSpec 
     report('error', placeOf(flat, 'forward_to'), 'url and forward_to exclude each other', hint)
     return undefined
   }
-  for (const [path, span] of flat.spans) {
-    if (!isAboutClient(path)) continue
-    report('warning', span, `${path} has no effect with forward_to`, 'it is about a URL; take it out')
-  }
+  warnOfClient(flat, report)
   return { forwardTo }
 }
 
-/** An attribute or block of the endpoint, not what is in a block. */
+/** Warns of what a block says of a URL and how it is reached, where there is none. */
+export function warnOfClient({ spans }: FlatRows, report: Report): void {
+  for (const [path, span] of spans) {
+    if (!isAboutClient(path)) continue
+    report('warning', span, `${path} has no effect with forward_to`, 'it is about a URL; take it out')
+  }
+}
+
+/** An attribute or block, not what is in a block. */
 const isAboutClient = (path: string): boolean =>
-  !path.includes('.') && Object.keys(httpClientFields).some((row) => row === path || row.startsWith(`${path}.`))
+  !path.includes('.') &&
+  ['url', ...Object.keys(httpClientFields)].some((row) => row === path || row.startsWith(`${path}.`))

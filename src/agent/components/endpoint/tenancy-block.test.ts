@@ -131,6 +131,25 @@ ca_file = "b"
   tenancy('override {\ntenants = ["a"]\nround_robin_dns = true\n}', expect.stringContaining('unrecognized') as never)
 })
 
+test('where an endpoint forwards, what its overrides say of URLs has no effect', () => {
+  const text = `loki.write "back" { }
+loki.write "x" {
+endpoint {
+forward_to = [loki.write.back.receiver]
+tenancy {
+override {
+tenants = ["a"]
+url = "http://a"
+bearer_token = "token"
+remote_timeout = "1s"
+}
+}
+}
+}`
+  const inVain = 'has no effect with forward_to | it is about a URL; take it out'
+  expect(checked(text, kinds)).toEqual([`~"http://a" → url ${inVain}`, `~"token" → bearer_token ${inVain}`])
+})
+
 test('a tenancy behind a tenancy is warned of, however far behind', () => {
   const rw = (name: string, ...endpoints: readonly string[]) =>
     `prometheus.remote_write "${name}" {\n${endpoints.map((text) => `endpoint {\n${text}\n}\n`).join('')}}\n`

@@ -7,6 +7,7 @@ import { checkTenancy } from '../../../config/tenancy-rules.ts'
 import { defaultTenancy, type TenancySettings } from '../../../config/tenancy-settings.ts'
 import type { AttributeSpec, BlockSpec, Decoded, Report } from '../../graph/component.ts'
 import { blockOfRows, flatRows, placeOf } from './block-of-rows.ts'
+import { warnOfClient } from './destination.ts'
 import { overrideBlock, settleOverride } from './override-block.ts'
 import type { MessageProblem } from './protobuf-message.ts'
 
@@ -53,14 +54,22 @@ export const tenancyBlock: BlockSpec = {
   schema: { attributes: plain.attributes, blocks: { ...plain.blocks, override: overrideBlock } },
 }
 
-/** The settings of a `tenancy` block. What is wrong with it is reported; `checkMessage`: what to say of a message's name. */
+export interface TenancyContext {
+  /** What to say of a `protobuf_message`. */
+  readonly checkMessage: (name: string) => MessageProblem | undefined
+  /** The endpoint has no URL. */
+  readonly isForwarding: boolean
+}
+
+/** The settings of a `tenancy` block. What is wrong with it is reported. */
 export function settleTenancyBlock(
   decoded: Decoded,
   report: Report,
-  checkMessage: (name: string) => MessageProblem | undefined,
+  { checkMessage, isForwarding }: TenancyContext,
 ): TenancySettings {
   const flat = flatRows(decoded)
   const overrides = (decoded.blocks.get('override') ?? []).map((block) => ({ block, flat: flatRows(block) }))
+  if (isForwarding) for (const one of overrides) warnOfClient(one.flat, report)
   const header = flat.values.get('header') as string
   const tenancy = settleTenancy(
     flat.values,

@@ -6,6 +6,7 @@ import { tenantIdProblem } from '../../../../config/tenant-id.ts'
 import type { ForwardSpec, UpstreamSpec } from '../../../flow/endpoint-spec.ts'
 import type { Decoded, Report, Stability } from '../../../graph/component.ts'
 import { type FlatRows, placeOf } from '../../endpoint/block-of-rows.ts'
+import { targetOf } from '../../endpoint/endpoint-plan.ts'
 import { messageProblem } from '../../endpoint/protobuf-message.ts'
 import { settleTenancyBlock } from '../../endpoint/tenancy-block.ts'
 import { reportTenantHeader } from '../../endpoint/tenant-header.ts'
@@ -28,7 +29,10 @@ export function settleLogsTenancy(
   const target: Destination = to ?? { forwardTo: [] }
   const tenantId = (flat.values.get('tenant_id') as string | undefined) ?? ''
   if (block === undefined) return withoutBlock(flat, tenantId, target, report)
-  const tenancy = settleTenancyBlock(block, report, (name) => messageProblem(name, '', stability))
+  const tenancy = settleTenancyBlock(block, report, {
+    checkMessage: (name) => messageProblem(name, targetOf({ to: target }), stability),
+    isForwarding: 'forwardTo' in target,
+  })
   if (tenantId !== '') {
     const hint = 'write it as `default` of `tenancy`'
     report('error', placeOf(flat, 'tenant_id'), 'tenant_id and tenancy exclude each other', hint)

@@ -7,10 +7,10 @@ import type { AttributeSpec, BlockSpec, Decoded, Report, SettleContext } from '.
 import { blockOfRows, type FlatRows, flatRows, placeOf } from '../../endpoint/block-of-rows.ts'
 import { clientDocs, clientRows, cloudRows, roundRobinRow } from '../../endpoint/client-block.ts'
 import { forwardRow, settleDestination } from '../../endpoint/destination.ts'
-import { type EndpointPlan, reportName } from '../../endpoint/endpoint-plan.ts'
+import { type EndpointPlan, reportName, targetOf } from '../../endpoint/endpoint-plan.ts'
 import { messageProblem, protobufMessageRow } from '../../endpoint/protobuf-message.ts'
 import { queueBlock, reportQueueDisorders, settleQueue } from '../../endpoint/queue-block.ts'
-import { settleTenancyBlock, tenancyBlock } from '../../endpoint/tenancy-block.ts'
+import { settleTenancyBlock, type TenancyContext, tenancyBlock } from '../../endpoint/tenancy-block.ts'
 import { reportTenantHeader } from '../../endpoint/tenant-header.ts'
 import { relabelRuleSchema, settleRelabelRule } from '../../relabel-rule.ts'
 
@@ -85,16 +85,17 @@ export function settleEndpoint(
   const rules = (decoded.blocks.get('write_relabel_config') ?? []).map((block) => settleRelabelRule(block, report))
   const queue = settleQueue(flat)
   reportQueueDisorders(queue, flat, report)
-  const called = name ?? (to !== undefined && 'url' in to ? to.url : String(index))
+  const called = name ?? (to === undefined ? String(index) : targetOf({ to }))
   const checkMessage = (message: string) => messageProblem(message, called, stability)
   const problem = checkMessage(get<string>('protobuf_message') as string)
   if (problem !== undefined) report('error', placeOf(flat, 'protobuf_message'), problem.message, problem.hint)
-  const tenancy = tenancyOf(decoded, flat, report, checkMessage)
+  const isForwarding = to !== undefined && 'forwardTo' in to
+  const tenancy = tenancyOf(decoded, flat, report, { checkMessage, isForwarding })
   if (to === undefined) return undefined
   if ('url' in to && decoded.blocks.has('tenancy')) reportTenantHeader(to.client, tenancy.header, flat, report)
   const withheld: Withheld = {
     exemplars: get<boolean>('send_exemplars') === false,
-    histograms: !(get<boolean>('send_native_histograms') ?? 'forwardTo' in to),
+    histograms: !(get<boolean>('send_native_histograms') ?? isForwarding),
   }
   return {
     ...{ name: name ?? String(index), to, tenancy, queue },
@@ -104,13 +105,8 @@ export function settleEndpoint(
   }
 }
 
-function tenancyOf(
-  decoded: Decoded,
-  { values }: FlatRows,
-  report: Report,
-  checkMessage: Parameters<typeof settleTenancyBlock>[2],
-): TenancySettings {
+function tenancyOf(decoded: Decoded, { values }: FlatRows, report: Report, context: TenancyContext): TenancySettings {
   const [block] = decoded.blocks.get('tenancy') ?? []
-  const tenancy = block === undefined ? noTenancy : settleTenancyBlock(block, report, checkMessage)
+  const tenancy = block === undefined ? noTenancy : settleTenancyBlock(block, report, context)
   return values.get('metadata_config.send') === false ? { ...tenancy, metadata: 'drop' } : tenancy
 }

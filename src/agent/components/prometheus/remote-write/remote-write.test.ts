@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { checked } from '../../../../../test/support/check-agent.ts'
+import { printDiagnostic } from '../../../../config/diagnostics.ts'
+import { checkSources } from '../../../graph/check.ts'
 import type { Stability } from '../../../graph/component.ts'
 import { lokiWriteKind } from '../../loki/write/write.ts'
 import { remoteWriteKind } from './remote-write.ts'
@@ -291,4 +293,22 @@ test('endpoints that are there twice', () => {
   two('name = "a"', 'name = "a"\nremote_timeout = "1s"', `"a" → ${named('a')}`)
   two('name = "1"', 'remote_timeout = "1s"', `endpoint { → ${named('1')}`)
   two('name = "a\\n"', '', '"a\\n" → the name contains a character that can’t be printed | write another')
+})
+
+test.each([
+  'basic_auth {\npassword = "hunter2"\npassword_file = "f"\n}',
+  'bearer_token = "hunter2"\nbearer_token_file = "f"',
+  'oauth2 {\nclient_secret = "hunter2"\nendpoint_params = { a = "hunter2" }\n}',
+  'sigv4 {\nsecret_key = "hunter2"\n}',
+  'tls_config {\nkey_pem = "hunter2"\n}',
+  'headers = { Authorization = "hunter2" }',
+  'http_headers = { Authorization = ["hunter2"] }',
+  'proxy_url = "ftp://u:hunter2@p"',
+  'tenancy {\noverride {\ntenants = ["a"]\nheaders = { "X-Scope-OrgID" = "hunter2" }\nbearer_token = "hunter2"\nbasic_auth { }\n}\n}',
+])('no diagnostic shows a secret: %s', (row) => {
+  const text = `prometheus.remote_write "x" {\nendpoint {\nurl = "http://u:hunter2@h"\n${row}\n}\nendpoint {\nurl = "mimir:hunter2@h"\n}\n}`
+  const { diagnostics, texts } = checkSources([{ name: 'a', text }], { kinds })
+  expect(diagnostics.length).toBeGreaterThan(0)
+  expect(diagnostics.map(printDiagnostic).join('\n')).not.toContain('hunter2')
+  expect(texts.get('a')?.replace('mimir:hunter2@h', '')).not.toContain('hunter2')
 })
