@@ -23,6 +23,7 @@ export const labelTable = {
   reason: 'why, one of a fixed set of short words such as `missing_tenant`',
   remote_name: 'id of the endpoint: `proxy/metrics` or `proxy/loki`',
   url: 'URL of the endpoint without credentials; overrides send some of its tenants elsewhere',
+  health_type: '`healthy`, `unhealthy`, `unknown` or `exited`',
   component_id: 'id of the component: `prometheus.relabel.NAME`',
   method: 'method of the request: `POST`',
   route: 'path of the request as Alloy writes it: `api_v1_metrics_write`',
@@ -311,6 +312,14 @@ export const catalogue = {
     'seconds',
     [],
   ),
+  sluice_config_hash: gauge(
+    'Hash of the agent’s files in effect, to see whether several of them have the same; 0 in the proxy.',
+    'none',
+    [],
+  ),
+  alloy_component_controller_running_components: gauge('Components of the agent by their health.', 'components', [
+    'health_type',
+  ]),
   sluice_tls_cert_reload_failures_total: counter(
     'Times that a changed certificate or key could not be loaded; the old one stays in use.',
     'reloads',
