@@ -7,7 +7,7 @@ import { capsuleNames, type Flow, type Receiver, type Settled } from '../../src/
 import type { AnyKind, ComponentKind } from '../../src/agent/graph/component.ts'
 import { createGraph } from '../../src/agent/graph/graph.ts'
 import type { Graph } from '../../src/agent/graph/graph-options.ts'
-import { capsuleValue } from '../../src/agent/syntax/make-value.ts'
+import { capsuleValue, intValue } from '../../src/agent/syntax/make-value.ts'
 import type { Value } from '../../src/agent/syntax/value.ts'
 import { decodeLokiPush, decodeWriteRequest } from '../../src/dev/encode.ts'
 import { seriesText } from '../../src/dev/sink/series-text.ts'
@@ -151,7 +151,7 @@ function sinkKind(receivers: Readonly<Record<string, Receiver>>): ComponentKind<
   }
 }
 
-/** `test.text "name" { value = … }`: debug information shows what it was given. */
+/** `test.text "name" { value = … }`: debug information shows what it was given, and how often that changed. */
 const textKind: ComponentKind<{ readonly value: Value }, object> = {
   name: 'test.text',
   doc: 'For tests.',
@@ -162,10 +162,14 @@ const textKind: ComponentKind<{ readonly value: Value }, object> = {
   exportsOf: () => new Map(),
   build: (args) => {
     let { value } = args
+    let updates = 0
     return {
-      update: (next) => void (value = next.value),
+      update(next) {
+        value = next.value
+        updates++
+      },
       stop: async () => undefined,
-      debugInfo: () => ({ value }),
+      debugInfo: () => ({ value, updates: intValue(updates) }),
     }
   },
 }
