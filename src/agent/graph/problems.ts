@@ -90,7 +90,7 @@ export class Problems {
 }
 
 const passwords = (text: string): readonly Span[] =>
-  [...text.matchAll(/(\/\/[^\s/:@"']*:)([^\s"']*)@/g)].map(({ index, 1: before = '', 2: password = '' }) => {
+  [...text.matchAll(/((?:\/\/|["'`])[^\s/:@"']*:)([^\s"']*)@/g)].map(({ index, 1: before = '', 2: password = '' }) => {
     const start = index + before.length
     return { start, end: start + password.length }
   })
