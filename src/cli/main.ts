@@ -6,7 +6,6 @@ import { type ParsedFlags, parseFlags, unknownFlag } from '../config/flags.ts'
 import { version } from '../version.ts'
 import { type AlloyFlags, alloyFlagsHelp, parseAlloyFlags, similarFlag } from './alloy-flags.ts'
 import { type ConvertOptions, convert } from './convert.ts'
-import { type ConvertOptions, convert } from './convert.ts'
 import { dev } from './dev.ts'
 import { CommandFailure, exitCode } from './exit.ts'
 import { type ExplainOptions, explain } from './explain/explain.ts'
@@ -23,9 +22,7 @@ function asTwoDashes(argument: string): string {
 }
 
 /** Commands that take no settings: their flags are their own, even where one is called as a setting is. */
-const withoutSettings: ReadonlySet<string | undefined> = new Set(['sink', 'dev', 'queue', 'fmt', 'convert', 'convert', 'validate'])
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
+const withoutSettings: ReadonlySet<string | undefined> = new Set(['sink', 'dev', 'queue', 'fmt', 'convert', 'validate'])
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
@@ -68,9 +65,6 @@ function program(flags: ParsedFlags, alloy: AlloyFlags): Command {
     .option('--from <component>', 'of an agent: where series begin; by default at all that take pushes', collect)
     .option('--expect <tenant=id>', 'ends with 1 if a series goes anywhere else; may be repeated', collect)
     .option('--diff <file>', 'only what would be otherwise with this file')
-    .option('--from <component>', 'of an agent: where series begin; by default at all that take pushes', collect)
-    .option('--expect <tenant=id>', 'ends with 1 if a series goes anywhere else; may be repeated', collect)
-    .option('--diff <file>', 'only what would be otherwise with this file')
     .action((sets: string[], options: Omit<ExplainOptions, 'sets' | 'source'> & { config?: string }) =>
       explain({ ...options, sets, source: { file: options.config, flags: flags.values } }, flags.diagnostics),
     )
@@ -94,19 +88,6 @@ function program(flags: ParsedFlags, alloy: AlloyFlags): Command {
     .option('-t, --test', 'only end with 1 if formatting would change the file')
     .action((file: string, options: FmtOptions) =>
       fmt(file, options, { input: process.stdin, output: process.stdout, color: process.stderr.isTTY === true }),
-    )
-  root
-    .command('convert')
-    .description('a configuration of another program in Alloy’s language, or an agent’s remote_write for Prometheus')
-    .argument('[file]', '- (or nothing) reads standard input', '-')
-    .option('-f, --source-format <format>', 'cortex-tenant (or ct), alloy')
-    .option('--to <format>', 'alloy; from alloy: prometheus')
-    .option('-o, --output <file>', 'instead of standard output')
-    .option('-r, --report <file>', 'for what can’t be carried, instead of standard error')
-    .option('-b, --bypass-errors', 'converts the rest where something can’t be')
-    .option('--show-secrets', 'secrets as they are, not as <secret>')
-    .action((file: string, options: ConvertOptions) =>
-      convert(file, options, { output: process.stdout, errors: process.stderr }),
     )
   root
     .command('convert')
