@@ -42,6 +42,11 @@ export interface BlockSchema {
   readonly blocks: Readonly<Record<string, BlockSpec>>
   /** Attributes and blocks of Alloy's that are refused by name: name → what to do instead. */
   readonly unsupported?: Readonly<Record<string, string>>
+  /**
+   * What can be wrong with the block by itself: asked wherever the block could be decoded, whatever is wrong around it.
+   * `settle` may report the same: it is shown once.
+   */
+  readonly check?: (decoded: Decoded, report: Report) => void
 }
 
 /**

@@ -76,6 +76,7 @@ class BlockDecoder {
     }
     this.#findMissing()
     const decoded = { span: spanOf(this.#block), values: this.#values, spans: this.#spans, blocks: this.#blocks }
+    if (!this.#hasFailed && this.#isWhole) this.#schema.check?.(decoded, this.#report)
     return { decoded, hasFailed: this.#hasFailed, isWhole: this.#isWhole }
   }
 
