@@ -29,7 +29,8 @@ export class Outlet implements Receiver {
     this.#to = fanOut(this.id, this.signal, receivers)
   }
 
-  receive(flow: Flow): Promise<Settled> {
+  async receive(flow: Flow): Promise<Settled> {
+    if (flow.batch.count === 0 && flow.batch.metadata.length === 0) return settledAtOnce
     const started = performance.now()
     const settled = this.#to.receive(flow)
     this.#forwarded.value += samplesOf(flow.batch)
@@ -38,6 +39,8 @@ export class Outlet implements Receiver {
     return settled.finally(() => latency.observe((performance.now() - started) / 1000))
   }
 }
+
+const settledAtOnce: Settled = { parts: [], rejected: [] }
 
 /** Samples and histograms, or log entries. */
 export function samplesOf({ samples, count }: Batch): number {

@@ -8,8 +8,6 @@ import { same } from '../../../graph/same-arguments.ts'
 import { Outlet, samplesOf } from '../../outlet.ts'
 import type { RelabelArgs } from './relabel.ts'
 
-const settledAtOnce: Settled = { parts: [], rejected: [] }
-
 export class RelabelReceiver implements Receiver {
   readonly id: string
   readonly signal = 'metrics'
@@ -52,7 +50,6 @@ export class RelabelReceiver implements Receiver {
     hits.value += cache.hits - hitsBefore
     misses.value += cache.misses - missesBefore
     size.value = cache.count
-    if (batch.count === 0 && batch.metadata.length === 0) return settledAtOnce
     return this.#outlet.receive(transformed(flow, batch, this.#mark))
   }
 
