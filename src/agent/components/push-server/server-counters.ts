@@ -2,7 +2,7 @@
 
 import { type Counters, createCounters, type PushCounters } from '../../../receive/counters.ts'
 import type { Push } from '../../../receive/push.ts'
-import type { Meter } from '../../../telemetry/meter.ts'
+import type { Distribution, Meter } from '../../../telemetry/meter.ts'
 
 export interface ServerNames {
   readonly prefix: 'prometheus_receive_http' | 'loki_source_api'
@@ -17,6 +17,13 @@ export function serverCounters(meter: Meter, id: string, { prefix, kind, route }
   const bodies = meter.distribution(`${prefix}_request_message_bytes`, served)
   const connections = meter.tally(`${prefix}_tcp_connections`, { component_id: id, protocol: 'http' })
   const all = shared.of[kind]
+  const durations = new Map<number, Distribution>()
+  const durationOf = (status: number): Distribution => {
+    const labels = { ...served, status_code: String(status), ws: 'false' }
+    const duration = durations.get(status) ?? meter.distribution(`${prefix}_request_duration_seconds`, labels)
+    durations.set(status, duration)
+    return duration
+  }
   const own: PushCounters = {
     received: (bytes) => all.received(bytes),
     read(bytes) {
@@ -25,8 +32,7 @@ export function serverCounters(meter: Meter, id: string, { prefix, kind, route }
     },
     answered(status, seconds) {
       all.answered(status, seconds)
-      const labels = { ...served, status_code: String(status), ws: 'false' }
-      meter.distribution(`${prefix}_request_duration_seconds`, labels).observe(seconds ?? 0)
+      durationOf(status).observe(seconds ?? 0)
     },
   }
   return {
