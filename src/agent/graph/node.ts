@@ -103,7 +103,7 @@ export class Node {
       const { decoded, hasFailed } = decodeBlock(block, this.kind.schema, { scope, report: noting })
       if (hasFailed) return this.#fail(problem ?? 'its arguments are wrong')
       if (this.#decoded !== undefined && sameArguments(this.#decoded, decoded)) {
-        this.#evaluation = this.#healthOf('healthy', 'component evaluated')
+        if (before.state !== 'healthy') this.#evaluation = this.#healthOf('healthy', 'component evaluated')
         return async () => void (this.#evaluation = before)
       }
       const args = this.kind.settle(decoded, noting, { stability })
