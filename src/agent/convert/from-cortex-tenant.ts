@@ -11,13 +11,13 @@ import { type ProxySettings, resolveProxySettings, type SignalSettings } from '.
 import { queueConfigFields } from '../../config/queue-fields.ts'
 import { readFile } from '../../config/read-file.ts'
 import { Secret } from '../../config/secret.ts'
-import type { SettingSpec, SettingValue } from '../../config/setting-spec.ts'
-import { type SettingPath, settingPaths } from '../../config/settings.ts'
+import type { SettingValue } from '../../config/setting-spec.ts'
+import { type SettingPath, settingPaths, specOf } from '../../config/settings.ts'
 import { RESERVED_LABEL } from '../../wire/codec.ts'
 import { goQuoted } from '../syntax/go-quote.ts'
 import { blockOfTexts, fileText, type MadeBlock } from './block-text.ts'
 import { clientTexts } from './client-texts.ts'
-import { notCarried } from './not-carried.ts'
+import { type NotCarried, notCarried } from './not-carried.ts'
 import { tenancyBlockOf } from './tenancy-rows.ts'
 import { durationText, Reveal, valueText } from './value-text.ts'
 
@@ -54,6 +54,15 @@ export const isUsable = ({ text, diagnostics }: Converted): boolean => text !== 
 
 type Said = Pick<Diagnostic, 'severity' | 'message' | 'hint'>
 
+/** Rows of the queue → arguments of loki.write. */
+const lokiQueueRows: Readonly<Record<string, string>> = {
+  min_shards: 'queue_config.min_shards',
+  batch_send_deadline: 'batch_wait',
+  min_backoff: 'min_backoff_period',
+  max_backoff: 'max_backoff_period',
+  retry_on_http_429: 'retry_on_http_429',
+}
+
 const levels: Readonly<Record<string, string>> = { panic: 'error', fatal: 'error', trace: 'debug' }
 
 class Conversion {
@@ -74,7 +83,7 @@ class Conversion {
     const { settings } = this.#configuration
     for (const path of settingPaths) {
       const note = notCarried[path]
-      if (note === undefined || !this.#isWritten(path) || note.harmless?.(settings[path], settings)) continue
+      if (note === undefined || !this.#isWritten(path) || isHarmless(path, settings[path], note)) continue
       const { severity, message, hint } = note
       this.#say(path, { severity, message: `\`${path}\` is not carried: ${message}`, hint })
     }
@@ -171,8 +180,8 @@ class Conversion {
       })
     }
     const lost = (index: number, path: string): void => this.#lost('tenancy.override', `${index}.${path}`)
-    const blocks = [...this.#queueConfig(), tenancyBlockOf(tenancy, this.reveal, lost)]
-    return blockOfTexts('endpoint', texts, blocks)
+    for (const [path, text] of this.#queueTexts(signal)) texts.set(path, text)
+    return blockOfTexts('endpoint', texts, [tenancyBlockOf(tenancy, this.reveal, lost)])
   }
 
   /** The client's rows as one block has them: ct's keys and the URL's user are in them, Alloy's defaults are not. */
@@ -186,7 +195,10 @@ class Conversion {
         enable_http2: 'enableHttp2',
         round_robin_dns: 'roundRobinDns',
       }[path]
-      if (usual !== undefined && defaultHttpClient[usual as 'enableHttp2'] === value) continue
+      // loki.write speaks HTTP/2 unless told otherwise, prometheus.remote_write only if it is told to.
+      const isUsual = usual !== undefined && defaultHttpClient[usual as 'enableHttp2'] === value
+      if (isUsual ? signal === 'metrics' || path !== 'enable_http2' : signal === 'logs' && path === 'enable_http2')
+        continue
       if (user !== undefined && isAuth.test(path)) continue
       if (signal === 'logs' && /^(sigv4|azuread|google_iam)\b/.test(path)) this.#lost(`client.${path}` as SettingPath)
       else rows.set(path, value)
@@ -199,14 +211,21 @@ class Conversion {
     return rows
   }
 
-  #queueConfig(): readonly MadeBlock[] {
+  /** What is written of the queue, by the endpoint's names for it. */
+  #queueTexts(signal: 'metrics' | 'logs'): ReadonlyMap<string, string> {
     const { settings } = this.#configuration
-    const specs: Readonly<Record<string, SettingSpec>> = queueConfigFields
-    const written = Object.keys(specs).filter((name) => this.#isWritten(`queue.${name}` as SettingPath))
-    if (written.length === 0) return []
-    const text = (name: string): string =>
-      valueText(specs[name] as SettingSpec, settings[`queue.${name}` as SettingPath] as SettingValue, this.reveal)
-    return [{ name: 'queue_config', attributes: Object.fromEntries(written.map((name) => [name, text(name)])) }]
+    const texts = new Map<string, string>()
+    for (const [name, spec] of Object.entries(queueConfigFields)) {
+      const path = `queue.${name}` as SettingPath
+      if (!this.#isWritten(path)) continue
+      const row = signal === 'metrics' ? `queue_config.${name}` : lokiQueueRows[name]
+      if (row !== undefined) texts.set(row, valueText(spec, settings[path] as SettingValue, this.reveal))
+      else {
+        const message = `\`${path}\` is not carried to loki.write, which has no such argument`
+        this.#say(path, { severity: 'warning', message, hint: 'write it in an `override` for all tenants, ["*"]' })
+      }
+    }
+    return texts
   }
 
   #lost(path: SettingPath, part?: string): void {
@@ -226,6 +245,12 @@ class Conversion {
     const span = (part === undefined ? undefined : parts?.get(part)) ?? position?.span
     this.diagnostics.push(span === undefined ? { ...said, name: path } : { ...said, ...this.#at(span) })
   }
+}
+
+/** An address is said to be lost wherever it is. */
+function isHarmless(path: SettingPath, value: unknown, { harmless }: NotCarried): boolean {
+  const spec = specOf(path)
+  return value === harmless || (spec.type !== 'address' && 'default' in spec && value === spec.default)
 }
 
 const snake = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -6,6 +6,7 @@ import type { Span } from '../../config/source-file.ts'
 import { tenantIdProblem } from '../../config/tenant-id.ts'
 import type { RelabelRule } from '../../relabel/rule.ts'
 import { completeRule } from '../../relabel/written-rule.ts'
+import { RESERVED_LABEL } from '../../wire/codec.ts'
 import type { EndpointPlan, WriterArgs } from '../components/endpoint/endpoint-plan.ts'
 import { type SettledComponent, settleComponents } from '../explain/settle-components.ts'
 import type { CheckOptions } from '../graph/graph-options.ts'
@@ -104,7 +105,10 @@ class PrometheusConversion {
       const given = block.values.get('name') as string | undefined
       const isOnly = this.#writers.length === 1
       const name = isOnly ? (given ?? '') : `${id.slice(ours.length + 1)}/${plan.name}`
-      const mapping = prometheusEndpoint({ plan, decoded: block, name, rules: [...rules, ...plan.rules] }, this.#reveal)
+      const mapping = prometheusEndpoint(
+        { plan, decoded: block, name, rules: inside([...rules, ...plan.rules]) },
+        this.#reveal,
+      )
       return [{ id: `${id}/${plan.name}`, mapping: this.#withTenant(mapping, plan, block) }]
     })
   }
@@ -128,6 +132,12 @@ class PrometheusConversion {
     return { url, headers: { ...(headers as Mapping), [tenancy.header]: tenant }, ...rest }
   }
 }
+
+/** The label that no request of ours has goes, where a rule sets it. */
+const inside = (rules: readonly RelabelRule[]): readonly RelabelRule[] =>
+  rules.some(({ targetLabel }) => targetLabel === RESERVED_LABEL)
+    ? [...rules, completeRule({ action: 'labeldrop', regex: RESERVED_LABEL })]
+    : rules
 
 type WriterBlock = SettledComponent['decoded']
 

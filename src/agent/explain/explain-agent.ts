@@ -49,7 +49,11 @@ export function explainAgent(entries: readonly Entry[], questions: readonly Agen
   const series = questions.map(({ signal, labels, headers, fault }): ExplainedSeries => {
     if (fault !== undefined) return { signal, labels, deliveries: [malformed(fault)] }
     const own = entries.filter((entry) => entry.signal === signal)
-    return { signal, labels, deliveries: own.flatMap(({ walk }) => walk({ labels, headers, path: [] })) }
+    return {
+      signal,
+      labels,
+      deliveries: own.flatMap(({ walk }) => walk({ labels, headers, isAwaited: true, path: [] })),
+    }
   })
   return { series, warnings: warningsOf(series) }
 }

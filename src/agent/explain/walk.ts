@@ -21,6 +21,8 @@ export interface Traveller {
   readonly labels: readonly Label[]
   /** The sender's, names in lower case; none behind an endpoint that forwards. */
   readonly headers: Readonly<Record<string, string>>
+  /** A sender waits and is told what is refused; else it is dropped. */
+  readonly isAwaited: boolean
   readonly path: readonly Hop[]
 }
 
@@ -60,7 +62,7 @@ function receiveWalk(
   next: Next,
 ): Walk {
   const onward = next(forwardTo)
-  return ({ labels, headers, path }) => {
+  return ({ labels, headers, isAwaited, path }) => {
     const named = tenantOf({ headers }, tenant)
     const isKept = named === undefined && tenant.isTrusted
     const others = isKept ? labels : labels.filter(([name]) => name !== RESERVED_LABEL)
@@ -71,7 +73,7 @@ function receiveWalk(
     const here = [...path, { at: id, steps }]
     if (forwardTo.length === 0) return [nowhere(id, here)]
     const given = named === undefined ? others : sorted([...others, [RESERVED_LABEL, named]])
-    return onward({ labels: given, headers, path: here })
+    return onward({ labels: given, headers, isAwaited, path: here })
   }
 }
 
@@ -80,12 +82,12 @@ const sorted = (labels: readonly Label[]): readonly Label[] => [...labels].sort(
 function relabelWalk(id: string, { forwardTo, rules }: RelabelArgs, next: Next): Walk {
   const explain = relabelExplainer(rules, 'rule')
   const onward = next(forwardTo)
-  return ({ labels, headers, path }) => {
+  return ({ labels, headers, isAwaited, path }) => {
     const { result, steps, droppedBy } = explain(labels)
     const here = [...path, { at: id, steps }]
     if (typeof result === 'string') return [dropped(id, droppedBy, result, here)]
     if (forwardTo.length === 0) return [nowhere(id, here)]
-    return onward({ labels: result, headers, path: here })
+    return onward({ labels: result, headers, isAwaited, path: here })
   }
 }
 
@@ -113,7 +115,7 @@ function endpointWalk(id: string, plan: EndpointPlan, externalLabels: readonly L
   const { settings } = router
   const onward = next('forwardTo' in to ? to.forwardTo : [])
   const overrides = settings.override.map((override) => ({ override, matches: compileGlobs(override.tenants) }))
-  return ({ labels, headers, path }) => {
+  return ({ labels, headers, isAwaited, path }) => {
     const prepared = relabel(labels)
     if (typeof prepared.result === 'string') {
       return [dropped(id, prepared.droppedBy, prepared.result, [...path, { at: id, steps: prepared.steps }])]
@@ -124,7 +126,7 @@ function endpointWalk(id: string, plan: EndpointPlan, externalLabels: readonly L
     if (outcome !== 'tenant') {
       return [
         {
-          verdict: outcome,
+          verdict: isAwaited ? outcome : 'dropped',
           at: id,
           ...(tenant !== undefined && { tenant }),
           rule,
@@ -138,7 +140,7 @@ function endpointWalk(id: string, plan: EndpointPlan, externalLabels: readonly L
       if (to.forwardTo.length === 0) return [nowhere(id, here)]
       const given = isUntenanted ? kept : withTenant(kept, tenant as string)
       if (typeof given === 'string') return [dropped(id, '', given, here)]
-      return onward({ labels: given, headers: {}, path: here })
+      return onward({ labels: given, headers: {}, isAwaited: false, path: here })
     }
     const own = overrides.find(({ matches }) => !isUntenanted && matches(tenant as string))?.override
     const url = maskUrl(own?.url ?? to.url)
