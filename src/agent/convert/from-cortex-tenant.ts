@@ -127,13 +127,26 @@ class Conversion {
       severity: 'warning',
       message: hasMetrics
         ? `logs get a listener of their own, at port ${port}`
-        : 'loki.source.api takes pushes at /loki/api/v1/push only',
+        : 'loki.source.api takes pushes at /loki/api/v1/push and /api/v1/push only',
       hint: `let senders push to port ${port}, path /loki/api/v1/push; or choose another in the block \`http\``,
     })
+    const internal = logs.tenancy.labels.filter((label) => label.startsWith('__') && label !== RESERVED_LABEL)
+    if (internal.length > 0) {
+      this.#say(this.#labelPath(), {
+        severity: 'error',
+        message: `loki.source.api removes labels that begin with __, ${internal.join(', ')} too`,
+        hint: 'let senders of logs name the tenant in another label',
+      })
+    }
+    const trusts = logs.tenancy.labels.includes(RESERVED_LABEL)
     return [
       {
         ...{ name: 'loki.source.api', label: 'default' },
-        attributes: { use_incoming_timestamp: 'true', forward_to: '[loki.write.default.receiver]' },
+        attributes: {
+          use_incoming_timestamp: 'true',
+          ...(trusts && { trust_tenant_label: 'true', tenant_from_header: '""' }),
+          forward_to: '[loki.write.default.receiver]',
+        },
         blocks: [this.#http(hasMetrics ? 1 : 0)],
       },
       { name: 'loki.write', label: 'default', blocks: [this.#endpoint('logs', logs)] },
@@ -172,8 +185,8 @@ class Conversion {
     for (const [path, text] of clientTexts(rows, this.reveal, (lost) => this.#lost(`client.${lost}` as SettingPath))) {
       texts.set(path, text)
     }
-    if (isMetrics && tenancy.keepLabel && tenancy.labels.includes(RESERVED_LABEL)) {
-      this.#say(this.#isWritten('tenancy.labels') ? 'tenancy.labels' : 'tenant.label', {
+    if (tenancy.keepLabel && tenancy.labels.includes(RESERVED_LABEL)) {
+      this.#say(this.#labelPath(), {
         severity: 'warning',
         message: `${RESERVED_LABEL} never leaves an agent, though labels are kept`,
         hint: 'take another label if upstream needs it',
@@ -234,6 +247,12 @@ class Conversion {
       ? 'read the file with local.file, and write its `content` here'
       : 'say it in another way, or take it out'
     this.#say(path, { severity: 'error', message: `\`${name}\` has no counterpart in Alloy’s syntax`, hint }, part)
+  }
+
+  /** The setting that the tenant labels come from. */
+  #labelPath(): SettingPath {
+    const paths = ['tenancy.labels', 'tenant.label_list'] as const
+    return paths.find((path) => this.#isWritten(path)) ?? 'tenant.label'
   }
 
   #isWritten(path: SettingPath): boolean {

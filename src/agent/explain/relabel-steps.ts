@@ -14,10 +14,10 @@ export interface RelabelSteps {
   readonly droppedBy: string
 }
 
-/** Compiles once; the function explains series. `called`: what rules are called, such as `rule`. */
+/** Compiles once; the function explains series. `called`: what rules are called, by their places. */
 export function relabelExplainer(
   rules: readonly RelabelRule[],
-  called: string,
+  called: (rule: number) => string,
   externalLabels: readonly Label[] = [],
 ): (labels: readonly Label[]) => RelabelSteps {
   const external = compileRules([], { externalLabels })
@@ -31,21 +31,26 @@ export function relabelExplainer(
     const added = changesBetween(labels, external.relabel(labels) ?? labels)
     const steps = [
       ...added.map(({ name, after }) => `external label ${name} = ${JSON.stringify(after)}`),
-      ...trace.map(
-        (entry) => `${called} ${entry.rule + 1} (${entry.action})${lookText(entry, rules)}${actText(entry)}`,
-      ),
+      ...trace.map((entry) => `${called(entry.rule)} (${entry.action})${lookText(entry, rules)}${actText(entry)}`),
     ]
     if (result === 'no_labels') steps.push('no label is left: dropped')
     if (result === 'too_many_labels') steps.push(`it has ${labels.length} labels, which are too many: dropped`)
     const last = trace.find(({ dropped }) => dropped)
-    const droppedBy = last === undefined ? '' : `${called} ${last.rule + 1}`
+    const droppedBy = last === undefined ? '' : called(last.rule)
     return { result, steps, droppedBy }
   }
 }
 
+/** What most rules are called: `rule 1`. */
+export const numbered =
+  (name: string) =>
+  (rule: number): string =>
+    `${name} ${rule + 1}`
+
 /** What a rule looked at. */
 function lookText({ action, rule, source, matched }: TraceEntry, rules: readonly RelabelRule[]): string {
-  const { regex, targetLabel, sourceLabels } = rules[rule] as RelabelRule
+  const { targetLabel, sourceLabels, ...own } = rules[rule] as RelabelRule
+  const regex = own.regex.length > longest ? `${own.regex.slice(0, longest)}…` : own.regex
   const seen = JSON.stringify(source)
   switch (action) {
     case 'hashmod':
@@ -63,6 +68,9 @@ function lookText({ action, rule, source, matched }: TraceEntry, rules: readonly
       return sourceLabels.length === 0 && matched ? '' : `: ${seen} ${matched ? 'matches' : 'does not match'} ${regex}`
   }
 }
+
+/** Of a regular expression as it is shown, in characters. */
+const longest = 60
 
 function actText({ dropped, changes, matched, action }: TraceEntry): string {
   if (dropped) return ', dropped'

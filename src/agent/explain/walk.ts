@@ -8,12 +8,14 @@ import { explainRoute } from '../../tenancy/explain.ts'
 import { compileRouter, prefixOf, sentLabels } from '../../tenancy/route.ts'
 import { type Label, RESERVED_LABEL } from '../../wire/codec.ts'
 import type { EndpointPlan, WriterArgs } from '../components/endpoint/endpoint-plan.ts'
+import type { SourceApiArgs } from '../components/loki/source-api/source-api.ts'
+import { streamRules } from '../components/loki/source-api/stream-labels.ts'
 import type { ReceiveHttpArgs } from '../components/prometheus/receive-http/receive-http.ts'
 import type { RelabelArgs } from '../components/prometheus/relabel/relabel.ts'
 import { tenantOf } from '../components/sender-tenant.ts'
 import type { Receiver } from '../flow/receiver.ts'
 import type { Delivery, Hop } from './delivery.ts'
-import { type RelabelSteps, relabelExplainer } from './relabel-steps.ts'
+import { numbered, type RelabelSteps, relabelExplainer } from './relabel-steps.ts'
 import type { SettledComponent } from './settle-components.ts'
 
 /** A series on its way. */
@@ -48,6 +50,7 @@ const makers: Readonly<Record<string, Maker>> = {
   'prometheus.receive_http': (id, args, next) => receiveWalk(id, args as ReceiveHttpArgs, next),
   'prometheus.relabel': (id, args, next) => relabelWalk(id, args as RelabelArgs, next),
   'prometheus.remote_write': (id, args, next) => writerWalk(id, args as WriterArgs, next),
+  'loki.source.api': (id, args, next) => sourceWalk(id, args as SourceApiArgs, next),
   'loki.write': (id, args, next) => writerWalk(id, args as WriterArgs, next),
   'prometheus.echo':
     (id) =>
@@ -77,10 +80,33 @@ function receiveWalk(
   }
 }
 
+function sourceWalk(
+  id: string,
+  { shaping, forwardTo }: Pick<SourceApiArgs, 'shaping' | 'forwardTo'>,
+  next: Next,
+): Walk {
+  const { labels: own, rules, tenant } = shaping
+  const onward = next(forwardTo)
+  const called = (rule: number): string => {
+    if (rule < own.size) return 'labels'
+    if (rule < own.size + rules.length) return `relabel_rules ${rule - own.size + 1}`
+    return rule === own.size + rules.length ? 'internal labels' : `from the header ${tenant.header}`
+  }
+  return ({ labels, headers, isAwaited, path }) => {
+    const named = tenantOf({ headers }, tenant)
+    const all = streamRules({ labels: own, rules, keepsTenant: tenant.isTrusted }, named)
+    const { result, steps, droppedBy } = relabelExplainer(all, called)(labels)
+    const here = [...path, { at: id, steps }]
+    if (typeof result === 'string') return [dropped(id, droppedBy, result, here)]
+    if (forwardTo.length === 0) return [nowhere(id, here)]
+    return onward({ labels: result, headers, isAwaited, path: here })
+  }
+}
+
 const sorted = (labels: readonly Label[]): readonly Label[] => [...labels].sort(([a], [b]) => (a < b ? -1 : 1))
 
 function relabelWalk(id: string, { forwardTo, rules }: RelabelArgs, next: Next): Walk {
-  const explain = relabelExplainer(rules, 'rule')
+  const explain = relabelExplainer(rules, numbered('rule'))
   const onward = next(forwardTo)
   return ({ labels, headers, isAwaited, path }) => {
     const { result, steps, droppedBy } = explain(labels)
@@ -110,7 +136,7 @@ function writerWalk(id: string, { endpoints, externalLabels }: WriterArgs, next:
 
 function endpointWalk(id: string, plan: EndpointPlan, externalLabels: readonly Label[], next: Next): Walk {
   const { to, rules } = plan
-  const relabel = relabelExplainer(rules, 'write_relabel_config', externalLabels)
+  const relabel = relabelExplainer(rules, numbered('write_relabel_config'), externalLabels)
   const router = compileRouter({ ...plan.tenancy, stripReserved: true })
   const { settings } = router
   const onward = next('forwardTo' in to ? to.forwardTo : [])
@@ -154,4 +180,4 @@ function endpointWalk(id: string, plan: EndpointPlan, externalLabels: readonly L
 }
 
 const withTenant = (labels: readonly Label[], tenant: string): RelabelSteps['result'] =>
-  relabelExplainer([], '', [[RESERVED_LABEL, tenant]])(labels).result
+  relabelExplainer([], numbered(''), [[RESERVED_LABEL, tenant]])(labels).result

@@ -24,7 +24,7 @@ import { servicesOf } from '../../services.ts'
 import { StreamLabels } from './stream-labels.ts'
 
 /** What shapes what is pushed. */
-interface Shaping {
+export interface Shaping {
   readonly tenant: SenderTenant
   readonly labels: ReadonlyMap<string, string>
   readonly rules: readonly RelabelRule[]

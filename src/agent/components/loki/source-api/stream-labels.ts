@@ -35,22 +35,28 @@ export class StreamLabels {
   apply(batch: Batch, tenant: string | undefined): Batch {
     let stage = this.#stages.get(tenant ?? '')
     if (stage === undefined) {
-      stage = new RelabelStage(this.#rules(tenant), { cacheBytes: stageBytes, onDropped: this.#onDropped })
+      stage = new RelabelStage(streamRules(this.#options, tenant), {
+        cacheBytes: stageBytes,
+        onDropped: this.#onDropped,
+      })
       this.#stages.set(tenant ?? '', stage)
     }
     return stage.apply(batch)
   }
+}
 
-  #rules(tenant: string | undefined): RelabelRule[] {
-    const { labels, rules, keepsTenant } = this.#options
-    const internal = keepsTenant && tenant === undefined ? internalButTenant : '__.*'
-    return [
-      ...[...labels].map(([name, value]) => setting(name, value)),
-      ...rules,
-      completeRule({ action: 'labeldrop', regex: internal }),
-      ...(tenant === undefined ? [] : [setting(RESERVED_LABEL, tenant)]),
-    ]
-  }
+/** All of it as rules, for streams of this tenant; those of `labels` first. */
+export function streamRules(
+  { labels, rules, keepsTenant }: StreamLabelOptions,
+  tenant: string | undefined,
+): RelabelRule[] {
+  const internal = keepsTenant && tenant === undefined ? internalButTenant : '__.*'
+  return [
+    ...[...labels].map(([name, value]) => setting(name, value)),
+    ...rules,
+    completeRule({ action: 'labeldrop', regex: internal }),
+    ...(tenant === undefined ? [] : [setting(RESERVED_LABEL, tenant)]),
+  ]
 }
 
 const setting = (targetLabel: string, value: string): RelabelRule =>
