@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import '../dist/cli/main.js'
+import '../dist/cli/heap.js'
+
+await import('../dist/cli/main.js')

@@ -55,7 +55,7 @@ const setup = (views: readonly QueueView[] = [view], queued = true) => {
 test('the list: null where there is nothing to say, upstream’s text without secrets', async () => {
   const failing: QueueView = {
     ...{ ...view, tenant: 'b', paused: true, oldestMs: 5000, failingSinceMs: 0 },
-    ...{ lastStatus: 500, lastError: 'at http://u:hunter2@mimir/' },
+    ...{ lastStatus: 500, lastError: 'at http://u:hunter2@mimir/', requestOutMs: 1234, rateLimitedMs: 60_000 },
   }
   const { ask } = setup([view, failing])
   const { body } = await ask('')
@@ -65,11 +65,15 @@ test('the list: null where there is nothing to say, upstream’s text without se
     ...{ total: 2, limit: 500, offset: 0 },
   })
   const [first, second] = body.queues as Record<string, unknown>[]
-  const nothing = { oldest: null, oldest_age_seconds: null, last_status: null, last_error: null, failing_since: null }
+  const nothing = {
+    ...{ oldest: null, oldest_age_seconds: null, last_status: null, last_error: null, failing_since: null },
+    ...{ request_out_seconds: null, rate_limited_seconds: null },
+  }
   expect(first).toEqual({ ...view, ...nothing })
   expect(second).toMatchObject({
     ...{ tenant: 'b', paused: true, oldest: '1970-01-01T00:00:05.000Z', failing_since: '1970-01-01T00:00:00.000Z' },
     ...{ last_status: 500, last_error: expect.not.stringContaining('hunter2') },
+    ...{ request_out_seconds: 1.2, rate_limited_seconds: 60 },
   })
   expect(second?.oldest_age_seconds).toBeGreaterThan(1e9)
 })

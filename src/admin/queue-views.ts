@@ -14,6 +14,10 @@ export interface QueueJson extends Amount {
   readonly last_status: number | null
   readonly last_error: string | null
   readonly failing_since: string | null
+  /** For how long its oldest request is out. */
+  readonly request_out_seconds: number | null
+  /** For how long its rate limit lets nothing go. */
+  readonly rate_limited_seconds: number | null
 }
 
 export interface QueueListJson {
@@ -37,11 +41,13 @@ export function queueJson(view: QueueView, nowMs: number): QueueJson {
   return {
     ...{ tenant, endpoint, signal, batches, bytes, series, samples },
     oldest: rfc3339(oldestMs),
-    oldest_age_seconds: oldestMs === undefined ? null : Math.max(0, Math.round((nowMs - oldestMs) / 100) / 10),
+    oldest_age_seconds: seconds(oldestMs === undefined ? undefined : Math.max(0, nowMs - oldestMs)),
     paused,
     last_status: view.lastStatus ?? null,
     last_error: view.lastError === undefined ? null : truncate(redactText(view.lastError), maxError),
     failing_since: rfc3339(view.failingSinceMs),
+    request_out_seconds: seconds(view.requestOutMs),
+    rate_limited_seconds: seconds(view.rateLimitedMs),
   }
 }
 
@@ -49,5 +55,7 @@ export function storeJson(control: QueueControl): NonNullable<QueueListJson['sto
   const { writable, bytes, maxBytes, batches } = control.store()
   return { writable, bytes, max_bytes: maxBytes, batches }
 }
+
+const seconds = (ms: number | undefined): number | null => (ms === undefined ? null : Math.round(ms / 100) / 10)
 
 const rfc3339 = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString())

@@ -17,6 +17,7 @@ import { type Caller, metadataCarrier } from './caller.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { GivenBatch } from './given-batch.ts'
 import { forwardMetadata, type MetadataDelivery } from './metadata-delivery.ts'
+import type { MetadataUnderWay } from './metadata-under-way.ts'
 import { nothingOpened, openLanes } from './open-lanes.ts'
 import { bodyOf, queuedParts } from './part-body.ts'
 import { travellingHeaders } from './push-headers.ts'
@@ -30,6 +31,7 @@ export interface DispatchContext extends Omit<MetadataDelivery, 'travelling'> {
   readonly reporter: Reporter
   readonly memory: Memory
   readonly families: Families
+  readonly underWay: MetadataUnderWay
   readonly userAgent: string
   /** Whose push it is, where that is this program itself. */
   readonly caller: Caller | undefined

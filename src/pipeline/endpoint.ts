@@ -89,6 +89,8 @@ export class Endpoint {
       idleTimeoutMs: tenancy.idleTimeoutMs,
       onRemoved: (tenant) => {
         if (this.#isCurrent) options.queues?.forget(tenant)
+        this.#cache.tenantRemoved()
+        for (const cache of this.#caches.values()) cache.tenantRemoved()
         options.onTenantRemoved(tenant)
       },
       isNeeded: (tenant) => this.#isCurrent && options.queues?.needs(tenant) === true,

@@ -165,3 +165,19 @@ test('a tenant that is paused or fails is left alone; the metadata is counted as
   await bench.push(metadataPush('up'))
   expect(await metadataSent(bench)).toEqual(['paused: up', 'good: up'])
 })
+
+test('while upstream hangs, a tenant’s metadata under way is bounded; what is more is dropped, counted, and ends with it', async () => {
+  let answer: (status: number) => void = () => undefined
+  const hangs = new Promise<number>((resolve) => (answer = resolve))
+  const bench = startBench({ tenancy: { metadata: 'follow' } })
+  await bench.push(pushOf(metricsOf(['a', 'b'])))
+  bench.upstream = (_request, tenant) => (tenant === 'a' ? hangs : 200)
+  for (let k = 0; k < 70; k++) await bench.push(metadataPush('m'))
+  const dropped = () => bench.tally('sluice_metadata_dropped_total', { reason: 'in_flight' })
+  expect([dropped(), bench.tally('sluice_metadata_sent_total')]).toEqual([6, 70])
+  answer(200)
+  await settle()
+  await bench.push(metadataPush('m'))
+  await settle()
+  expect([dropped(), bench.tally('sluice_metadata_sent_total')]).toEqual([6, 70 + 64 + 2])
+})

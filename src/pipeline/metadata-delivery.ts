@@ -7,9 +7,11 @@ import type { Batch } from '../wire/batch.ts'
 import { compress } from '../wire/snappy.ts'
 import { type MetadataRecord, metadataRecords } from '../wire/v1/metadata.ts'
 import type { Endpoint } from './endpoint.ts'
+import type { MetadataUnderWay } from './metadata-under-way.ts'
 
 export interface MetadataDelivery {
   readonly families: Families
+  readonly underWay: MetadataUnderWay
   readonly meter: Meter
   readonly now: () => number
   /** Headers that travel with it, and how it is sent where that is not the endpoint's way. */
@@ -85,7 +87,7 @@ function drop(delivery: MetadataDelivery, reason: string, count: number): void {
 }
 
 function deliver(delivery: MetadataDelivery, endpoint: Endpoint, mail: Mail): void {
-  const { travelling, carrier } = delivery
+  const { travelling, carrier, underWay } = delivery
   const bodies = new Map<Uint8Array[], Uint8Array>()
   for (const [tenant, records] of mail) {
     // Only the default tenant may get its lane by metadata: any other has one, or is none.
@@ -101,7 +103,12 @@ function deliver(delivery: MetadataDelivery, endpoint: Endpoint, mail: Mail): vo
     }
     const body = bodies.get(records) ?? compress(Buffer.concat(records))
     bodies.set(records, body)
+    if (!underWay.enter(tenant, body)) {
+      drop(delivery, 'in_flight', records.length)
+      continue
+    }
     const sent = lane.deliver({ body, samples: 0, travelling, ...(carrier && { carrier }) }).then(({ status }) => {
+      underWay.leave(tenant, body)
       if (status >= 200 && status < 300) delivery.meter.tally('sluice_metadata_sent_total').value += records.length
       else drop(delivery, 'upstream', records.length)
     })

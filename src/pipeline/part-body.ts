@@ -38,27 +38,22 @@ export function queuedParts(
   { keepLabel, haLabels, travelling }: QueuedPartOptions,
 ): (QueuedPart | undefined)[] {
   const { codec } = batch
-  const asItCame = shards === 1 && isAll(batch, divided, part) ? packed : undefined
-  return spread(batch, part, shards).map(({ indexes, count, samples }) => {
-    if (count === 0) return undefined
-    return {
-      gather: () => codec.gather(batch, indexes, count, !keepLabel),
-      packed: asItCame,
-      series: count,
-      samples,
-      haKey: codec.labelValues(batch, indexes[0]!, haLabels),
-      travelling,
-    }
+  const partOf = ({ indexes, count, samples }: Share, packed: Uint8Array | undefined): QueuedPart => ({
+    gather: () => codec.gather(batch, indexes, count, !keepLabel),
+    packed,
+    series: count,
+    samples,
+    haKey: codec.labelValues(batch, indexes[0]!, haLabels),
+    travelling,
   })
+  if (shards === 1) return [partOf(part, isAll(batch, divided, part) ? packed : undefined)]
+  return spread(batch, part, shards).map((share) => (share.count === 0 ? undefined : partOf(share, undefined)))
 }
 
+type Share = Pick<Part, 'indexes' | 'count' | 'samples'>
+
 /** The part's items by the hash of their labels; their order stays. */
-function spread(
-  batch: Batch,
-  part: Part,
-  shards: number,
-): { readonly indexes: Uint32Array; count: number; samples: number }[] {
-  if (shards === 1) return [part]
+function spread(batch: Batch, part: Part, shards: number): Share[] {
   const all = Array.from({ length: shards }, () => ({ indexes: new Uint32Array(part.count), count: 0, samples: 0 }))
   for (let k = 0; k < part.count; k++) {
     const i = part.indexes[k]!

@@ -13,6 +13,7 @@ import { type DispatchContext, dispatch, dispatchGiven } from './dispatch.ts'
 import { Generation } from './generation.ts'
 import type { GivenBatch, Settled } from './given-batch.ts'
 import { type MetadataDelivery, releaseHeld } from './metadata-delivery.ts'
+import { MetadataUnderWay } from './metadata-under-way.ts'
 import { keyOf, keyOfBatch } from './push-headers.ts'
 import { type EndpointIds, type QueueDropped, Queues } from './queues.ts'
 import type { Reporter } from './report.ts'
@@ -42,6 +43,7 @@ let pipelines = 0
 
 export class Pipeline {
   readonly families: Families = new Families()
+  readonly #metadata = new MetadataUnderWay()
   /** There where the pipeline has a store. */
   readonly queues: Queues | undefined
   readonly #options: PipelineOptions
@@ -52,6 +54,8 @@ export class Pipeline {
   #current: Generation
   /** Tenants of earlier generations, and when they were last used: their metrics go when they don't come back. */
   readonly #departed = new Map<string, number>()
+  /** Tenants that were removed since the last look. */
+  readonly #removed = new Set<string>()
   readonly #bigBodies = new BigBodies()
   /** How metadata that is held goes: as the newest push did, as long as something is held. */
   #held: Pick<MetadataDelivery, 'travelling' | 'carrier'> | undefined
@@ -133,7 +137,10 @@ export class Pipeline {
     metrics.lanes.removeIdle()
     logs.lanes.removeIdle()
     this.#forgetDeparted()
+    if (this.#removed.size > 0) this.families.forget(this.#removed, this.#now())
+    this.#removed.clear()
     this.#memory.expire()
+    this.queues?.watch(this.#now())
     const held = this.#held ?? { travelling: { 'user-agent': this.#options.userAgent } }
     releaseHeld({ ...this.#context(this.#current, undefined), ...held }, metrics)
     if (this.families.held === 0) this.#held = undefined
@@ -203,6 +210,7 @@ export class Pipeline {
       reporter: this.#options,
       memory: this.#memory,
       families: this.families,
+      underWay: this.#metadata,
       meter,
       userAgent,
       caller,
@@ -230,6 +238,7 @@ export class Pipeline {
     const { meter } = this.#options
     meter.tally('sluice_tenants_removed_total').value++
     meter.forgetTenant(tenant)
+    this.#removed.add(tenant)
   }
 }
 

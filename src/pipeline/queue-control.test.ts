@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { queueDefaults, soon, startQueueBench } from '../../test/support/queue.ts'
+import { bodyOf, queueDefaults, soon, startQueueBench } from '../../test/support/queue.ts'
+import { batchOf, openTestStore } from '../../test/support/store.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 
 const queueOf = (tenant: string) => ({ endpoint: 'proxy/metrics', signal: 'metrics', tenant }) as const
@@ -251,6 +253,92 @@ test('another number of lanes sends only once the older batches are finished, ov
   for (const name of names.map((full) => full.slice(2))) {
     expect(order.filter((item) => item.startsWith(`${name}@`))).toEqual([1, 2, 3, 4, 5, 6].map((ts) => `${name}@${ts}`))
   }
+})
+
+test('a batch that the store is too small for is not sent behind newer ones: its sender repeats it', async () => {
+  let release: (status: number) => void = () => undefined
+  const bench = await startQueueBench({
+    queue: { maxShards: 1, maxSamplesPerSend: 300 },
+    store: { maxBytes: 4000 },
+    upstream: () => new Promise<number>((resolve) => (release = resolve)),
+  })
+  const first = bench.put(['a/s'], 1)
+  await bench.pass(1100)
+  expect([await first, bench.seen()]).toEqual(['204', ['a s@1']])
+  const large = bench.put(
+    ['a/s', ...Array.from({ length: 299 }, (_, k) => `a/${createHash('md5').update(`${k}`).digest('hex')}`)],
+    2,
+  )
+  await bench.pass(50)
+  const small = bench.put(['a/s'], 3)
+  await bench.pass(50)
+  expect(await small).toBe('204')
+  expect(await large).toMatch(/^503 .*does not fit in the store/)
+  bench.upstream = () => 200
+  release(200)
+  await bench.passUntil('all is sent', () => bench.store.batches === 0 && bench.sent.length === 2)
+  expect(bench.seen()).toEqual(['a s@1', 'a s@3'])
+})
+
+test('batches that are back after a crash, of numbers of lanes long gone, go first and hold nothing up', async () => {
+  const path = temporaryFolder()
+  const { store } = await openTestStore(path)
+  const number = (epoch: number, size: number, place: number) => (epoch << 12) | ((size - 1) << 6) | place
+  // The numbers of sets go round after 15.
+  const lanes = [number(15, 1, 0), number(0, 2, 0), number(0, 2, 1), number(1, 1, 0)]
+  for (const [k, lane] of lanes.entries()) {
+    await store.append({ ...queueOf('a'), lane }, batchOf('', { body: bodyOf(['a'], k + 1) }))
+  }
+  await store.close()
+  const bench = await startQueueBench({ path, queue: { minShards: 4, maxShards: 4, maxSamplesPerSend: 1 } })
+  const last = bench.put(['a'], 5)
+  await bench.passUntil('all is sent', () => bench.store.batches === 0 && bench.sent.length >= 5)
+  expect(await last).toMatch(/20[04]/)
+  const [first, ...others] = bench.seen()
+  expect([first, others.slice(0, 2).sort(), others.slice(2)]).toEqual(['a m@1', ['a m@2', 'a m@3'], ['a m@4', 'a m@5']])
+  await bench.passUntil('the number changes', () => bench.pipeline.queues?.metrics.get('a')?.shards === 4)
+})
+
+test('a batch of a protocol that is not the endpoint’s is kept and never sent; others wait behind it until it is dropped', async () => {
+  const path = temporaryFolder()
+  const { store } = await openTestStore(path)
+  const lane = { ...queueOf('a'), lane: 0 }
+  await store.append(lane, batchOf('', { body: bodyOf(['a'], 1) }))
+  await store.append(lane, batchOf('', { body: bodyOf(['a'], 2), protocol: 'remote-write-9' }))
+  await store.close()
+  const bench = await startQueueBench({ path })
+  const queue = bench.pipeline.queues!.metrics.get('a')!
+  const told = bench.put(['a', 'b'], 3)
+  await bench.passUntil('it is reached', () => queue.trouble.text.includes('remote-write-9'))
+  expect(queue.trouble.text).toBe(
+    'the last attempt failed: stored as remote-write-9, which can’t be sent as remote-write-1',
+  )
+  await bench.pass(100)
+  expect([await told, bench.seen().sort()]).toEqual(['204', ['a m@1', 'b m@3']])
+  expect(bench.store.batches).toBe(2)
+  await bench.commands.drop({ tenant: 'a' })
+  const next = bench.put(['a'], 4)
+  await bench.passUntil('it goes on', () => bench.seen().includes('a m@4'))
+  expect(await next).toMatch(/20[04]/)
+})
+
+test('why a tenant waits is said: a rate limit, a request that is out, a disk that can’t be read', async () => {
+  const bench = await startQueueBench({
+    tenancy: { override: [{ tenants: ['slow'], rateLimit: { samplesPerSecond: 1, burst: 1 } }] },
+    upstream: (_request, tenant) =>
+      tenant === 'hangs' ? new Promise<number>(() => undefined) : tenant === 'slow' ? 200 : 503,
+  })
+  const queueOfTenant = (tenant: string) => bench.pipeline.queues!.metrics.get(tenant)!
+  const told = bench.put(['hangs', 'slow/a', 'slow/b', 'slow/c', 'unread'], 1)
+  await bench.pass(1500)
+  expect(await told).toBe('204')
+  expect(queueOfTenant('slow').trouble.text).toBe('the tenant is over its rate limit')
+  expect(queueOfTenant('hangs').trouble.text).toBe('a request is out for 1 s')
+  expect(queueOfTenant('hangs').outForMs).toBe(1480)
+  Object.assign(bench.store, { read: () => Promise.reject(new Error('the store can’t be read: EIO')) })
+  bench.commands.drain({ tenant: 'unread' })
+  await bench.pass(20)
+  expect(queueOfTenant('unread').trouble.text).toBe('the last attempt failed: the store can’t be read: EIO')
 })
 
 test('a tenant that hangs costs the others nothing; its slot is one', async () => {

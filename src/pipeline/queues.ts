@@ -6,6 +6,8 @@ import type { Store } from '../send/store/store.ts'
 import type { Codec } from '../wire/codec.ts'
 import { lokiPush } from '../wire/loki/codec.ts'
 import { remoteWrite1 } from '../wire/v1/codec.ts'
+import { BacklogWatch } from './backlog-watch.ts'
+import type { LimitedLog } from './report.ts'
 
 /** Stable ids of a pipeline's endpoints: part of the keys in the store. */
 export interface EndpointIds {
@@ -18,6 +20,7 @@ export const proxyEndpointIds: EndpointIds = { metrics: 'proxy/metrics', logs: '
 
 export interface QueuesOptions {
   readonly store: Store
+  readonly log: LimitedLog
   /** Default: the proxy's. */
   readonly endpointIds?: EndpointIds
   readonly userAgent: string
@@ -41,9 +44,11 @@ export interface QueueDropped {
 export class Queues {
   readonly metrics: TenantQueues
   readonly logs: TenantQueues
+  readonly store: Store
+  readonly #backlogs: BacklogWatch
 
   constructor(options: QueuesOptions) {
-    const { store, endpointIds = proxyEndpointIds, onQueueDropped, wallClock = Date.now, ...shared } = options
+    const { store, log, endpointIds = proxyEndpointIds, onQueueDropped, wallClock = Date.now, ...shared } = options
     const queuesOf = (endpoint: string, codec: Codec): TenantQueues =>
       new TenantQueues({
         ...shared,
@@ -54,8 +59,17 @@ export class Queues {
         onDropped: (tenant, reason, series, samples) =>
           onQueueDropped?.({ endpoint, tenant, signal: codec.signal, reason, series, samples }),
       })
+    this.store = store
     this.metrics = queuesOf(endpointIds.metrics, remoteWrite1)
     this.logs = queuesOf(endpointIds.logs, lokiPush)
+    this.#backlogs = new BacklogWatch(log, ({ signal, endpoint, tenant }) =>
+      this[signal].endpoint === endpoint ? this[signal].get(tenant)?.trouble.text : undefined,
+    )
+  }
+
+  /** Logs who has fallen behind or caught up since; to be called every second. */
+  watch(now: number): void {
+    this.#backlogs.look(this.store.list(), now)
   }
 
   /** See `TenantQueues.stop`. */

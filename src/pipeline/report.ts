@@ -24,7 +24,12 @@ export interface RefusalSink {
 }
 
 /** Writes a line unless one of the same key was written lately. */
-export type LimitedLog = (key: string, level: 'warn', msg: string, fields?: () => Record<string, unknown>) => void
+export type LimitedLog = (
+  key: string,
+  level: 'info' | 'warn',
+  msg: string,
+  fields?: () => Record<string, unknown>,
+) => void
 
 export interface Reporter {
   readonly meter: Meter

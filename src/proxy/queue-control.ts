@@ -21,6 +21,9 @@ export interface QueueView extends Queue {
   readonly lastStatus?: number
   readonly lastError?: string
   readonly failingSinceMs?: number
+  /** For how long its oldest request is out, and its rate limit lets nothing go. */
+  readonly requestOutMs?: number
+  readonly rateLimitedMs?: number
 }
 
 /** Which queues: all of their properties must agree. */
@@ -69,12 +72,14 @@ const proxyQueues = [
 
 const lookMs = 100
 
+type Sending = Pick<QueueView, 'lastStatus' | 'lastError' | 'failingSinceMs' | 'requestOutMs' | 'rateLimitedMs'>
+
 export interface QueueControlOptions {
   readonly store: Store
   /** What there is, for pauses that name no endpoint; default: the proxy's, as nothing runs that could tell. */
   readonly endpoints?: () => readonly Pick<Queue, 'endpoint' | 'signal'>[]
   /** What is known of a queue's sending; absent where nothing runs. */
-  readonly sending?: (queue: Queue) => Pick<QueueView, 'lastStatus' | 'lastError' | 'failingSinceMs'>
+  readonly sending?: (queue: Queue) => Sending
   /** The queues that run, and tell the store; absent where none do. */
   readonly live?: ReturnType<typeof commandQueues>
 }

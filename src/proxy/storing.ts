@@ -19,9 +19,12 @@ export const controlQueues = (store: Store, endpoints: () => readonly LiveEndpoi
 function sendingOf(endpoints: readonly LiveEndpoint[], { endpoint, signal, tenant }: Queue) {
   const live = endpoints.find((one) => one.id === endpoint && one.signal === signal)
   const lane = live && currentOf(live).lanes.get(tenant)
+  const { outForMs = 0, rateLimitedForMs = 0 } = live?.pipeline.queues?.[signal].get(tenant) ?? {}
   return {
     ...(lane?.lastStatus !== undefined && { lastStatus: lane.lastStatus }),
     ...(lane?.lastError !== undefined && { lastError: lane.lastError }),
     ...(lane?.failingSince !== undefined && { failingSinceMs: lane.failingSince }),
+    ...(outForMs > 0 && { requestOutMs: outForMs }),
+    ...(rateLimitedForMs > 0 && { rateLimitedMs: rateLimitedForMs }),
   }
 }

@@ -119,6 +119,12 @@ export class Lane {
     })
   }
 
+  /** There was an attempt to be made, but nothing could be sent, and why. */
+  stumbled(error: unknown): void {
+    this.lastStatus = undefined
+    this.#noteFailure(error instanceof Error ? error.message : String(error))
+  }
+
   /** Until then the rate limit lets nothing more go, by `now`. For queues, which delay what is over the limit. */
   get rateLimitedUntil(): number {
     return this.#bucket?.solventAt ?? 0
@@ -230,9 +236,13 @@ export class Lane {
 
   #lost(samples: number, reason: string, answered: boolean, error: string): void {
     this.#metrics.lost(samples, reason)
-    this.lastError = error.slice(0, keptText)
-    this.failingSince ??= this.#context.wallClock()
+    this.#noteFailure(error)
     this.#context.onFailure?.(this.tenant, answered, error)
+  }
+
+  #noteFailure(text: string): void {
+    this.lastError = text.slice(0, keptText)
+    this.failingSince ??= this.#context.wallClock()
   }
 }
 

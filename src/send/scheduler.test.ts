@@ -168,6 +168,22 @@ test('an attempt that is out for long puts its tenant in trouble, and its answer
   expect(out(hanging).length).toBeGreaterThan(0)
 })
 
+test('where the whole limit begins to hang at one moment, others wait for its first failures, and then no more', () => {
+  const bench = new Bench(8)
+  const tenants = Array.from({ length: 8 }, (_, i) => `hangs-${i}`)
+  bench.know(...tenants, 'well')
+  const first = tenants.map((tenant) => bench.run(tenant))
+  expect(out(first)).toHaveLength(8)
+  bench.tick(5000)
+  const waits = bench.run('well')
+  expect(waits.state).toBe('waiting')
+  const second = tenants.map((tenant) => bench.run(tenant))
+  for (const job of first) job.end(true)
+  expect([waits.state, out(second).length]).toEqual(['out', 4])
+  waits.end()
+  expect(bench.run('well').state).toBe('out')
+})
+
 test('where all upstreams are slow, being slow is no trouble', () => {
   const bench = new Bench(8)
   bench.know('a', 'b')

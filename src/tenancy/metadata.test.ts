@@ -159,3 +159,13 @@ test('what teaches nothing new for long is looked at now and then, until a recor
   learn(families, ['a later'], 0)
   expect(knows('later')).toBe(true)
 })
+
+test('removed tenants are forgotten, and learned anew when they come back', () => {
+  const families = familiesWith(['a up', 'b up', 'a down'])
+  families.forget(new Set(['a']), 0)
+  expect([families.pairs, tenants(families, 'up'), tenants(families, 'down')]).toEqual([1, 'b', ''])
+  learn(families, ['a up'], 1)
+  expect([families.pairs, tenants(families, 'up')]).toEqual([2, 'a b'])
+  families.forget(new Set(), 60 * minute + 1)
+  expect([families.pairs, tenants(families, 'up', 1)]).toEqual([1, 'a'])
+})

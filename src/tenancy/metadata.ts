@@ -126,6 +126,21 @@ export class Families {
     return found
   }
 
+  /** Forgets what these tenants, which were removed, have sent, and what is too old to be asked for. */
+  forget(removed: ReadonlySet<string>, now: number): void {
+    for (const tenant of removed) this.#tenantMarks.delete(tenant)
+    for (const [name, tenants] of this.#names) {
+      for (const [tenant, at] of tenants) {
+        if (!removed.has(tenant) && now - at <= learnedForMs) continue
+        tenants.delete(tenant)
+        this.#pairs--
+      }
+      if (tenants.size > 0) continue
+      this.#names.delete(name)
+      this.#namesBytes -= name.length
+    }
+  }
+
   /** Keeps a copy of a record until a series of its family comes; false if there is no room. */
   hold(family: string, record: Uint8Array, fallback: string, now: number): boolean {
     if (this.#held.length >= this.#options.maxHeld) return false

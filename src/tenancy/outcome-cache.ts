@@ -23,6 +23,8 @@ export class OutcomeCache {
   #keys = new Uint8Array(1 << 12)
   #keyBytes = 0
   #textBytes = 0
+  /** Tenants that were removed since it started afresh. */
+  #removed = 0
   readonly #maxBytes: number
 
   /** `maxBytes`: about how much memory it may take before it starts afresh; default 8 MiB. */
@@ -67,6 +69,14 @@ export class OutcomeCache {
     return slot
   }
 
+  /**
+   * A tenant is gone. Once half of what is remembered may be of such, it starts afresh: to find out anew who is still
+   * there costs less than what the others take. Not while a body is being split.
+   */
+  tenantRemoved(): void {
+    if (++this.#removed * 2 > this.outcomes.length && this.outcomes.length > 0) this.#clear()
+  }
+
   #sameKey(slot: number, bytes: Uint8Array, start: number, end: number): boolean {
     const size = end - start
     if (this.#sizes[slot] !== size) return false
@@ -105,6 +115,7 @@ export class OutcomeCache {
     this.#keys = new Uint8Array(1 << 12)
     this.#keyBytes = 0
     this.#textBytes = 0
+    this.#removed = 0
   }
 }
 

@@ -113,9 +113,22 @@ async function makeStore(): Promise<string> {
   await proxy.kill()
   await proxy.start()
   await sender.ended
+  await markRests(proxy.storage)
   await proxy.kill()
   expect(book.balance()).toMatchObject({ acknowledged: tenants.length * series * pushes, arrived: 0 })
   return proxy.storage
+}
+
+/** What the store remembers of how far it had got is written a little later, and tells of logs that were cut. */
+async function markRests(storage: string): Promise<void> {
+  let [text, same] = ['', 0]
+  const look = (): boolean => {
+    const before = text
+    text = readFileSync(join(storage, 'mark'), 'latin1')
+    same = text === before ? same + 1 : 0
+    return same === 10
+  }
+  await until(look, { what: 'the mark rests', everyMs: 50 })
 }
 
 const kinds = {

@@ -5,13 +5,14 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { heldBytes, inspected } from '../support/inspector.ts'
 import { Book } from '../support/ledger/book.ts'
 import { startReceiver } from '../support/ledger/receiver.ts'
 import { startSender } from '../support/ledger/sender.ts'
 import { watchMemory } from '../support/memory.ts'
 import { startQueued } from '../support/queued-proxy.ts'
 import { until } from '../support/until.ts'
-import { amount, limitMs } from './long.ts'
+import { amount, isLong, limitMs } from './long.ts'
 
 const samplesPerSecond = amount(10_000, 50_000)
 /** In a soak ten minutes, or what SLUICE_OUTAGE_SECONDS says. */
@@ -27,12 +28,14 @@ interface Outage {
   /** Samples a second that arrived while the backlog drained. */
   readonly rate: number
   readonly peakBytes: number
+  /** What it takes afterwards, under load, without garbage. */
+  readonly heldBytes: number
 }
 
 test('two outages under load', { timeout: limitMs(100, 5000) }, async () => {
   const book = new Book()
   const receiver = await startReceiver(book)
-  const { pushUrl, program, storage, drained } = await startQueued({ target: receiver.url })
+  const { pushUrl, program, storage, drained } = await startQueued({ target: receiver.url, env: inspected })
   const everyMs = (1000 * samplesPerPush * sources) / samplesPerSecond
   const senders = Array.from({ length: sources }, (_, k) =>
     startSender({
@@ -63,18 +66,20 @@ test('two outages under load', { timeout: limitMs(100, 5000) }, async () => {
     })
     const drainMs = performance.now() - begun
     const rate = ((arrived() - before) * 1000) / drainMs
-    return { backlog, diskBytes, drainMs, rate, peakBytes: memory.peak }
+    const peakBytes = memory.peak
+    return { backlog, diskBytes, drainMs, rate, peakBytes, heldBytes: await heldBytes(program) }
   }
   const seen: Outage[] = []
   for (let k = 0; k < 2; k++) {
     seen.push(await outage())
-    const { backlog, diskBytes, drainMs, rate, peakBytes } = seen[k]!
+    const { backlog, diskBytes, drainMs, rate, peakBytes, heldBytes: held } = seen[k]!
     console.log(
       `outage ${k + 1}: ${backlog} samples stored in ${mebibytes(diskBytes)} MiB, gone in ${Math.round(drainMs)} ms ` +
-        `at ${Math.round(rate)} samples/s beside ${samplesPerSecond}/s; at most ${mebibytes(peakBytes)} MiB of memory`,
+        `at ${Math.round(rate)} samples/s beside ${samplesPerSecond}/s; at most ${mebibytes(peakBytes)} MiB of memory, then ${mebibytes(held)}`,
     )
     expect(backlog).toBeGreaterThan((0.8 * samplesPerSecond * outageMs) / 1000)
-    expect.soft(rate).toBeGreaterThan(2 * samplesPerSecond)
+    // Of some hundred milliseconds, only that it goes faster than it comes.
+    expect.soft(rate).toBeGreaterThan(amount(1, 2) * samplesPerSecond)
     await wait(amount(500, 30_000))
   }
   await Promise.all(senders.map((sender) => sender.stop()))
@@ -84,7 +89,9 @@ test('two outages under load', { timeout: limitMs(100, 5000) }, async () => {
   expect({ lost, late, repeats, faults: book.faults }).toEqual({ lost: 0, late: 0, repeats: 0, faults: [] })
   const [first, second] = seen as [Outage, Outage]
   expect.soft(second.diskBytes / first.diskBytes).toBeLessThan(1.2)
-  expect.soft(second.peakBytes / first.peakBytes).toBeLessThan(1.2)
+  expect.soft(second.heldBytes / first.heldBytes).toBeLessThan(1.2)
+  // Of some seconds, the most tells when garbage was collected.
+  if (isLong) expect.soft(second.peakBytes / first.peakBytes).toBeLessThan(1.2)
 })
 
 const mebibytes = (bytes: number): number => Math.round((bytes / 2 ** 20) * 10) / 10

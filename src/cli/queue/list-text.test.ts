@@ -7,6 +7,7 @@ const queue: QueueJson = {
   ...{ batches: 12, bytes: 1_300_000, series: 100, samples: 24_000 },
   ...{ oldest: '2026-01-01T00:00:00.000Z', oldest_age_seconds: 3725.4, last_status: 503, last_error: '503 too busy' },
   failing_since: '2026-01-01T00:00:00.000Z',
+  ...{ request_out_seconds: null, rate_limited_seconds: null },
 }
 const store = { writable: true, bytes: 1_300_000, max_bytes: 2 ** 30, batches: 12 }
 
@@ -38,6 +39,10 @@ test('states', () => {
   check({ paused: true }, 'paused')
   check({ failing_since: null }, 'sending')
   check({ failing_since: null, last_status: null }, 'waiting')
+  check({ failing_since: null, last_status: null, request_out_seconds: 0.9 }, 'waiting')
+  check({ failing_since: null, last_status: null, request_out_seconds: 29.6 }, 'request out for 30s')
+  check({ failing_since: null, request_out_seconds: 2, rate_limited_seconds: 7 }, 'over its rate limit')
+  check({ request_out_seconds: 2, rate_limited_seconds: 7 }, 'failing: 503 too busy')
   check({ last_error: 'a\u001b[2J\r\nb' }, 'failing: a [2J b')
   check({ last_error: 'x'.repeat(500) }, `failing: ${'x'.repeat(100)}`)
 })

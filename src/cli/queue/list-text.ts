@@ -31,11 +31,18 @@ export function stateText({
   last_error: error,
   last_status: status,
   failing_since: failing,
+  request_out_seconds: out,
+  rate_limited_seconds: limited,
 }: QueueJson): string {
   if (paused) return 'paused'
-  if (failing === null) return status === null ? 'waiting' : 'sending'
-  return `failing: ${oneLine(error ?? String(status))}`
+  if (failing !== null) return `failing: ${oneLine(error ?? String(status))}`
+  if (limited !== null) return 'over its rate limit'
+  if (out !== null && out >= noticed) return `request out for ${ageText(out)}`
+  return status === null ? 'waiting' : 'sending'
 }
+
+/** A request that is out for so many seconds is why others wait. */
+const noticed = 1
 
 export const amountText = ({ batches, samples, bytes }: Amount): string =>
   `${batches} ${batches === 1 ? 'batch' : 'batches'}, ${samples} samples, ${bytesText(bytes)}`

@@ -35,7 +35,7 @@ export class Consignment {
   }
 
   static ofClosed(closed: Closed, order: number): Consignment {
-    return new Consignment(new Delivery(closed.piece), closed, [], order)
+    return new Consignment(new Delivery(closed.piece), closed, noRecords, order)
   }
 
   /** One request of several batches; they must agree in protocol and `haKey`. */
@@ -51,6 +51,8 @@ export class Consignment {
     return new Consignment(new Delivery(whole), undefined, records, 0)
   }
 }
+
+const noRecords: readonly StoredBatch[] = []
 
 /** How many of these stored batches go in one request: those of the first one's kind, up to `maxSamples`. */
 export function joinable(records: readonly StoredBatch[], maxSamples: number): number {

@@ -1,6 +1,7 @@
 // What one lane has in the store, and what is on its way there. A batch may be delivered while it is being written:
 // then its copy is removed unsent, once it can be read.
 
+import { SluiceError } from '../../errors.ts'
 import type { LaneId } from '../store/key.ts'
 import type { StoredBatch } from '../store/store.ts'
 import { taken } from './answers.ts'
@@ -86,7 +87,7 @@ export class LaneBacklog {
 
   /**
    * The oldest that is to be sent; undefined if there is none, or it may not be sent now.
-   * Rejects with SluiceError STORE_UNAVAILABLE if the disk can't be read.
+   * Rejects with SluiceError STORE_UNAVAILABLE if the disk can't be read, or what is stored can't be sent.
    */
   async read(lane: object): Promise<Consignment | undefined> {
     const { store, settings } = this.#host
@@ -102,6 +103,7 @@ export class LaneBacklog {
         return undefined
       }
       const left = this.#withoutTooOld(written)
+      if (left[0] !== undefined) this.#proveSendable(left[0])
       if (left.length > 0) return Consignment.ofStored(left.slice(0, joinable(left, settings.maxSamplesPerSend)))
     }
   }
@@ -113,6 +115,13 @@ export class LaneBacklog {
       if (records.length === 0) this.#delivered = noBodies
       this.#withoutDelivered(records)
     }
+  }
+
+  /** In another protocol its bytes say something else, or nothing: then it waits for who can send it. */
+  #proveSendable({ protocol }: StoredBatch): void {
+    const { codec } = this.#host
+    if (protocol === codec.protocol) return
+    throw new SluiceError('STORE_UNAVAILABLE', `stored as ${protocol}, which can’t be sent as ${codec.protocol}`)
   }
 
   #withoutDelivered(records: readonly StoredBatch[]): readonly StoredBatch[] {

@@ -1,11 +1,10 @@
 // What a queue lane asks of the tenant it belongs to.
 
 import type { QueueSettings } from '../../config/queue-settings.ts'
-import type { PartAnswer } from '../../tenancy/merge-answers.ts'
 import type { Codec } from '../../wire/codec.ts'
 import type { Queue } from '../store/key.ts'
 import type { Store } from '../store/store.ts'
-import type { Load, QueueJob } from './queue-job.ts'
+import type { Errand, QueueJob } from './queue-job.ts'
 import type { QueueMetrics } from './queue-metrics.ts'
 
 /** Why samples were given up by a queue; what the store gives up it reports itself. */
@@ -30,11 +29,8 @@ export interface LaneHost {
   readonly isBehind: boolean
   /** What holds requests up, in words for senders, and for how long as far as that is known. */
   readonly trouble: { readonly text: string; readonly waitMs: number }
-  /**
-   * Asks for a slot. `load` is called once there is one; `ended` is called once, later, with upstream's answer or
-   * without one if none was asked for, when the tenant's backoff has taken note of it.
-   */
-  send(load: Load, ended: (answer: PartAnswer | undefined) => void): QueueJob
+  /** Asks for a slot; the errand is told once, later, how it ended, when the tenant's backoff has taken note of it. */
+  send(errand: Errand): QueueJob
   /** Something changed that other lanes of the tenant, or the time of the next look, may depend on. */
   changed(): void
   /** The store could not take something, and why; the latest of these. */

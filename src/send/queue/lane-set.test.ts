@@ -13,4 +13,8 @@ test('the sets are found again from the numbers of their lanes, the older one fi
   check([number(15, 64, 63)], ['15/64: 63'])
   // The numbers go round.
   check([number(0, 2, 1), number(15, 4, 2)], ['15/4: 2', '0/2: 1'])
+  // After a crash, what was delivered of a set before those may be back.
+  check([number(0, 2, 1), number(1, 1, 0), number(15, 4, 2)], ['15/4: 2', '0/2: 1', '1/1: 0'])
+  check([number(0, 2, 1), number(14, 1, 0), number(15, 4, 2)], ['14/1: 0', '15/4: 2', '0/2: 1'])
+  check([number(7, 2, 1), number(8, 1, 0), number(9, 4, 2)], ['7/2: 1', '8/1: 0', '9/4: 2'])
 })

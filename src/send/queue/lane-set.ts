@@ -7,7 +7,7 @@ import { QueueLane } from './queue-lane.ts'
 /** Most lanes of one tenant. */
 export const mostLanes = 64
 
-/** What tells sets apart in the store; the numbers go round, as there are never more than two. */
+/** What tells sets apart in the store. There are two at most, and after a crash one more whose batches are back. */
 const epochs = 16
 
 /** A set, as the numbers of its lanes in the store show it. */
@@ -52,6 +52,8 @@ export function setsOf(numbers: readonly number[]): { readonly shape: SetShape; 
     sets.set(set, found)
   }
   const all = [...sets.values()].sort((a, b) => a.shape.epoch - b.shape.epoch)
-  const goesRound = all.length > 1 && all.at(-1)!.shape.epoch - all[0]!.shape.epoch > epochs / 2
-  return goesRound ? [...all.slice(1), all[0]!] : all
+  // The numbers go round: the oldest set is the one behind the widest gap.
+  const gaps = all.map(({ shape }, k) => (shape.epoch - all.at(k - 1)!.shape.epoch + epochs - 1) % epochs)
+  const first = gaps.indexOf(Math.max(...gaps))
+  return [...all.slice(first), ...all.slice(0, Math.max(0, first))]
 }

@@ -40,11 +40,12 @@ export class OpenBatch {
   readonly openedAt: number
   readonly #arrivedMs: number
   readonly #first: Pick<QueuedPart, 'packed' | 'haKey'>
-  readonly #chunks: Uint8Array[] = []
+  // Made with the first part in them: most batches have one, and arrays that grow make room for many.
+  #chunks: Uint8Array[] = nothing
   /** The last part's bytes, where the batch closes with them. */
   #borrowed: Uint8Array | undefined
-  readonly #spans: Span[] = []
-  readonly #parts: PartSize[] = []
+  #spans: Span[] = nothing
+  #parts: PartSize[] = nothing
   #travelling: Shipment['travelling']
 
   constructor(first: QueuedPart, openedAt: number, arrivedMs: number) {
@@ -63,10 +64,10 @@ export class OpenBatch {
   add(part: QueuedPart, ticket: Ticket, isLast: boolean): void {
     this.series += part.series
     this.samples += part.samples
-    if (!isLast) this.#chunks.push(copyOf(part.gather()))
+    if (!isLast) this.#chunks = withNext(this.#chunks, copyOf(part.gather()))
     else if (part.packed === undefined || this.#chunks.length > 0) this.#borrowed = part.gather()
-    this.#spans.push({ ticket, series: part.series })
-    this.#parts.push({ series: part.series, samples: part.samples })
+    this.#spans = withNext(this.#spans, { ticket, series: part.series })
+    this.#parts = withNext(this.#parts, { series: part.series, samples: part.samples })
     if (part.travelling !== this.#travelling) this.#travelling = common(this.#travelling, part.travelling)
   }
 
@@ -85,6 +86,15 @@ export class OpenBatch {
       arrivedMs: this.#arrivedMs,
     }
   }
+}
+
+const nothing: never[] = []
+
+/** The list with one more, which is the same one unless it was empty. */
+function withNext<T>(list: T[], next: T): T[] {
+  if (list.length === 0) return [next]
+  list.push(next)
+  return list
 }
 
 /** Small ones share memory of their own pool; big ones have it to themselves, so that it can be given back at once. */

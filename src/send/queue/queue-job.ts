@@ -3,23 +3,32 @@
 
 import { isRetryable, type PartAnswer } from '../../tenancy/merge-answers.ts'
 import type { Lane, Shipment } from '../lane.ts'
-import type { Job, Scheduler, Turn } from '../scheduler.ts'
+import type { Job, Turn } from '../scheduler.ts'
+import type { Uplink } from './uplink.ts'
 
 /** undefined: there is nothing to send after all. */
-export type Load = () => Shipment | undefined | Promise<Shipment | undefined>
+export type Loaded = Shipment | undefined | Promise<Shipment | undefined>
 
-export interface QueueJobOptions {
-  readonly lane: Lane
-  readonly scheduler: Scheduler
+/** What asks for a slot, one request at a time. A push may have a thousand of them: it needs no closure of its own. */
+export interface Errand {
+  /** Called once there is a slot. */
+  load(): Loaded
+  /** The request ended; `answer` is undefined if none was made. */
+  ended(answer: PartAnswer | undefined): void
+}
+
+/** Whose request it is. */
+export interface JobHost {
   readonly now: () => number
-  readonly load: Load
-  /** How the request ended; `answer` is undefined if none was made, `error` says why where something went wrong. */
-  readonly ended: (answer: PartAnswer | undefined, error: unknown) => void
-  /** It is over, whether it ended or was withdrawn; before `ended`. */
-  readonly left: () => void
+  /** What is loaded goes out now; returns it as it goes. */
+  sends(shipment: Shipment, job: QueueJob): Shipment
+  /** How the request ended, before the errand is told; `error` says why none was made where something went wrong. */
+  ended(job: QueueJob, answer: PartAnswer | undefined, error: unknown): void
 }
 
 export class QueueJob implements Job {
+  readonly lane: Lane
+  readonly uplink: Uplink
   readonly turn: Turn
   /** What can't go in time is stored; the turn comes in any case. */
   readonly deadline = Number.POSITIVE_INFINITY
@@ -27,25 +36,32 @@ export class QueueJob implements Job {
   isSlow = false
   next: Job | undefined = undefined
   previous: Job | undefined = undefined
-  readonly #options: QueueJobOptions
-  #isStarted = false
+  /** What went out, and when. */
+  sent: Shipment | undefined = undefined
+  sentAt = 0
+  readonly #host: JobHost
+  readonly #errand: Errand
+  isStarted = false
 
-  constructor(options: QueueJobOptions) {
-    this.turn = options.lane.turn
-    this.#options = options
+  constructor(lane: Lane, uplink: Uplink, host: JobHost, errand: Errand) {
+    this.lane = lane
+    this.uplink = uplink
+    this.turn = lane.turn
+    this.#host = host
+    this.#errand = errand
   }
 
   /** Takes it out of the line; false if its turn has come already. */
   withdraw(): boolean {
-    if (this.#isStarted) return false
-    this.#options.scheduler.cancel(this)
-    this.#options.left()
+    if (this.isStarted) return false
+    this.uplink.scheduler.cancel(this)
+    this.uplink.leave()
     return true
   }
 
   start(): void {
-    this.#isStarted = true
-    const loaded = this.#options.load()
+    this.isStarted = true
+    const loaded = this.#errand.load()
     if (loaded instanceof Promise) {
       loaded.then(
         (shipment) => this.#attempt(shipment),
@@ -60,16 +76,21 @@ export class QueueJob implements Job {
 
   expire(): void {}
 
-  #attempt(shipment: Shipment | undefined): void {
-    const { lane, now } = this.#options
-    if (shipment === undefined) this.#end(undefined)
-    else lane.attempt(shipment, now() + lane.target.timeoutMs, (answer) => this.#end(answer))
+  #attempt(loaded: Shipment | undefined): void {
+    if (loaded === undefined) {
+      this.#end(undefined)
+      return
+    }
+    const shipment = this.#host.sends(loaded, this)
+    this.sent = shipment
+    this.sentAt = this.#host.now()
+    this.lane.attempt(shipment, this.sentAt + this.lane.target.timeoutMs, (answer) => this.#end(answer))
   }
 
   #end(answer: PartAnswer | undefined, error?: unknown): void {
-    const { scheduler, ended, left } = this.#options
-    scheduler.done(this, answer === undefined ? this.turn.failing : isRetryable(answer))
-    left()
-    ended(answer, error)
+    this.uplink.scheduler.done(this, answer === undefined ? this.turn.failing : isRetryable(answer))
+    this.uplink.leave()
+    this.#host.ended(this, answer, error)
+    this.#errand.ended(answer)
   }
 }

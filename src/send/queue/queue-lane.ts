@@ -9,10 +9,10 @@ import { Consignment, recordOf } from './consignment.ts'
 import { LaneBacklog } from './lane-backlog.ts'
 import type { LaneHost } from './lane-host.ts'
 import { OpenBatch, type QueuedPart } from './open-batch.ts'
-import type { Load, QueueJob } from './queue-job.ts'
+import type { Errand, Loaded, QueueJob } from './queue-job.ts'
 import type { Ticket } from './ticket.ts'
 
-export class QueueLane {
+export class QueueLane implements Errand {
   readonly #host: LaneHost
   readonly #backlog: LaneBacklog
   #open: OpenBatch | undefined
@@ -20,6 +20,8 @@ export class QueueLane {
   #waiting: Consignment[] = noConsignments
   #current: Consignment | undefined
   #job: QueueJob | undefined
+  /** What the job that waits for a slot is for; undefined: for what is stored. */
+  #loading: Consignment | undefined
   /** Number of the last one closed. */
   #lastClosed = 0
 
@@ -54,6 +56,11 @@ export class QueueLane {
   /** A request waits for a slot, or is out. */
   get isBusy(): boolean {
     return this.#job !== undefined
+  }
+
+  /** Since when a request is out. */
+  get outSince(): number | undefined {
+    return this.#job?.isStarted ? this.#job.startedAt : undefined
   }
 
   /** There is something that could be sent or stored. */
@@ -117,20 +124,26 @@ export class QueueLane {
       if (this.#waiting.length === 0 && this.#isDue) this.#close()
       this.#current = this.#waiting.shift()
       if (this.#current === undefined) return
+      if (this.#waiting.length === 0) this.#waiting = noConsignments
       if (this.#isTooOld(this.#current)) this.#dropTooOld(this.#current)
     }
-    const current = this.#current
-    const load = (): ReturnType<Load> => {
-      if (current === undefined) return this.#read()
-      // Much may have happened while it waited for a slot: a pause, another lane's failure.
-      return this.#host.isHeld(this) ? undefined : this.#shipment(current)
-    }
-    this.#job = this.#host.send(load, (answer) => {
-      this.#job = undefined
-      if (answer !== undefined) this.#answered(answer)
-      this.pump()
-      this.#host.changed()
-    })
+    this.#loading = this.#current
+    this.#job = this.#host.send(this)
+  }
+
+  load(): Loaded {
+    const loading = this.#loading
+    this.#loading = undefined
+    if (loading === undefined) return this.#read()
+    // Much may have happened while it waited for a slot: a pause, another lane's failure.
+    return this.#host.isHeld(this) ? undefined : this.#shipment(loading)
+  }
+
+  ended(answer: PartAnswer | undefined): void {
+    this.#job = undefined
+    if (answer !== undefined) this.#answered(answer)
+    this.pump()
+    this.#host.changed()
   }
 
   /** Everything that is not settled goes into the store, what is out included. No request begins any more. */
@@ -163,8 +176,9 @@ export class QueueLane {
   #close(): void {
     const closed = this.#open!.close()
     this.#open = undefined
-    if (this.#waiting === noConsignments) this.#waiting = []
-    this.#waiting.push(Consignment.ofClosed(closed, ++this.#lastClosed))
+    const consignment = Consignment.ofClosed(closed, ++this.#lastClosed)
+    if (this.#waiting.length === 0) this.#waiting = [consignment]
+    else this.#waiting.push(consignment)
     this.#host.metrics.closed(closed.parts.length, closed.piece.samples, closed.arrivedMs)
     // However large, a batch that nothing but the one before it stands in front of goes by no disk.
     const isCrowded = this.#waiting.length > 1 && this.#samplesWaiting > this.#host.laneCapacity
@@ -264,8 +278,9 @@ export class QueueLane {
   }
 
   /** What was closed here, sent or not: in order. */
-  #inMemory(): Consignment[] {
+  #inMemory(): readonly Consignment[] {
     const current = this.#current
+    if (current === undefined) return this.#waiting
     return current?.closed === undefined ? [...this.#waiting] : [current, ...this.#waiting]
   }
 
@@ -276,6 +291,10 @@ export class QueueLane {
     } else {
       this.#waiting = this.#waiting.filter((other) => other !== consignment)
       this.#backlog.hasStored = true
+      // What is stored goes first: an older one that does not fit in the store must not come behind it.
+      for (const older of this.#inMemory()) {
+        if (older.order < consignment.order && older.storage === 'refused') this.#refused(older)
+      }
     }
   }
 

@@ -15,13 +15,12 @@ import { LaneSet, mostLanes, setsOf } from './lane-set.ts'
 import type { QueuedPart } from './open-batch.ts'
 import { type LaneBounds, Pace } from './pace.ts'
 import type { QueueContext } from './queue-context.ts'
-import { type Load, QueueJob } from './queue-job.ts'
+import { type Errand, type JobHost, QueueJob } from './queue-job.ts'
 import type { QueueLane } from './queue-lane.ts'
 import type { QueueMetrics } from './queue-metrics.ts'
 import { Ticket } from './ticket.ts'
-import type { Uplink } from './uplink.ts'
 
-export class TenantQueue implements LaneHost, Entry {
+export class TenantQueue implements LaneHost, JobHost, Entry {
   readonly tenant: string
   slot: Entry['slot']
   isPaused: boolean
@@ -119,7 +118,8 @@ export class TenantQueue implements LaneHost, Entry {
 
   get isBehind(): boolean {
     if (this.#backoff.isFailing || this.isPaused || this.#context.isStopping) return true
-    return this.#lanes.some((lane) => lane.isBehind)
+    for (const lane of this.#lanes) if (lane.isBehind) return true
+    return false
   }
 
   /** Upstream is to be left alone: what nobody stores had better not be sent. */
@@ -139,9 +139,25 @@ export class TenantQueue implements LaneHost, Entry {
 
   get trouble(): LaneHost['trouble'] {
     if (this.isPaused) return { text: 'the tenant is paused', waitMs: 0 }
-    if (!this.#backoff.isFailing) return { text: 'the tenant is behind', waitMs: 0 }
+    if (!this.#backoff.isFailing) {
+      const { rateLimitedForMs, outForMs } = this
+      if (rateLimitedForMs > 0) return { text: 'the tenant is over its rate limit', waitMs: rateLimitedForMs }
+      if (outForMs < 1000) return { text: 'the tenant is behind', waitMs: 0 }
+      return { text: `a request is out for ${Math.floor(outForMs / 1000)} s`, waitMs: 0 }
+    }
     const waitMs = Math.max(0, this.#backoff.until - this.now())
     return { text: `the last attempt failed: ${this.lane.lastError ?? ''}`, waitMs }
+  }
+
+  /** For how long its oldest request is out, in ms; 0: none is. */
+  get outForMs(): number {
+    const now = this.now()
+    return Math.max(0, ...this.#lanes.map(({ outSince = now }) => now - outSince))
+  }
+
+  /** For how long its rate limit lets nothing go, in ms. */
+  get rateLimitedForMs(): number {
+    return Math.max(0, this.lane.rateLimitedUntil - this.now())
   }
 
   /**
@@ -171,41 +187,37 @@ export class TenantQueue implements LaneHost, Entry {
     return this.#backoff.isFailing && this.#lanes.some((lane) => lane !== asking && lane.isBusy)
   }
 
-  send(load: Load, ended: (answer: PartAnswer | undefined) => void): QueueJob {
-    const { uplink, now, random } = this.#context
-    const { lane } = this
+  send(errand: Errand): QueueJob {
+    const { uplink } = this.#context
+    const job = new QueueJob(this.lane, uplink, this, errand)
     uplink.enter()
-    let sent: Shipment | undefined
-    let sentAt = 0
-    const job = new QueueJob({
-      lane,
-      scheduler: uplink.scheduler,
-      now,
-      load: () =>
-        this.#noted(load(), lane, uplink, (shipment) => {
-          sent = shipment
-          sentAt = now()
-        }),
-      left: uplink.leave,
-      ended: (answer, error) => {
-        const { settings } = this
-        const isRepeated = answer !== undefined && shallRepeat(answer, settings.retryOnHttp429)
-        if (sent !== undefined) {
-          const ms = now() - sentAt
-          uplink.metrics.attempted(sent.samples, sent.body.length, ms, isRepeated)
-          this.#pace ??= new Pace()
-          this.#pace.note(ms, isRepeated)
-        }
-        if (error !== undefined || isRepeated) {
-          this.#backoff.failed(now(), settings, answer?.retryAfter, random())
-        } else if (answer !== undefined) {
-          this.#backoff.succeeded()
-        }
-        ended(answer)
-      },
-    })
     uplink.scheduler.run(job)
     return job
+  }
+
+  sends(shipment: Shipment, { lane, uplink }: QueueJob): Shipment {
+    lane.spend(shipment.samples)
+    uplink.onSent(shipment.body.length)
+    if ('user-agent' in shipment.travelling) return shipment
+    return { ...shipment, travelling: { ...shipment.travelling, 'user-agent': this.#context.userAgent } }
+  }
+
+  ended({ sent, sentAt, lane, uplink }: QueueJob, answer: PartAnswer | undefined, error: unknown): void {
+    const { settings } = this
+    const { now, random } = this.#context
+    const isRepeated = answer !== undefined && shallRepeat(answer, settings.retryOnHttp429)
+    if (sent !== undefined) {
+      const ms = now() - sentAt
+      uplink.metrics.attempted(sent.samples, sent.body.length, ms, isRepeated)
+      this.#pace ??= new Pace()
+      this.#pace.note(ms, isRepeated)
+    }
+    if (error !== undefined) lane.stumbled(error)
+    if (error !== undefined || isRepeated) {
+      this.#backoff.failed(now(), settings, answer?.retryAfter, random())
+    } else if (answer !== undefined) {
+      this.#backoff.succeeded()
+    }
   }
 
   changed(): void {
@@ -269,6 +281,8 @@ export class TenantQueue implements LaneHost, Entry {
     if (this.#sets.length > 1) {
       if (!this.#sets[0]!.isIdle) return
       this.#sets.shift()
+      // After a crash there may be one more.
+      if (this.#sets.length > 1) return
     }
     const set = this.#sets[0]!
     const size = this.#pace?.lanes(this.now(), set.lanes.length, this.#bounds) ?? set.lanes.length
@@ -279,18 +293,6 @@ export class TenantQueue implements LaneHost, Entry {
 
   get #heldUntil(): number {
     return Math.max(this.#backoff.until, this.lane.rateLimitedUntil)
-  }
-
-  #noted(loaded: ReturnType<Load>, lane: Lane, uplink: Uplink, onSent: (shipment: Shipment) => void): ReturnType<Load> {
-    const note = (shipment: Shipment | undefined): Shipment | undefined => {
-      if (shipment === undefined) return undefined
-      lane.spend(shipment.samples)
-      uplink.onSent(shipment.body.length)
-      onSent(shipment)
-      if ('user-agent' in shipment.travelling) return shipment
-      return { ...shipment, travelling: { ...shipment.travelling, 'user-agent': this.#context.userAgent } }
-    }
-    return loaded instanceof Promise ? loaded.then(note) : note(loaded)
   }
 
   #schedule(): void {

@@ -14,8 +14,9 @@ for (let k = 1; k < 4; k++) {
 }
 const [t0, t1, t2, t3] = tables as [Uint32Array, Uint32Array, Uint32Array, Uint32Array]
 
-export function crc32c(bytes: Uint8Array): number {
-  let crc = 0xffffffff
+/** `before`: the checksum of the bytes before these. */
+export function crc32c(bytes: Uint8Array, before = 0): number {
+  let crc = ~before
   const whole = bytes.length - (bytes.length % 4)
   let at = 0
   for (; at < whole; at += 4) {

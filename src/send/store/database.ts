@@ -56,6 +56,12 @@ export function isLocked(error: unknown): boolean {
   return rootOf(error).code === 'LEVEL_LOCKED'
 }
 
+/** The disk has no room. */
+export function isFull(error: unknown): boolean {
+  const { code, message } = rootOf(error)
+  return code === 'ENOSPC' || code === 'EDQUOT' || /No space left|quota exceeded/i.test(message)
+}
+
 export function rootOf(error: unknown): { readonly code: string | undefined; readonly message: string } {
   let root = error
   while (root instanceof Error && root.cause instanceof Error) root = root.cause

@@ -66,7 +66,7 @@ test('where all batches are out, the oldest goes all the same, and removing it l
 
 test('reading, removing and appending at once, with a store that is always full: figures and records agree', async () => {
   const path = temporaryFolder()
-  const { store } = await openTestStore(path, { maxBytes: 60_000 })
+  const { store, logged: before } = await openTestStore(path, { maxBytes: 60_000 })
   const lanes = ['a', 'b', 'c'].map((tenant) => laneOf(tenant))
   const append = async (lane: (typeof lanes)[0]) => {
     for (let k = 0; k < 150; k++) await store.append(lane, batchOf(text(k)))
@@ -87,5 +87,5 @@ test('reading, removing and appending at once, with a store that is always full:
   for (const lane of lanes) {
     expect(again.stats(lane).batches).toBe((await numbersOf(again, lane)).length)
   }
-  expect(logged).toEqual([])
+  expect([...before, ...logged]).toEqual([])
 })

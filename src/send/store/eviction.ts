@@ -21,7 +21,7 @@ export async function makeRoom(
   inventory: Inventory,
   maxBytes: number,
   steps: readonly Step[],
-  gone: Set<number>,
+  gone: Map<number, LaneState | undefined>,
 ): Promise<Step[]> {
   let needed = inventory.bytes - maxBytes
   for (const { added, removed = [] } of steps) needed += (added?.bytes ?? 0) - bytesOf(removed)
@@ -56,24 +56,24 @@ async function oldestOf(
   inventory: Inventory,
   tenant: string,
   bytes: number,
-  gone: Set<number>,
+  gone: Map<number, LaneState | undefined>,
   mayBeOut: boolean,
 ): Promise<Step[]> {
   const lanes = [...inventory].filter(({ queue }) => queue.tenant === tenant).flatMap((queue) => queue.lanes)
-  const heads: Candidate[] = []
+  const heads: (Candidate & { readonly lane: LaneState })[] = []
   for (const lane of lanes) {
     const skip = (sequence: number) => gone.has(sequence) || (!mayBeOut && (lane.out?.has(sequence) ?? false))
-    heads.push(...(await oldestIn(database, lane, bytes, 'storage_full', skip)))
+    for (const head of await oldestIn(database, lane, bytes, 'storage_full', skip)) heads.push({ ...head, lane })
   }
   heads.sort((a, b) => a.record.sequence - b.record.sequence)
   const found: Step[] = []
   let left = bytes
-  for (const { step, record } of heads) {
+  for (const { step, record, lane } of heads) {
     if (left <= 0) break
     // What was delivered, or handed out, since it was read.
-    if (gone.has(record.sequence) || (!mayBeOut && lanes.some(({ out }) => out?.has(record.sequence)))) continue
+    if (gone.has(record.sequence) || (!mayBeOut && lane.out?.has(record.sequence))) continue
     left -= record.bytes
-    gone.add(record.sequence)
+    gone.set(record.sequence, lane)
     found.push(step)
   }
   return found

@@ -4,11 +4,13 @@ import { batchOf, laneOf, openTestStore, readAll, textOf } from '../../../test/s
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
 import { until } from '../../../test/support/until.ts'
 import type { Level } from './database.ts'
+import { afterPrefix, keyKind, lanePrefix, queueName } from './key.ts'
 import type { Dropped } from './step.ts'
 
 /** LevelDB whose synced writes wait for the test, or fail as it says. */
 function faulty() {
   const state = { fail: '', failOpen: '', hold: undefined as Promise<void> | undefined, opened: 0 }
+  const levels: Level[] = []
   const connect = (directory: string): Level => {
     const level = new ClassicLevel<Buffer, Buffer>(directory, {
       keyEncoding: 'buffer',
@@ -29,9 +31,10 @@ function faulty() {
         throw Object.assign(new Error(`IO error: ${state.failOpen}`), { code: 'LEVEL_IO_ERROR' })
       await open(options)
     }
+    levels.push(level)
     return Object.assign(level, { batch: write, open: openOrFail })
   }
-  return { state, connect }
+  return { state, connect, levels }
 }
 
 test('nothing is acknowledged before the synced write has returned', async () => {
@@ -129,4 +132,26 @@ test('a batch that was written before its sync failed does not stay: its sender 
   expect(await readAll(store, laneOf('a'))).toEqual([])
   await store.append(laneOf('a'), batchOf('2'))
   expect((await readAll(store, laneOf('a'))).map(textOf)).toEqual(['2'])
+})
+
+test('a lane whose batches are missing is not empty, whatever is being written and deleted at that moment', async () => {
+  const { state, connect, levels } = faulty()
+  const { store, logged } = await openTestStore(temporaryFolder(), { connect })
+  for (const text of ['1', '2', '3']) await store.append(laneOf('a'), batchOf(text))
+  const [first] = await store.read(laneOf('a'), { maxBatches: 1 })
+  let release: () => void = () => undefined
+  state.hold = new Promise((resolve) => (release = resolve))
+  const held = store.append(laneOf('b'), batchOf('b'))
+  store.remove([first!])
+  const all = lanePrefix(keyKind.record, queueName(laneOf('a')), 0)
+  await levels[0]!.clear({ gte: all, lt: afterPrefix(all) })
+  const refusal = { code: 'STORE_UNAVAILABLE', message: expect.stringContaining('2 batches') }
+  await expect(store.read(laneOf('a'))).rejects.toMatchObject(refusal)
+  await expect(store.read(laneOf('a'))).rejects.toMatchObject(refusal)
+  state.hold = undefined
+  release()
+  await held
+  await until(() => store.isWritable, { what: 'repaired', everyMs: 2, seen: () => logged })
+  expect(await readAll(store, laneOf('a'))).toEqual([])
+  expect((await readAll(store, laneOf('b'))).map(textOf)).toEqual(['b'])
 })

@@ -2,7 +2,7 @@
 
 import { chmod, mkdir } from 'node:fs/promises'
 import { SluiceError } from '../../errors.ts'
-import { Database, isLocked, type Level, levelAt, rootOf } from './database.ts'
+import { Database, isFull, isLocked, type Level, levelAt, rootOf } from './database.ts'
 import { bytesIn, freeBytes } from './disk-use.ts'
 import { Inventory } from './inventory.ts'
 import { type Layout, layoutOf } from './layout.ts'
@@ -14,7 +14,7 @@ import { Pauses } from './pauses.ts'
 import { every } from './periodic.ts'
 import { Reclaimer } from './reclaim.ts'
 import { Recovery } from './recovery.ts'
-import { usualReserve } from './reserve.ts'
+import { giveUpReserve, usualReserve } from './reserve.ts'
 import type { Dropped } from './step.ts'
 import { Store } from './store.ts'
 import type { StoreLog } from './store-log.ts'
@@ -58,11 +58,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     const version = await checkVersion(layout.version)
     await makePrivate(path)
-    lock = await takeLock(layout.lock)
+    lock = await withRoom(layout, () => takeLock(layout.lock))
     if (version === 'damaged') log.error('the store’s version record is damaged; it is written anew', { path })
-    const opened = await openDatabase(openedBy)
-    if (version !== 'same') await writeVersion(layout.version)
-    await writeOwner(layout.owner, wallClock())
+    const opened = await withRoom(layout, () => openDatabase(openedBy))
+    const sign = async () => {
+      if (version !== 'same') await writeVersion(layout.version)
+      await writeOwner(layout.owner, wallClock())
+    }
+    await closeIfFailed(opened.level, withRoom(layout, sign))
     return await putTogether(options, layout, lock, openedBy, opened)
   } catch (error) {
     await lock?.release()
@@ -133,6 +136,16 @@ async function putTogether(
     await lock.release()
   }
   return new Store({ database, inventory, pauses, writer, recovery, maxBytes, log, close })
+}
+
+/** On a full disk the reserve makes room to open: then what is delivered can be deleted. */
+async function withRoom<T>(layout: Layout, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isFull(error) || !(await giveUpReserve(layout.reserve))) throw error
+  }
+  return work()
 }
 
 /** The directory 0700, and all that this process makes from now on for its owner alone: LevelDB asks for no mode. */

@@ -26,6 +26,12 @@ export async function makeReserve(path: string, bytes: number): Promise<void> {
   await file.close()
 }
 
-export async function giveUpReserve(path: string): Promise<void> {
+/** False: there was none. */
+export async function giveUpReserve(path: string): Promise<boolean> {
+  const isThere = await stat(path).then(
+    () => true,
+    () => false,
+  )
   await rm(path, { force: true })
+  return isThere
 }

@@ -125,18 +125,22 @@ export class Store {
         const { entries, damaged } = await this.#whileOpen(() => database.with((level) => readSpan(level, span)))
         // The lane was emptied meanwhile, and may have begun anew.
         if (inventory.find(lane) !== state) continue
+        // What can't be read may be older than what can: nothing may pass it before the repair.
+        if (damaged) recovery.repair(`part of what ${describe(id)} has stored can’t be read`)
+        if (damaged) throw recovery.refusal()
         const isInRow = from < count.first || from <= state.readThrough
         const batches = this.#handOut(state, id, entries)
         for (const [key] of entries) from = Math.max(from, decodeRecordKey(key)?.sequence ?? 0)
         if (isInRow) state.readThrough = Math.max(state.readThrough, from)
-        if (damaged) recovery.repair(`part of what ${describe(id)} has stored can’t be read`)
-        if (entries.length === 0 && isInRow && state.count === count && writer.isIdle) {
-          const missing = count.batches - (state.out?.size ?? 0)
-          if (missing > 0) recovery.repair(`${missing} batches that ${describe(id)} has stored are missing`)
+        if (entries.length === 0 && isInRow) {
+          // A write of this lane ended meanwhile: the figures are not those of what was read.
+          if (state.count !== count) continue
+          const missing = writer.unseen(state)
+          if (missing > 0 && !writer.isBroken)
+            recovery.repair(`${missing} batches that ${describe(id)} has stored are missing`)
           // What the repair brings back must not be taken for nothing.
           if (missing > 0) throw recovery.refusal()
         }
-        if (damaged && entries.length === 0) throw recovery.refusal()
         if (batches.length > 0 || entries.length === 0) return batches
       } finally {
         state.endRead()

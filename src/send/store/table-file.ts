@@ -1,7 +1,9 @@
 // LevelDB's tables, looked at from outside. LevelDB ends the whole process when a block it trusts makes no sense, so
-// it gets to see only tables whose blocks pass their checksums; of the others we read what still does.
+// it gets to see only tables whose blocks pass their checksums; of the others we read what still does. Blocks may be
+// packed: LevelDB's repair packs what it writes, whatever the database was opened with.
 
 import { type FileHandle, open, readFile } from 'node:fs/promises'
+import { uncompress } from '../../wire/snappy.ts'
 import { crc32c } from './crc32c.ts'
 
 export type Entry = readonly [key: Buffer, value: Buffer]
@@ -15,7 +17,10 @@ interface Block {
 const footerBytes = 48
 const trailerBytes = 5
 const magic = Buffer.from('57fb808b247547db', 'hex')
-const entriesPerRestart = 16
+/** Of a block, behind its bytes. */
+const kinds = { plain: 0, packed: 1 } as const
+/** More than any block of ours unpacks to; a claim over it is damage that happens to have the right checksum. */
+const mostUnpacked = 1 << 30
 
 /**
  * What is wrong with a table; undefined if nothing is. `deep`: every block is read, not only the index.
@@ -73,37 +78,38 @@ function indexOf(table: Buffer): Block[] | undefined {
   return rawEntries(table, index)?.flatMap(([, value]) => handleAt(value, 0)?.[0] ?? [])
 }
 
-/** The data blocks from the start on, found by where their entries end and their checksum fits. */
+/** The data blocks from the start on, found by where their checksum fits. What follows them begins with a block of no entries. */
 function blocksInRow(table: Buffer): Block[] {
   const blocks: Block[] = []
   for (let at = 0; at < table.length; ) {
     const block = blockAt(table, at)
-    if (block === undefined) break
+    if (block === undefined || rawEntries(table, block)?.length === 0) break
     blocks.push(block)
     at += block.size + trailerBytes
   }
   return blocks
 }
 
+/** The first span from `at` on that is followed by its own checksum. */
 function blockAt(table: Buffer, at: number): Block | undefined {
-  let end = at
-  for (let count = 1; ; count++) {
-    const entry = entryAt(table, end, table.length)
-    if (entry === undefined) return undefined
-    end = entry.end
-    const restarts = Math.ceil(count / entriesPerRestart)
-    const size = end - at + restarts * 4 + 4
-    if (at + size + trailerBytes > table.length) return undefined
-    if (table.readUInt32LE(at + size - 4) === restarts && isGood(table, { at, size })) return { at, size }
+  let sum = 0
+  for (let end = at; end + trailerBytes <= table.length; end++) {
+    sum = crc32c(table.subarray(end, end + 1), sum)
+    if (end > at && table[end]! <= kinds.packed && sum === checksumAt(table, end + 1)) return { at, size: end - at }
   }
+  return undefined
 }
 
-/** The block lies within the table, is not packed, and has the checksum it says. */
+/** The block lies within the table and has the checksum it says. */
 function isGood(table: Buffer, { at, size }: Block): boolean {
   const end = at + size
-  if (end + trailerBytes > table.length || table[end] !== 0) return false
-  const rotated = (table.readUInt32LE(end + 1) - 0xa282ead8) >>> 0
-  return crc32c(table.subarray(at, end + 1)) === ((rotated >>> 17) | (rotated << 15)) >>> 0
+  if (end + trailerBytes > table.length || table[end]! > kinds.packed) return false
+  return crc32c(table.subarray(at, end + 1)) === checksumAt(table, end + 1)
+}
+
+function checksumAt(table: Buffer, at: number): number {
+  const rotated = (table.readUInt32LE(at) - 0xa282ead8) >>> 0
+  return ((rotated >>> 17) | (rotated << 15)) >>> 0
 }
 
 /** The entries of a data block: keys without LevelDB's own eight bytes, of which the first says whether it is a value. */
@@ -113,19 +119,32 @@ function entriesOf(table: Buffer, block: Block): Entry[] | undefined {
     .map(([key, value]) => [key.subarray(0, -8), value])
 }
 
-function rawEntries(table: Buffer, { at, size }: Block): Entry[] | undefined {
-  if (size < 4) return undefined
-  const end = at + size - 4 - table.readUInt32LE(at + size - 4) * 4
+function rawEntries(table: Buffer, block: Block): Entry[] | undefined {
+  const bytes = contentOf(table, block)
+  if (bytes === undefined || bytes.length < 4) return undefined
+  const end = bytes.length - 4 - bytes.readUInt32LE(bytes.length - 4) * 4
   const entries: Entry[] = []
   let key = Buffer.alloc(0)
-  for (let next = at; next < end; ) {
-    const entry = entryAt(table, next, end)
+  for (let next = 0; next < end; ) {
+    const entry = entryAt(bytes, next, end)
     if (entry === undefined || entry.shared > key.length) return undefined
-    key = Buffer.concat([key.subarray(0, entry.shared), table.subarray(entry.key, entry.value)])
-    entries.push([key, table.subarray(entry.value, entry.end)])
+    key = Buffer.concat([key.subarray(0, entry.shared), bytes.subarray(entry.key, entry.value)])
+    entries.push([key, bytes.subarray(entry.value, entry.end)])
     next = entry.end
   }
   return entries
+}
+
+/** What a good block holds; undefined if it can't be unpacked. */
+function contentOf(table: Buffer, { at, size }: Block): Buffer | undefined {
+  const bytes = table.subarray(at, at + size)
+  if (table[at + size] === kinds.plain) return bytes
+  try {
+    const unpacked = uncompress(bytes, mostUnpacked)
+    return Buffer.from(unpacked.buffer, unpacked.byteOffset, unpacked.length)
+  } catch {
+    return undefined
+  }
 }
 
 /** Where the parts of the entry at `at` begin; undefined if it does not end by `limit`. */

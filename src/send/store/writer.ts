@@ -6,7 +6,7 @@ import { SluiceError } from '../../errors.ts'
 import { type Database, type Level, rootOf } from './database.ts'
 import { makeRoom } from './eviction.ts'
 import { GroupCommit } from './group-commit.ts'
-import type { Inventory } from './inventory.ts'
+import type { Inventory, LaneState } from './inventory.ts'
 import { nextOp } from './open-database.ts'
 import { countOps, countsAfter, type Dropped, losses, removal, type Step } from './step.ts'
 import { isDone, recordsIn } from './turned-up.ts'
@@ -34,9 +34,10 @@ export class Writer {
   readonly #options: WriterOptions
   readonly #commit: GroupCommit<Step>
   #broken: unknown
-  // What was delivered, to be deleted with the next write; their numbers, so that nobody reads them again meanwhile.
+  // What was delivered, to be deleted with the next write; their numbers and lanes, so that nobody reads them again
+  // meanwhile.
   #removals: Step[] = []
-  readonly #gone = new Set<number>()
+  readonly #gone = new Map<number, LaneState | undefined>()
   // What a write that failed was to add and to evict: it may have been carried out all the same.
   #unsure: { readonly given: readonly Step[]; readonly evicted: readonly Step[] } | undefined
 
@@ -55,14 +56,24 @@ export class Writer {
 
   /** Deletes records when a write is possible; from now on they are not read any more. */
   remove(step: Step): void {
-    for (const { sequence } of step.removed ?? []) this.#gone.add(sequence)
+    const lane = step.lane && this.#options.inventory.find(step.lane)
+    for (const { sequence } of step.removed ?? []) this.#gone.set(sequence, lane)
     this.#removals.push(step)
     if (this.#removals.length === 1) void this.flush()
   }
 
-  /** Nothing waits, nothing is being written, nothing is to be deleted. */
-  get isIdle(): boolean {
-    return this.#commit.isIdle && this.#gone.size === 0
+  /** A write failed, and the database was not opened anew yet: it may know more than was counted. */
+  get isBroken(): boolean {
+    return this.#broken !== undefined
+  }
+
+  /** How many of the lane's records that are counted were neither handed out nor are about to be deleted. */
+  unseen(lane: LaneState): number {
+    const { batches, last } = lane.count
+    let seen = 0
+    for (const sequence of lane.out?.keys() ?? []) if (sequence <= last && !this.#gone.has(sequence)) seen++
+    for (const [sequence, its] of this.#gone) if (its === lane && sequence <= last) seen++
+    return batches - seen
   }
 
   isGone(sequence: number): boolean {

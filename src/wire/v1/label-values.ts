@@ -37,9 +37,14 @@ export function labelHash(batch: Batch, i: number): number {
   let hash = hashStart
   for (let p = labelsAt(batch, i); p < end; ) {
     const at = p
-    const tag = readTag(bytes, p, end)
-    p = skipValue(bytes, cursor.at, end, tag)
-    if (tag === labelTag) hash = hashBytes(hash, bytes, at, p)
+    if (bytes[p] === labelTag && bytes[p + 1]! < 0x80) {
+      p += 2 + bytes[p + 1]!
+    } else {
+      const tag = readTag(bytes, p, end)
+      p = skipValue(bytes, cursor.at, end, tag)
+      if (tag !== labelTag) continue
+    }
+    hash = hashBytes(hash, bytes, at, p)
   }
   return hash
 }
