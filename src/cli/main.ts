@@ -14,7 +14,7 @@ import { proxy } from './proxy.ts'
 import { addQueueCommand } from './queue/queue.ts'
 import { run } from './run.ts'
 import { sink } from './sink.ts'
-import { validate } from './validate.ts'
+import { type ValidateOptions, validate } from './validate.ts'
 
 /** ct takes `-config FILE` with one dash; so does every command here. */
 function asTwoDashes(argument: string): string {
@@ -49,9 +49,15 @@ function program(flags: ParsedFlags, alloy: AlloyFlags): Command {
   root
     .command('validate')
     .description('all that is wrong with the agent’s files, without starting anything')
-    .argument('<path>', 'a file, or a directory of files *.alloy')
+    .argument('[path]', 'a file, or a directory of files *.alloy')
+    .option('--coverage', 'what of it there is here; without a path, what of Alloy')
     .addHelpText('after', alloyFlagsHelp('validate'))
-    .action((path: string) => validate(path, alloy, { errors: process.stderr, color: process.stderr.isTTY === true }))
+    .action((path: string | undefined, options: ValidateOptions) =>
+      validate(path, options, alloy, {
+        ...{ output: process.stdout, errors: process.stderr },
+        color: process.stderr.isTTY === true,
+      }),
+    )
   root
     .command('explain')
     .description('which tenant each series goes to, and by which rule')
