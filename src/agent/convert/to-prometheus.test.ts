@@ -154,6 +154,11 @@ test('arguments and blocks by their names in Prometheus', async () => {
   await check('metadata_config {\nsend = false\nsend_interval = "2m"\n}', {
     metadata_config: { send: false, send_interval: '2m' },
   })
+  expect(
+    await said(
+      'prometheus.remote_write "x" {\nendpoint {\nurl = "http://m"\nmetadata_config { send_interval = "2m" }\n}\n}',
+    ),
+  ).toEqual([])
   await check('proxy_url = "http://u:p@proxy:1"', { proxy_url: '<secret>' })
   const inUrl = await convert('prometheus.remote_write "x" {\nendpoint {\nurl = "http://u:p@mimir/push"\n}\n}', {
     showSecrets: true,

@@ -43,7 +43,11 @@ export async function convertToPrometheus(
   const yaml = conversion.document()
   return {
     text: writers.length === 0 ? undefined : yaml,
-    diagnostics: [...diagnostics, ...problems.diagnostics()],
+    // What has no effect in an agent has one in Prometheus.
+    diagnostics: [
+      ...diagnostics.filter(({ message }) => !message.endsWith('has no effect here')),
+      ...problems.diagnostics(),
+    ],
     hasMasked: reveal.hasMasked,
   }
 }

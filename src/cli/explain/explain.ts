@@ -30,9 +30,11 @@ export async function explain(options: ExplainOptions, problems: readonly Diagno
   const { source, diff, from = [], json = false } = options
   const tenants = expectedTenants(options.expect ?? [])
   const questions = readQuestions(options)
+  if (from.length > 0 && ![source.file, diff].some((file) => file !== undefined && isAgentFile(file))) {
+    throw new CommandFailure(exitCode.usage, '--from is for the components of an agent')
+  }
   const judge = async (file: string | undefined): Promise<Judgement> => {
     if (file !== undefined && isAgentFile(file)) return judgeByAgent(file, from, questions)
-    if (from.length > 0) throw new CommandFailure(exitCode.usage, '--from is for the components of an agent')
     return judgeByProxy({ ...source, file }, problems, questions)
   }
   const judged = await judge(source.file)
