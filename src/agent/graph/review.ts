@@ -27,7 +27,7 @@ export function review(
     }
     return [...reached].flatMap((id) => blocks.get(id) ?? [])
   }
-  for (const { id, block, file, kind } of declared) {
-    kind?.review?.(block, downstream, problems.reporter(file.name, id))
+  for (const { id, block, file, kind, isBroken } of declared) {
+    if (!isBroken) kind?.review?.(block, downstream, problems.reporter(file.name, id))
   }
 }
