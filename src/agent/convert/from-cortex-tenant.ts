@@ -2,7 +2,7 @@
 // same tenants and sends to the same place. What can't be said in it is reported in place.
 
 import { parseAddress } from '../../config/address.ts'
-import { type Diagnostic, hasErrors, sortDiagnostics } from '../../config/diagnostics.ts'
+import { type Diagnostic, sortDiagnostics } from '../../config/diagnostics.ts'
 import { authKeys } from '../../config/http-client/settle-auth.ts'
 import { defaultHttpClient } from '../../config/http-client/settle-http-client.ts'
 import { type Configuration, loadConfiguration } from '../../config/load.ts'
@@ -48,9 +48,6 @@ export function convertCortexTenant(name: string, text: string, options: Convert
     hasMasked: reveal.hasMasked,
   }
 }
-
-/** Whether a conversion that lacks this may be used unasked. */
-export const isUsable = ({ text, diagnostics }: Converted): boolean => text !== undefined && !hasErrors(diagnostics)
 
 type Said = Pick<Diagnostic, 'severity' | 'message' | 'hint'>
 
