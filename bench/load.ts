@@ -31,9 +31,10 @@ export interface Load {
   readonly port: number
   /** Path to post to. */
   readonly path: string
-  /** Requests to send, unless `forMs` is over before. */
+  /** Requests to send, unless `forMs` is over before, and every body was sent `passes` times. */
   readonly requests: number
   readonly forMs?: number
+  readonly passes?: number
   /** After this the connections are closed and the result holds an error. */
   readonly timeLimitMs: number
 }
@@ -81,7 +82,7 @@ export const loadApi = {
     }
   },
 
-  run: async ({ port, path, requests, forMs, timeLimitMs }: Load): Promise<LoadResult> => {
+  run: async ({ port, path, requests, forMs, passes = 0, timeLimitMs }: Load): Promise<LoadResult> => {
     const whole = ready.map(({ body }) => Buffer.concat([head(port, path, body.compressed.length), body.compressed]))
     const times = new Array<number>(ready.length).fill(0)
     const outcomes: Outcome[] = []
@@ -98,7 +99,7 @@ export const loadApi = {
     const sendAll = async (sender: Sender, first: number): Promise<void> => {
       for (
         let n = first;
-        left > 0 && !late && errors.length < 10 && performance.now() < enough;
+        left > 0 && !late && errors.length < 10 && (performance.now() < enough || times[n]! < passes);
         n = (n + senders) % ready.length
       ) {
         left--

@@ -3,6 +3,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { createAuthority } from '../test/support/certificate.ts'
+import { agentPrograms } from './agent-programs.ts'
 import { TENANT_LABEL } from './bodies.ts'
 import type { loadApi } from './load.ts'
 import { type Options, parseOptions, usage } from './options.ts'
@@ -22,6 +23,7 @@ async function run(options: Options): Promise<boolean> {
   const programs = [
     ...plain,
     ...plain.flatMap((program) => options.clients.map((load) => sluiceClient(program, load))),
+    ...plain.flatMap((program) => (options.agent ? agentPrograms(program, options.sluice?.node ?? '') : [])),
     ...options.peers.map(({ name, command, version }) => peer(name, command, version)),
     ...(options.floor ? [nginxFloor()] : []),
   ]
@@ -81,7 +83,7 @@ async function measure(options: Options, bench: Bench, programs: readonly Progra
     for (const { program, upstream, rounds } of tested) {
       const target = `${program.overTls ? 'https' : 'http'}://127.0.0.1:${upstream}/api/v1/push`
       const running = await startProgram(program, target, !options.keepLabel, authority.certificate)
-      await warmUp(bench, running, options.warmupMs)
+      await warmUp(bench, running, upstream, options.warmupMs)
       const round = await runRound(bench, running, upstream, options.requests)
       await running.stop()
       rounds.push(round)

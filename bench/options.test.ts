@@ -37,5 +37,6 @@ test('what makes no sense is refused, saying where', () => {
   check(['--client', 'links,http3'], /links and tls, not "http3"/)
   check(['--client', 'tls', '--peer', 'sluice+tls=x'], /is not NAME=COMMAND/)
   check(['--client', 'tls', '--no-sluice'], /--no-sluice that it is not/)
+  check(['--agent', '--no-sluice', '--floor', 'nginx'], /--agent compares with Sluice/)
   check(['--nonsense'], /nonsense/)
 })

@@ -23,6 +23,8 @@ export interface Options {
   readonly sluice: { readonly node: string; readonly command: string | undefined } | undefined
   /** Sluice once more for each, with more for its client to do. */
   readonly clients: readonly ClientLoad[]
+  /** The proxy with its queue and the agent, with warm caches and with too small ones, too. */
+  readonly agent: boolean
 }
 
 export const usage = `npm run bench -- [options]
@@ -56,6 +58,8 @@ Programs
   --sluice-node PATH           the Node that runs it (default: the one that runs this)
   --client LIST                Sluice once more with links (Basic auth, three headers) and with tls (an upstream over
                                TLS), beside its plain self
+  --agent                      the proxy with its queue and the agent too: receive_http, 30 rules, remote_write with
+                               tenants; once more (+churn) with a cache that is too small for the series that come
   --no-sluice                  peers only
 Output
   --markdown FILE    also as Markdown; - is standard output
@@ -87,6 +91,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
       sluice: { type: 'string' },
       'sluice-node': { type: 'string', default: process.execPath },
       client: { type: 'string', default: '' },
+      agent: { type: 'boolean', default: false },
       'no-sluice': { type: 'boolean', default: false },
       markdown: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -109,7 +114,17 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   if (unknown !== undefined) throw new Error(`--client: there are ${clientLoads.join(' and ')}, not "${unknown}"`)
   if (clients.length > 0 && values['no-sluice'])
     throw new Error('--client says how Sluice is run, --no-sluice that it is not')
-  const names = [...peers.map(({ name }) => name), 'sluice', ...clients.map((load) => `sluice+${load}`), 'nginx']
+  if (values.agent && (values['no-sluice'] || values.sluice !== undefined))
+    throw new Error('--agent compares with Sluice as it is built here')
+  const names = [
+    ...peers.map(({ name }) => name),
+    'sluice',
+    ...clients.map((load) => `sluice+${load}`),
+    'sluice+queue',
+    'agent',
+    'agent+churn',
+    'nginx',
+  ]
   const twice = names.find((name, n) => names.indexOf(name) !== n)
   if (twice !== undefined) throw new Error(`--peer: the name "${twice}" is taken`)
   if (values['no-sluice'] && peers.length === 0 && values.floor === undefined)
@@ -133,6 +148,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     peers,
     floor: values.floor !== undefined,
     clients: clients as ClientLoad[],
+    agent: values.agent,
     sluice: values['no-sluice'] ? undefined : { node: values['sluice-node'], command: values.sluice },
   }
 }

@@ -35,6 +35,11 @@ export function sluice(node: string, command?: string): Program {
   }
 }
 
+/** Sluice's agent with the file `{dir}/agent.alloy`. */
+export const agentCommand = (node: string): string =>
+  `exec ${quoted(node)} ${quoted(join(root, 'bin/sluice.js'))} run {dir}/agent.alloy ` +
+  '--server.http.listen-addr={spare} --storage.path={dir}/store'
+
 /** What the client of Sluice may be given to do beside sending. */
 export const clientLoads = ['links', 'tls'] as const
 export type ClientLoad = (typeof clientLoads)[number]

@@ -1,6 +1,7 @@
 // Writes the pages of docs/ that are made from tables in the source. A test beside each table fails when its
 // page is out of date.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { agentPages } from '../src/agent/reference/pages.ts'
 import { configurationPage } from '../src/config/docs.ts'
 import { metricsPage } from '../src/telemetry/docs.ts'
 import { errorsPage } from './errors-page.ts'
@@ -9,10 +10,12 @@ const pages: readonly { readonly path: string; readonly text: () => string }[] =
   { path: 'docs/configuration.md', text: configurationPage },
   { path: 'docs/errors.md', text: errorsPage },
   { path: 'docs/metrics.md', text: metricsPage },
+  ...agentPages,
 ]
 
 const root = new URL('..', import.meta.url)
-mkdirSync(new URL('docs', root), { recursive: true })
+rmSync(new URL('docs/reference', root), { recursive: true, force: true })
+mkdirSync(new URL('docs/reference', root), { recursive: true })
 for (const { path, text } of pages) {
   writeFileSync(new URL(path, root), text())
   console.log(path)

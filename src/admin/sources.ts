@@ -5,18 +5,22 @@ import type { TenantStatus } from '../proxy/tenants.ts'
 import type { MetricsRegistry } from '../telemetry/registry.ts'
 import type { RejectionLog } from '../telemetry/rejections.ts'
 
-export interface AdminSources {
-  /** What is not ready, in words; empty: pushes are taken. */
-  readonly notReady: () => readonly string[]
-  /** Reads the configuration again and swaps it in. Calls may overlap; the source does them one by one. */
-  readonly reload: () => Promise<ReloadOutcome>
+/** What is shown of the proxy and of the agent. */
+export interface DataSources {
   readonly tenants: () => Iterable<TenantStatus>
   /** undefined: there is no queue. */
   readonly queues: QueueControl | undefined
   readonly rejections: Pick<RejectionLog, 'list'>
+  readonly metrics: Pick<MetricsRegistry, 'exposition' | 'contentType' | 'values'>
+}
+
+export interface AdminSources extends DataSources {
+  /** What is not ready, in words; empty: pushes are taken. */
+  readonly notReady: () => readonly string[]
+  /** Reads the configuration again and swaps it in. Calls may overlap; the source does them one by one. */
+  readonly reload: () => Promise<ReloadOutcome>
   /** Answers for all questions together, by the same `route` that pushes go through. */
   readonly explain: (questions: readonly ExplainQuestion[]) => ExplainReport | Promise<ExplainReport>
-  readonly metrics: Pick<MetricsRegistry, 'exposition' | 'contentType' | 'values'>
   /** Told of every defect that was answered 500. */
   readonly onDefect: (error: unknown) => void
 }

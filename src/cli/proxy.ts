@@ -13,7 +13,7 @@ import { createLogger, type RootLog } from '../telemetry/log.ts'
 import { version } from '../version.ts'
 import { keepFreedMemory } from './allocator.ts'
 import { type ConfigurationSource, readConfiguration, settingsOrFail } from './configuration.ts'
-import { CommandFailure, exitCode } from './exit.ts'
+import { orFailure } from './or-failure.ts'
 import { ended } from './signals.ts'
 
 /** Runs until SIGTERM or SIGINT; fails with 78 where the configuration is wrong, with 1 where the store can’t be had. */
@@ -94,18 +94,4 @@ function refused(running: RunningProxy, log: RootLog, diagnostics: string): Relo
   running.reloadFailed()
   log.error('the configuration was not reloaded; the old one stays', { diagnostics })
   return { ok: false, diagnostics }
-}
-
-async function orFailure<T>(starting: Promise<T>): Promise<T> {
-  try {
-    return await starting
-  } catch (error) {
-    if (error instanceof SluiceError && error.code === 'CONFIG_INVALID') {
-      throw new CommandFailure(exitCode.badConfiguration, error.message)
-    }
-    if (error instanceof SluiceError && error.code.startsWith('STORE_')) {
-      throw new CommandFailure(exitCode.failed, `${error.code}: ${error.message}`)
-    }
-    throw error
-  }
 }

@@ -7,7 +7,8 @@ import { overrideOwnFields } from './override-fields.ts'
 import type { SettingSpec } from './setting-spec.ts'
 import { flagOf, type SettingPath, settingPaths, specOf, variableOf } from './settings.ts'
 
-function typeText(spec: SettingSpec): string {
+/** How the type of a row reads in tables. */
+export function typeText(spec: SettingSpec): string {
   switch (spec.type) {
     case 'enum':
       return spec.values.map(code).join(', ')
@@ -40,7 +41,8 @@ function typeText(spec: SettingSpec): string {
   }
 }
 
-function defaultText(spec: SettingSpec): string {
+/** The same of its default; – is none. */
+export function defaultText(spec: SettingSpec): string {
   if (spec.defaultText !== undefined) return spec.defaultText
   if (!('default' in spec) || spec.default === undefined) return '–'
   const value = spec.default

@@ -52,7 +52,8 @@ function shownOffset(pieces: readonly Piece[], offset: number, side: 'start' | '
 const secretNames = 'pass|pwd|secret|token|credential|authorization|api[-_]?key|cookie|bearer'
 /** A name that announces a secret, with the quote and colon after it. */
 const announced = new RegExp(`(?:${secretNames})[\\w-]*["']?\\s*:\\s*`, 'i')
-const urlPassword = /\/\/[^\s/:@"']*:([^\s"']*)@/g
+/** Of a URL, its scheme forgotten or not. */
+const urlPassword = /(?:\/\/|["'`])[^\s/:@"']*:([^\s"']*)@/g
 
 /** Whether a text names anything that is usually secret. */
 export const looksSecret = (text: string): boolean => new RegExp(secretNames, 'i').test(text)

@@ -11,7 +11,10 @@ interface Disorder {
   readonly hint: string
 }
 
-function disorders({ minShards, maxShards, minBackoffMs, maxBackoffMs }: QueueConfig): readonly Disorder[] {
+type QueueOrder = Pick<QueueConfig, 'minShards' | 'maxShards' | 'minBackoffMs' | 'maxBackoffMs'>
+
+/** What is wrong with the order of a `queue_config`'s values, at which row. */
+export function queueDisorders({ minShards, maxShards, minBackoffMs, maxBackoffMs }: QueueOrder): readonly Disorder[] {
   const found: Disorder[] = []
   if (minShards > maxShards) {
     const message = 'remote write queue min_shards must not be greater than max_shards'
@@ -35,7 +38,7 @@ function ownDisorders(settings: Settings, failed: ReadonlySet<SettingPath>): rea
     maxBackoffMs: settings['queue.max_backoff'],
   }
   const partner = { min_shards: 'max_shards', max_backoff: 'min_backoff' } as const
-  return disorders(config as QueueConfig).map(({ row, ...said }) => {
+  return queueDisorders(config as QueueOrder).map(({ row, ...said }) => {
     // At the one that somebody wrote.
     const own = isChanged(settings, `queue.${row}`)
     return { severity: 'error', path: `queue.${own ? row : partner[row]}`, ...said }
@@ -45,7 +48,7 @@ function ownDisorders(settings: Settings, failed: ReadonlySet<SettingPath>): rea
 function overrideFindings(settings: Settings): readonly Finding[] {
   return settings['tenancy.override'].flatMap(({ queueConfig }, index): readonly Finding[] => {
     const path = 'tenancy.override' as const
-    const wrong = queueConfig === undefined ? [] : disorders(queueConfig)
+    const wrong = queueConfig === undefined ? [] : queueDisorders(queueConfig)
     const found: Finding[] = wrong.map(({ row, ...said }) => {
       return { severity: 'error', path, part: `${index}.queue_config.${row}`, ...said }
     })

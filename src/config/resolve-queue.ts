@@ -35,6 +35,9 @@ export function resolveQueue(settings: Settings): QueueSettings | undefined {
   }
 }
 
+/** A `queue_config` that says nothing. */
+export const defaultQueueConfig: QueueConfig = configOf((path) => queueConfigFields[path].default)
+
 /** What an override's rows say of its queue; undefined where none of them is given. */
 export function overriddenQueueConfig(rows: ReadonlyMap<string, SettingValue>): QueueConfig | undefined {
   if (!configPaths.some((path) => rows.has(`queue_config.${path}`))) return undefined

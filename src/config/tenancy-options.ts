@@ -105,7 +105,8 @@ const overrideTable = optionTable({
 
 type Values = ReadonlyMap<string, SettingValue>
 
-function rateLimit(values: Values): RateLimit | undefined {
+/** From `rate_limit.*`; undefined where none of it is given. */
+export function rateLimitOf(values: Values): RateLimit | undefined {
   const samplesPerSecond = values.get('rate_limit.samples_per_second') as number | undefined
   const burst = values.get('rate_limit.burst') as number | undefined
   if (samplesPerSecond === undefined && burst === undefined) return undefined
@@ -132,7 +133,7 @@ function readOverride(options: unknown, index: number, problems: OptionProblem[]
   }
   if (!values.has('tenants') && problems.length === before)
     problems.push({ name, message: 'an override needs `tenants`', hint: "add tenants: ['team-*']" })
-  const rate = rateLimit(values)
+  const rate = rateLimitOf(values)
   return {
     tenants: (values.get('tenants') as readonly string[] | undefined) ?? [],
     ...(given === undefined ? {} : { url: given }),
@@ -146,8 +147,8 @@ function readOverride(options: unknown, index: number, problems: OptionProblem[]
   }
 }
 
-/** Values by path to settings; what is not given is at the library's default. */
-function settle(values: Values, override: readonly Override[]): TenancySettings {
+/** Values by path without `tenancy.` to settings; what is not given is at the library's default. */
+export function settleTenancy(values: Values, override: readonly Override[]): TenancySettings {
   const get = <T>(path: ShortPath, fallback: T): T => (values.has(path) ? (values.get(path) as T) : fallback)
   const base = defaultTenancy
   return {
@@ -167,7 +168,7 @@ function settle(values: Values, override: readonly Override[]): TenancySettings 
     maxTenantsPerRequest: get('max_tenants_per_request', base.maxTenantsPerRequest),
     idleTimeoutMs: get('idle_timeout', base.idleTimeoutMs),
     maxInFlightPerTenant: get('max_in_flight_per_tenant', base.maxInFlightPerTenant),
-    rateLimit: rateLimit(values) ?? base.rateLimit,
+    rateLimit: rateLimitOf(values) ?? base.rateLimit,
     override,
   }
 }
@@ -201,7 +202,7 @@ export function readTenancyOptions(options: TenancyOptions = {}): TenancySetting
     return true
   }
   const { values, failed } = readOptions(table, withoutListeners(options, problems), problems, { special })
-  const tenancy = settle(values, override)
+  const tenancy = settleTenancy(values, override)
   for (const { severity, path, part, message, hint } of checkTenancy(
     tenancy,
     (each) => failed.has(shortPath(each)),

@@ -59,6 +59,8 @@ export interface TenancySettings {
   readonly labels: readonly string[]
   /** Tenant (before the prefix) of series that have none of the labels; '' for none. */
   readonly default: string
+  /** No header says `default`: as loki.write without `tenant_id`. It has no prefix then. */
+  readonly isDefaultUnsaid?: true
   readonly onMissing: OnMissing
   readonly onInvalid: OnInvalid
   /** false: the label that matched is removed. */

@@ -78,6 +78,7 @@ export class Endpoint {
       forms: new Forms(now),
       scheduler: this.scheduler,
       tenantHeader: tenancy.header,
+      ...(tenancy.isDefaultUnsaid && { unsaidTenant: tenancy.default }),
       maxInFlightPerTenant: this.#maxInFlightOf(tenancy.maxInFlightPerTenant),
       targetOf: compileTargets(target, tenancy.override, sendOf),
       maxTenants: tenancy.maxTenants,

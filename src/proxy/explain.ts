@@ -3,6 +3,7 @@
 import { compileGlobs } from '../config/glob.ts'
 import type { ProxySettings } from '../config/proxy-settings.ts'
 import { maskUrl } from '../config/upstream-url.ts'
+import { collisionsOf, labelsText } from '../tenancy/collisions.ts'
 import { type Explanation, explainRoute } from '../tenancy/explain.ts'
 import { compileRouter, prefixOf, type Router, sentLabels } from '../tenancy/route.ts'
 import type { Label } from '../wire/codec.ts'
@@ -58,27 +59,12 @@ function explain({ labels, headers, signal, fault }: Question, router: Router, u
   return { signal, labels, ...explanation, sent }
 }
 
-/** Different series that removal makes one: their samples would be mixed, or refused as duplicates. */
 function collisions(outcomes: readonly Explained[]): string[] {
-  const seen = new Map<string, readonly Label[]>()
-  const warnings: string[] = []
-  for (const { signal, tenant, labels, sent } of outcomes) {
-    if (sent === undefined) continue
-    const key = JSON.stringify([signal, tenant, sortedText(sent.labels)])
-    const other = seen.get(key)
-    if (other === undefined) seen.set(key, labels)
-    else if (sortedText(other) !== sortedText(labels)) {
-      warnings.push(
-        `${textOf(other)} and ${textOf(labels)} are the same series of tenant ${tenant} once the tenant label is removed`,
-      )
-    }
-  }
-  return warnings
-}
-
-const sortedText = (labels: readonly Label[]): string => textOf([...labels].sort(([a], [b]) => (a < b ? -1 : 1)))
-
-/** `{name="value", …}` */
-export function textOf(labels: readonly Label[]): string {
-  return `{${labels.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`
+  const series = outcomes.flatMap(({ signal, tenant, labels, sent }) =>
+    sent === undefined ? [] : [{ to: `${signal} ${tenant}`, tenant, labels, sent: sent.labels }],
+  )
+  return collisionsOf(series).map(
+    ({ one, other: { labels, tenant } }) =>
+      `${labelsText(one)} and ${labelsText(labels)} are the same series of tenant ${tenant} once the tenant label is removed`,
+  )
 }

@@ -3,7 +3,6 @@
 import type { ProxySettings } from '../config/proxy-settings.ts'
 import { proxyEndpoints } from '../pipeline/live-endpoint.ts'
 import { Pipeline } from '../pipeline/pipeline.ts'
-import type { QueueDropped } from '../pipeline/queues.ts'
 import { createAdmission } from '../receive/admission.ts'
 import { startListener } from '../receive/listener.ts'
 import { defaultInFlightBytes } from '../receive/memory-limit.ts'
@@ -13,10 +12,10 @@ import { createRateLimitedLog } from '../telemetry/rate-limited.ts'
 import { createRegistry, type MetricsRegistry } from '../telemetry/registry.ts'
 import { createRejectionLog, type RejectionLog } from '../telemetry/rejections.ts'
 import { createExplainer, type Question, type Report } from './explain.ts'
-import { measure } from './measure.ts'
 import type { QueueControl } from './queue-control.ts'
-import { queueGauges } from './queue-gauges.ts'
-import { measureRemoteStorage, namedUrls } from './remote-storage-gauges.ts'
+import { logQueueLosses } from './queue-losses.ts'
+import { refreshedMetrics } from './refreshed-metrics.ts'
+import { namedUrls } from './remote-storage-gauges.ts'
 import { type TenantStatus, tenantStatuses } from './tenants.ts'
 import { buildUpstreams } from './upstream.ts'
 
@@ -79,33 +78,14 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
       throw error
     })
   const reporter = { meter, refusals: rejections, log: limitedLog, userAgent: `Sluice/${version}` }
-  const onQueueDropped = ({ tenant, signal, reason, samples }: QueueDropped): void =>
-    limitedLog(`queue ${signal} ${tenant} ${reason}`, 'warn', lossInWords[reason], () => ({ tenant, signal, samples }))
+  const onQueueDropped = logQueueLosses(limitedLog)
   const pipeline = new Pipeline({ ...reporter, onQueueDropped, ...(store && { store }) }, upstreams.settings)
   const endpoints = proxyEndpoints(pipeline)
   const queues = store && storing?.controlQueues(store, () => endpoints)
   let explainer = createExplainer(settings)
   let stopping = false
 
-  const metrics: MetricsRegistry = {
-    ...registry,
-    exposition: () => {
-      refresh()
-      return registry.exposition()
-    },
-    values: () => {
-      refresh()
-      return registry.values()
-    },
-  }
-  const measureQueues = store && queueGauges(store, meter)
-  const refresh = (): void => {
-    measure(endpoints, meter)
-    const stored = queues?.list() ?? []
-    measureQueues?.(stored)
-    measureRemoteStorage(endpoints, stored, meter)
-    meter.tally('sluice_rejection_log_entries').value = rejections.size
-  }
+  const metrics = refreshedMetrics(registry, { endpoints: () => endpoints, store, queues, rejections })
   const tookEffect = (): void => {
     meter.tally('sluice_config_last_reload_successful').value = 1
     meter.tally('sluice_config_last_reload_success_timestamp_seconds').value = Date.now() / 1000
@@ -187,11 +167,6 @@ export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
     },
   }
 }
-
-const lossInWords = {
-  refused: 'upstream refused queued samples for good; /api/v1/tenants has its words',
-  too_old: 'queued samples were older than queue.sample_age_limit and were not sent',
-} as const satisfies Record<QueueDropped['reason'], string>
 
 /** A queue comes and goes with a restart, not with a reload. */
 function withQueueOf(started: ProxySettings, { queue: given, ...rest }: ProxySettings): ProxySettings {

@@ -14,8 +14,10 @@ export interface PushCounters {
 
 export interface Counters {
   readonly of: Readonly<Record<Push['kind'], PushCounters>>
-  overloaded(reason: 'bytes' | 'requests' | 'slow_body'): void
+  overloaded(reason: 'bytes' | 'requests' | 'slow_body' | 'connections'): void
   defect(): void
+  /** A connection has come, or gone. */
+  connected?(change: 1 | -1): void
 }
 
 export function createCounters(meter: Meter): Counters {

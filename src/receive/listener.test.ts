@@ -44,7 +44,7 @@ test('paths and methods', async () => {
   await check('POST', '/push/', 404)
   await check('GET', '/metrics', 404)
   await check('POST', '/nowhere?/push', 404, {
-    text: 'no path "/nowhere"; pushes go to /push, /api/v1/push (remote write), /loki/push and /loki/api/v1/push (Loki)\n',
+    text: 'no path "/nowhere"; pushes go to /push, /api/v1/push (remote write), /loki/push, /loki/api/v1/push (Loki)\n',
   })
 })
 

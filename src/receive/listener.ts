@@ -8,19 +8,27 @@ import { addressText, listenProblem, parseAddress, reachableText } from '../conf
 import { SluiceError } from '../errors.ts'
 import { type Meter, noMeter } from '../telemetry/meter.ts'
 import type { Admission } from './admission.ts'
-import { createCounters } from './counters.ts'
+import { type ClientCertificates, certificateOptions, refuseUncertified } from './client-certificates.ts'
+import { type Counters, createCounters } from './counters.ts'
 import type { ReceiveLog } from './log.ts'
 import type { PushHandler } from './push.ts'
+import { proxyRoutes, type Routes } from './routes.ts'
 import { createServe } from './serve.ts'
-import { loadPair, type TlsFiles, watchPair } from './tls-files.ts'
+import { loadPair, type Pair, type TlsFiles, watchPair } from './tls-files.ts'
 
 export interface ListenerOptions {
   /** `host:port`, `:port` (every interface), `[::1]:port`; port 0: any free one. */
   readonly address: string
   readonly handler: PushHandler
   readonly admission: Admission
-  /** Certificate and key: https. Both are followed as they change. */
-  readonly tls?: TlsFiles
+  /** Default: the proxy's. */
+  readonly routes?: Routes
+  /** Certificate and key: https. Files are followed as they change. */
+  readonly tls?: TlsFiles | Pair
+  /** With `tls`: whether senders show certificates of their own. */
+  readonly clientCertificates?: ClientCertificates
+  /** Connections beyond are closed at once, and counted; default no limit. */
+  readonly maxConnections?: number
   /** receive.max_body_size in bytes; default 32 MiB. */
   readonly maxBodySize?: number
   /** ct's `timeout`: head and body of a request each have to be there in this many ms; default 10 s. */
@@ -29,6 +37,8 @@ export interface ListenerOptions {
   readonly idleTimeoutMs?: number
   readonly log: ReceiveLog
   readonly meter?: Meter
+  /** Default: those of `meter`. */
+  readonly counters?: Counters
   /** Time in ms that never goes back; default `performance.now`. Time-outs run on Node's timers. */
   readonly now?: () => number
 }
@@ -49,17 +59,19 @@ export interface Listener {
 
 /** Rejects with SluiceError CONFIG_INVALID; its cause has the system's code, such as EADDRINUSE. */
 export async function startListener(options: ListenerOptions): Promise<Listener> {
-  const { address, tls, log, meter = noMeter, timeoutMs = 10_000 } = options
+  const { address, tls, clientCertificates, log, meter = noMeter, timeoutMs = 10_000 } = options
   const parsed = parseAddress(address)
   if (parsed === undefined)
     throw new SluiceError('CONFIG_INVALID', `listen = "${address}" is no address: use host:port`)
+  const { counters = createCounters(meter), routes = proxyRoutes } = options
   let isStopping = false
   const serve = createServe({
     handler: options.handler,
+    routes,
     admission: options.admission,
     maxBodySize: options.maxBodySize ?? 32 * 1024 * 1024,
     timeoutMs,
-    counters: createCounters(meter),
+    counters,
     log,
     isStopping: () => isStopping,
     now: options.now ?? (() => performance.now()),
@@ -73,15 +85,19 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     noDelay: true,
     handshakeTimeout: timeoutMs,
   }
-  const pair = tls && loadPair(tls)
-  const secure = pair && createTlsServer({ ...settings, ...pair })
+  const files = tls && 'certFile' in tls ? tls : undefined
+  const pair = tls && ('certFile' in tls ? loadPair(tls) : tls)
+  const certificates = certificateOptions(clientCertificates)
+  const secure = pair && createTlsServer({ ...settings, ...pair, ...certificates })
   const server: Server = secure ?? createServer(settings)
+  if (secure !== undefined && clientCertificates !== undefined) refuseUncertified(secure, clientCertificates)
+  limitConnections(server, options.maxConnections, counters)
   server.on('request', (request, response) => serve(request, response, false))
   server.on('checkContinue', (request, response) => serve(request, response, true))
   server.on('clientError', answerBadRequest)
   await listen(server, address, parsed)
-  const stopWatching =
-    tls && pair && secure && watchPair({ files: tls, pair, use: (next) => secure.setSecureContext(next), log, meter })
+  const use = (next: Pair): void => secure?.setSecureContext({ ...next, ...certificates })
+  const stopWatching = files && pair && watchPair({ files, pair, use, log, meter })
   const { port } = server.address() as AddressInfo
   return {
     address: addressText({ host: parsed.host, port }),
@@ -96,6 +112,15 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
       return cut
     },
   }
+}
+
+function limitConnections(server: Server, most: number | undefined, counters: Counters): void {
+  if (most !== undefined) server.maxConnections = most
+  server.on('drop', () => counters.overloaded('connections'))
+  server.on('connection', (socket: Socket) => {
+    counters.connected?.(1)
+    socket.once('close', () => counters.connected?.(-1))
+  })
 }
 
 function listen(server: Server, address: string, to: { readonly host: string; readonly port: number }): Promise<void> {

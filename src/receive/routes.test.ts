@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { pathOf } from './routes.ts'
+import { pathOf, proxyRoutes } from './routes.ts'
 
-const check = (target: string, want: string): void => expect([target, pathOf(target)]).toEqual([target, want])
+const check = (target: string, want: string): void =>
+  expect([target, pathOf(target, proxyRoutes)]).toEqual([target, want])
 
 test('a target is its path: without query, scheme and host, and straightened', () => {
   check('/push', '/push')

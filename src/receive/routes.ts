@@ -1,11 +1,15 @@
-// The paths of the push listener: cortex-tenant's own, and those that Mimir's and Loki's senders are set to.
+// The paths of a push listener; the proxy's are cortex-tenant's own, and those that Mimir's and Loki's senders are set to.
 
 import type { Push } from './push.ts'
 
 /** What a path is for. */
 export type Route = Push['kind'] | 'alive' | 'ready' | 'healthy'
 
-const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
+/** Path → what it is for; exact match, as ct's. Paths are without the query string. */
+export type Routes = ReadonlyMap<string, Route>
+
+/** Those of the proxy. */
+export const proxyRoutes: Routes = new Map<string, Route>([
   ['/push', 'remote-write'],
   ['/api/v1/push', 'remote-write'],
   ['/loki/push', 'loki'],
@@ -15,14 +19,11 @@ const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/-/healthy', 'healthy'],
 ])
 
-/** Where a request goes; exact match, as ct's. `path` is without the query string. */
-export const routeOf = (path: string): Route | undefined => routes.get(path)
-
 /**
  * The path of a request target, which may carry a query string or, rarely, scheme and host. One that is no route as it
  * stands is read as ct's server reads it, since senders are set to `http://host//push` too.
  */
-export function pathOf(target: string): string {
+export function pathOf(target: string, routes: Routes): string {
   const query = target.indexOf('?')
   const path = query < 0 ? target : target.slice(0, query)
   if (routes.has(path)) return path
@@ -47,4 +48,13 @@ function decoded(path: string): string {
   }
 }
 
-export const pushPaths = '/push, /api/v1/push (remote write), /loki/push and /loki/api/v1/push (Loki)'
+const protocols = { 'remote-write': 'remote write', loki: 'Loki' } as const
+
+/** Where pushes go, for people: `/push, /api/v1/push (remote write), /loki/push (Loki)`. */
+export function pushPaths(routes: Routes): string {
+  const lists = Object.entries(protocols).map(([kind, protocol]) => {
+    const paths = [...routes].filter(([, route]) => route === kind).map(([path]) => path)
+    return paths.length === 0 ? [] : [`${paths.join(', ')} (${protocol})`]
+  })
+  return lists.flat().join(', ')
+}

@@ -12,11 +12,12 @@ import { errorAnswer } from './error-answer.ts'
 import type { ReceiveLog } from './log.ts'
 import type { Answer, Push, PushHandler } from './push.ts'
 import { noRoom, tooLarge, tooMany } from './refusals.ts'
-import { pathOf, pushPaths, type Route, routeOf } from './routes.ts'
+import { pathOf, pushPaths, type Route, type Routes } from './routes.ts'
 import { withWritten } from './written-headers.ts'
 
 export interface ServeOptions {
   readonly handler: PushHandler
+  readonly routes: Routes
   readonly admission: Admission
   /** receive.max_body_size. */
   readonly maxBodySize: number
@@ -37,12 +38,12 @@ export function createServe(options: ServeOptions): Serve {
       request.resume()
       return
     }
-    const path = pathOf(request.url ?? '')
-    const route = routeOf(path)
+    const path = pathOf(request.url ?? '', options.routes)
+    const route = options.routes.get(path)
     if (route === 'remote-write' || route === 'loki') {
       if (request.method === 'POST') new PushExchange(options, request, response, route, path).start(expectsContinue)
       else reply(options, request, response, wrongMethod(path, 'POST'))
-    } else reply(options, request, response, health(route, path, request.method, options.isStopping()))
+    } else reply(options, request, response, health(route, path, request.method, options))
   }
 }
 
@@ -52,15 +53,20 @@ function reply(options: ServeOptions, request: IncomingMessage, response: Server
   else refuse(request, response, answer)
 }
 
-function health(route: Route | undefined, path: string, method: string | undefined, isStopping: boolean): Answer {
+function health(
+  route: Route | undefined,
+  path: string,
+  method: string | undefined,
+  { routes, isStopping }: ServeOptions,
+): Answer {
   // ct's, which answers any method.
-  if (route === 'alive') return { status: isStopping ? 503 : 200 }
+  if (route === 'alive') return { status: isStopping() ? 503 : 200 }
   if (route === undefined)
     return errorAnswer(
-      new SluiceError('NOT_FOUND', `no path ${JSON.stringify(path.slice(0, 200))}; pushes go to ${pushPaths}`),
+      new SluiceError('NOT_FOUND', `no path ${JSON.stringify(path.slice(0, 200))}; pushes go to ${pushPaths(routes)}`),
     )
   if (method !== 'GET' && method !== 'HEAD') return wrongMethod(path, 'GET, HEAD')
-  if (route === 'ready' && isStopping) return { status: 503, body: 'stopping\n' }
+  if (route === 'ready' && isStopping()) return { status: 503, body: 'stopping\n' }
   return { status: 200, body: `${route}\n` }
 }
 

@@ -14,7 +14,8 @@ import { lokiPush } from '../wire/loki/codec.ts'
 import { uncompress } from '../wire/snappy.ts'
 import { remoteWrite1 } from '../wire/v1/codec.ts'
 import { compileRules } from './relabel.ts'
-import { type DropReason, RelabelStage } from './relabel-stage.ts'
+import type { DropReason } from './relabel-series.ts'
+import { RelabelStage } from './relabel-stage.ts'
 import { completeRule, type WrittenRule } from './written-rule.ts'
 
 const watch = watchLabels(['team'])

@@ -3,15 +3,12 @@
 
 import { SluiceError } from '../errors.ts'
 import { type Batch, flag } from '../wire/batch.ts'
-import { type Codec, mostLabels } from '../wire/codec.ts'
+import type { Codec } from '../wire/codec.ts'
 import { Output } from '../wire/copy.ts'
 import { compileRules, type Relabeler, type RelabelOptions } from './relabel.ts'
+import { type DropReason, dropReasons, relabelSeries } from './relabel-series.ts'
 import type { RelabelRule } from './rule.ts'
 import { SeriesCache } from './series-cache.ts'
-
-/** Why series are dropped: a rule says so, no label is left, or they have `mostLabels` (1000) or more. */
-const dropReasons = ['rule', 'no_labels', 'too_many_labels'] as const
-export type DropReason = (typeof dropReasons)[number]
 
 export interface RelabelStageOptions extends RelabelOptions {
   /**
@@ -56,6 +53,11 @@ export class RelabelStage {
     return this.#cache
   }
 
+  /** Forgets series that did not come since the last call but one. */
+  age(): void {
+    this.#cache.age()
+  }
+
   /**
    * The batch after all rules; itself if they change nothing. Malformed items stay as they are. What is not UTF-8 in
    * labels that change becomes U+FFFD. The result's bytes are valid until the next call.
@@ -95,17 +97,13 @@ export class RelabelStage {
   /** Adds to the cache what becomes of item i, which then is what the cache found. */
   #judge(batch: Batch, i: number, variant: number, view: DataView, start: number, end: number): void {
     const labels = batch.codec.labels(batch, i)
-    let kind = DROPPED + dropReasons.indexOf('too_many_labels')
+    const result = relabelSeries(this.#relabeler, labels)
+    let kind = UNCHANGED
     let encoded: Uint8Array = nothing
-    if (labels.length < mostLabels) {
-      const result = this.#relabeler.relabel(labels)
-      if (result === undefined) kind = DROPPED + dropReasons.indexOf('rule')
-      else if (result.length === 0) kind = DROPPED + dropReasons.indexOf('no_labels')
-      else if (result === labels) kind = UNCHANGED
-      else {
-        kind = RELABELLED
-        encoded = batch.codec.encodeLabels(result)
-      }
+    if (typeof result === 'string') kind = DROPPED + dropReasons.indexOf(result)
+    else if (result !== labels) {
+      kind = RELABELLED
+      encoded = batch.codec.encodeLabels(result)
     }
     this.#cache.add(variant, kind, view, start, end, encoded)
   }

@@ -35,6 +35,16 @@ test('what was added is found by the same bytes, and by no others', () => {
   expect([cache.hits, cache.misses, cache.count]).toEqual([4, 6, 6])
 })
 
+test('what did not come between two ages is forgotten', () => {
+  const cache = new SeriesCache(1 << 20)
+  for (const key of ['a', 'b']) ask(cache, key)
+  cache.age()
+  expect(ask(cache, 'a')).toBe('known a!')
+  cache.age()
+  expect([ask(cache, 'a'), ask(cache, 'b')]).toEqual(['known a!', 'new b!'])
+  expect(cache.count).toBe(3)
+})
+
 test('thousands of series, each with its own labels', () => {
   const cache = new SeriesCache(64 << 20)
   const keys = Array.from({ length: 20_000 }, (_, k) => 'x'.repeat(k % 50) + k)

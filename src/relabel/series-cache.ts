@@ -41,6 +41,12 @@ export class SeriesCache {
     return this.#young.size + this.#old.size
   }
 
+  /** Forgets what was not asked for since the last call but one: called every t, what did not come for 2 t is gone. */
+  age(): void {
+    this.#old = this.#young
+    this.#young = new CacheGeneration(this.#maxBytes / 2)
+  }
+
   /**
    * Looks up label bytes, `[start … end)` of what the view shows; `variant` tells apart bytes of different
    * protocols. False: not known; what they become may be added then.
@@ -84,10 +90,7 @@ export class SeriesCache {
     const size = end - start + labelsEnd - labelsStart + entryBytes
     // A giant would drive out thousands.
     if (size > this.#maxBytes / 16) return
-    if (this.#young.size + size > this.#maxBytes / 2) {
-      this.#old = this.#young
-      this.#young = new CacheGeneration(this.#maxBytes / 2)
-    }
+    if (this.#young.size + size > this.#maxBytes / 2) this.age()
     this.#young.add(entry)
   }
 }

@@ -24,6 +24,8 @@ export interface LaneContext {
   readonly signal: Signal
   /** Carries the tenant's id upstream; '': nothing does. */
   readonly tenantHeader: string
+  /** A tenant whose id it does not carry. */
+  readonly unsaidTenant?: string
   readonly send: Send
   /** What its upstreams take. */
   readonly forms: Forms
@@ -247,14 +249,14 @@ export class Lane {
   #headersWith(travelling: Shipment['travelling'], form: Protocol): Readonly<Record<string, string>> {
     // Pushes of one sender mostly carry the same object, and then so do the requests made of them.
     if (travelling === this.#lastTravelling && form === this.#lastForm) return this.#lastHeaders
-    const { tenantHeader } = this.#context
+    const { tenantHeader, unsaidTenant } = this.#context
     const headers: Record<string, string> = {
       ...this.target.headers,
       'content-encoding': 'snappy',
       'content-type': codecs[form].contentType,
       'x-prometheus-remote-write-version': versions[form],
     }
-    if (tenantHeader !== '') headers[tenantHeader.toLowerCase()] = this.tenant
+    if (tenantHeader !== '' && this.tenant !== unsaidTenant) headers[tenantHeader.toLowerCase()] = this.tenant
     for (const name in travelling) headers[name] ??= travelling[name]!
     this.#lastTravelling = travelling
     this.#lastForm = form

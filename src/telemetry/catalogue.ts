@@ -23,6 +23,13 @@ export const labelTable = {
   reason: 'why, one of a fixed set of short words such as `missing_tenant`',
   remote_name: 'id of the endpoint: `proxy/metrics` or `proxy/loki`',
   url: 'URL of the endpoint without credentials; overrides send some of its tenants elsewhere',
+  health_type: '`healthy`, `unhealthy`, `unknown` or `exited`',
+  component_id: 'id of the component: `prometheus.relabel.NAME`',
+  method: 'method of the request: `POST`',
+  route: 'path of the request as Alloy writes it: `api_v1_metrics_write`',
+  status_code: 'HTTP status of the answer',
+  ws: 'always `false`: no request is a WebSocket',
+  protocol: 'always `http`',
   version: 'version of Sluice',
   node: 'version of Node.js',
 } as const
@@ -47,6 +54,14 @@ const histogram = <const L extends readonly LabelName[]>(help: string, unit: str
 
 const ct = { ct: true } as const
 const remote = ['remote_name', 'url'] as const
+
+/** Those of Alloy's servers (dskit) and of its fan-out. */
+const serverSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100]
+const serverBytes = [1, 5, 10, 25, 50, 100, 250].map((mebibytes) => mebibytes * 1_048_576)
+const fanOutSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+const component = ['component_id'] as const
+const served = ['component_id', 'method', 'route'] as const
+const answered = ['component_id', 'method', 'route', 'status_code', 'ws'] as const
 
 // `as const` keeps the names as a union, so that a name nobody declared doesn't compile.
 export const catalogue = {
@@ -226,6 +241,67 @@ export const catalogue = {
   prometheus_remote_storage_shards_max: gauge('Lanes that a tenant may get, overrides aside.', 'lanes', remote),
   prometheus_remote_storage_max_samples_per_send: gauge('The setting queue.max_samples_per_send.', 'samples', remote),
 
+  // Components of the agent, by Alloy's names
+  prometheus_fanout_latency: histogram(
+    'From a batch’s start at the first receiver until all have settled it.',
+    'seconds',
+    fanOutSeconds,
+    component,
+  ),
+  prometheus_forwarded_samples_total: counter('Samples and histograms handed on.', 'samples', component),
+  prometheus_receive_http_request_duration_seconds: histogram(
+    'From the last byte of a request read to its answer; requests refused before that count as 0.',
+    'seconds',
+    serverSeconds,
+    answered,
+  ),
+  prometheus_receive_http_request_message_bytes: histogram(
+    'Body of a request as it came over the wire.',
+    'bytes',
+    serverBytes,
+    served,
+  ),
+  prometheus_receive_http_tcp_connections: gauge('Connections that are open.', 'connections', [
+    'component_id',
+    'protocol',
+  ]),
+  alloy_prometheus_relabel_metrics_processed: counter('Samples and histograms that came in.', 'samples', component),
+  alloy_prometheus_relabel_metrics_written: counter(
+    'Samples and histograms that the rules kept.',
+    'samples',
+    component,
+  ),
+  alloy_prometheus_relabel_cache_hits: counter(
+    'Series whose outcome was known; Alloy counts samples.',
+    'series',
+    component,
+  ),
+  alloy_prometheus_relabel_cache_misses: counter(
+    'Series that the rules had to judge; Alloy counts samples.',
+    'series',
+    component,
+  ),
+  alloy_prometheus_relabel_cache_size: gauge('Series whose outcome is remembered.', 'series', component),
+  local_file_timestamp_last_accessed_unix_seconds: gauge(
+    'When the file was last read, in seconds since 1970.',
+    'seconds',
+    component,
+  ),
+  loki_source_api_request_duration_seconds: histogram(
+    'From the last byte of a request read to its answer; requests refused before that count as 0.',
+    'seconds',
+    serverSeconds,
+    answered,
+  ),
+  loki_source_api_request_message_bytes: histogram(
+    'Body of a request as it came over the wire.',
+    'bytes',
+    serverBytes,
+    served,
+  ),
+  loki_source_api_tcp_connections: gauge('Connections that are open.', 'connections', ['component_id', 'protocol']),
+  loki_source_api_entries_written: counter('Log entries handed on.', 'entries', component),
+
   // What a retry does not send again
   sluice_retry_memory_bytes: gauge('Memory held to remember the outcome of parts.', 'bytes', []),
   sluice_retry_memory_entries: gauge('Pushes whose parts are remembered.', 'requests', []),
@@ -246,6 +322,14 @@ export const catalogue = {
     'seconds',
     [],
   ),
+  sluice_config_hash: gauge(
+    'Hash of the agent’s files in effect, to see whether several of them have the same; 0 in the proxy.',
+    'none',
+    [],
+  ),
+  alloy_component_controller_running_components: gauge('Components of the agent by their health.', 'components', [
+    'health_type',
+  ]),
   sluice_tls_cert_reload_failures_total: counter(
     'Times that a changed certificate or key could not be loaded; the old one stays in use.',
     'reloads',

@@ -14,7 +14,11 @@ are those of the tenant that needs most, since each has lanes of its own. Left o
 not do: it blocks nobody who puts something in (\`enqueue_retries\`), opens no series to look for exemplars and
 histograms, and metadata does not go through it.`
 
-const isPrometheus = (name: string): boolean => name.startsWith('prometheus_')
+const aboutComponents = `The components of the agent have metrics of Alloy's names, each with its own \`component_id\`; they go with the component.`
+
+const isOfComponent = ([, spec]: [string, MetricSpec]): boolean => spec.labels.includes('component_id')
+const isPrometheus = ([name, spec]: [string, MetricSpec]): boolean =>
+  name.startsWith('prometheus_') && !isOfComponent([name, spec])
 
 /** The page; it ends with a line break. */
 export function metricsPage(): string {
@@ -33,13 +37,19 @@ The metrics listener (\`listen_metrics_address\`) serves them as text at \`/metr
 
 ## Sluice
 
-${metricsTable(all.filter(([name, spec]) => spec.ct !== true && !isPrometheus(name)))}
+${metricsTable(all.filter((metric) => metric[1].ct !== true && !isPrometheus(metric) && !isOfComponent(metric)))}
 
 ## Prometheus
 
 ${aboutPrometheus}
 
-${metricsTable(all.filter(([name]) => isPrometheus(name)))}
+${metricsTable(all.filter(isPrometheus))}
+
+## Components of the agent
+
+${aboutComponents}
+
+${metricsTable(all.filter(isOfComponent))}
 
 ## cortex-tenant
 

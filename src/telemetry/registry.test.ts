@@ -150,6 +150,9 @@ test('the process’ own metrics are there', async () => {
 
 test('names follow the rules: base units, _total on counters, ct’s names as ct has them', () => {
   for (const [name, spec] of Object.entries<MetricSpec>(catalogue)) {
+    for (const label of spec.labels) expect(labelTable).toHaveProperty(label)
+    // Alloy's names.
+    if (spec.labels.includes('component_id') || name.startsWith('alloy_')) continue
     expect(name).toMatch(
       spec.ct ? /^cortex_tenant_(timeseries|streams)_/ : /^(sluice|prometheus_remote_storage)_[a-z_]+$/,
     )
@@ -161,6 +164,16 @@ test('names follow the rules: base units, _total on counters, ct’s names as ct
       expect(bounds.length).toBeGreaterThan(0)
       if (!spec.ct) expect(spec.labels).not.toContain('tenant')
     }
-    for (const label of spec.labels) expect(labelTable).toHaveProperty(label)
   }
+})
+
+test('the metrics of a component go with it', async () => {
+  const registry = createRegistry({ includeTenant: true, processMetrics: false })
+  for (const id of ['prometheus.echo.a', 'prometheus.echo.b']) {
+    registry.meter.tally('prometheus_forwarded_samples_total', { component_id: id }).value += 2
+  }
+  registry.forgetComponent('prometheus.echo.a')
+  expect(await lines(registry, 'prometheus_forwarded_samples_total{')).toEqual([
+    'prometheus_forwarded_samples_total{component_id="prometheus.echo.b"} 2',
+  ])
 })

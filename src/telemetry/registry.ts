@@ -39,6 +39,8 @@ export interface MetricsRegistry {
   values(): Promise<MetricValues[]>
   /** Forgets the metrics of a URL that is not any more that of this endpoint, or of any where none is named. */
   forgetUrl(url: string, remoteName?: string): void
+  /** Forgets the metrics of a component of the agent. */
+  forgetComponent(id: string): void
 }
 
 /** Makes the registry; metrics without labels, and those with nothing but `signal`, show 0 from the start. */
@@ -66,6 +68,9 @@ export function createRegistry(options: RegistryOptions): MetricsRegistry {
     forgetUrl: (url, remoteName) => {
       const labels = remoteName === undefined ? { url } : { url, remote_name: remoteName }
       for (const family of families.values()) family.forget(labels)
+    },
+    forgetComponent: (id) => {
+      for (const family of families.values()) family.forget({ component_id: id })
     },
   }
 }

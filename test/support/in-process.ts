@@ -48,6 +48,8 @@ export interface AskOptions {
   readonly chunked?: boolean
   /** PEM of the authority of an https listener. */
   readonly ca?: string
+  /** What it shows of itself to one. */
+  readonly certificate?: { readonly cert: string; readonly key: string }
 }
 
 export interface InProcess {
@@ -136,7 +138,7 @@ function contentOf(path: string, bytes: Uint8Array, metadata: number): Pick<Sent
 
 /** One request over a connection of its own, with these headers and no others but Host and the length. */
 export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
-  const { method = 'POST', headers = {}, body, chunked = false, ca } = options
+  const { method = 'POST', headers = {}, body, chunked = false, ca, certificate = {} } = options
   const length = body === undefined || chunked ? {} : { 'content-length': String(body.length) }
   const { protocol, hostname, port, origin } = new URL(url)
   const make = protocol === 'https:' ? secureRequest : request
@@ -150,7 +152,7 @@ export function ask(url: string, options: AskOptions = {}): Promise<Answer> {
       method,
       headers: { ...length, ...headers },
       agent: false,
-      ...(ca !== undefined && { ca }),
+      ...(ca !== undefined && { ca, ...certificate }),
     } as const
     const sending = make(own, (response) => {
       const chunks: Buffer[] = []

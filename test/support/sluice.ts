@@ -91,7 +91,8 @@ export async function startProxy(options: ProxyOptions): Promise<ProxyProgram> {
 
 const onFreePort = (flag: string): string => `${flag}=127.0.0.1:0`
 
-async function readMetric(url: string, name: string, labels: Readonly<Record<string, string>>): Promise<number> {
+/** Of a page of metrics: all series of the name that match the labels together; 0 if there is none. */
+export async function readMetric(url: string, name: string, labels: Readonly<Record<string, string>>): Promise<number> {
   const lines = (await (await fetch(url)).text()).split('\n')
   const wanted = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`)
   let sum = 0

@@ -52,7 +52,11 @@ const fields = {
 } as const satisfies Record<string, SettingSpec>
 
 /** What stands in a block of a rule. */
-export const relabelRuleSchema: BlockSchema = { attributes: fields, blocks: {} }
+export const relabelRuleSchema: BlockSchema = {
+  attributes: fields,
+  blocks: {},
+  check: (decoded, report) => void settleRelabelRule(decoded, report),
+}
 
 /** The rule that a block makes; undefined where something is wrong with it, which is reported. */
 export function settleRelabelRule({ values, spans, span }: Decoded, report: Report): RelabelRule | undefined {

@@ -23,6 +23,8 @@ export interface AgentServices extends Services {
   readonly merging: Pick<QueueSettings, 'mergeWindowMs' | 'ackGraceMs' | 'haLabels'>
   /** To standard output, as it is. */
   readonly print: (text: string) => void
+  /** Told when a component has ended: its metrics go (`MetricsRegistry.forgetComponent`). */
+  readonly onComponentGone?: (id: string) => void
 }
 
 /** The program's services, as a component's context has them. */

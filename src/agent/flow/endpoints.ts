@@ -37,6 +37,11 @@ export class Endpoints {
     return [...this.#byOwner.values()].flat()
   }
 
+  /** Those of a component, in its order. */
+  of(owner: string): readonly AgentEndpoint[] {
+    return this.#byOwner.get(owner) ?? []
+  }
+
   /**
    * The component's endpoints from now on, in order. Rejects with SluiceError CONFIG_INVALID, and changes nothing, where
    * a spec can't be used. Ids are of one component, and each occurs once.

@@ -10,6 +10,8 @@ import { hintOf } from './decode-block.ts'
 export interface Target {
   readonly id: string
   readonly kind: AnyKind | undefined
+  /** It could not be read in full, perhaps not even its label. */
+  readonly isBroken: boolean
 }
 
 export interface ResolvedReference {
@@ -38,13 +40,20 @@ export function expressionsOf(block: Block): readonly Expression[] {
   )
 }
 
-/** What a block refers to; paths that lead nowhere are reported. `isName`: whether the library has a name. */
-export function referencesIn(
-  block: Block,
-  targets: ReadonlyMap<string, Target>,
-  isName: (name: string) => boolean,
-  report: Report,
-): readonly ResolvedReference[] {
+/** What references are held against. */
+export interface Names {
+  readonly targets: ReadonlyMap<string, Target>
+  /** Whether the library has a name. */
+  readonly isName: (name: string) => boolean
+  /** Texts of files in which declarations may have gone unread. */
+  readonly unread: readonly string[]
+  /** References that are told what they may have meant; counts down. */
+  hintsLeft: number
+}
+
+/** What a block refers to; paths that lead nowhere are reported. */
+export function referencesIn(block: Block, names: Names, report: Report): readonly ResolvedReference[] {
+  const { targets, isName } = names
   const found: ResolvedReference[] = []
   for (const named of expressionsOf(block).flatMap(referencesOf)) {
     const reference = resolve(named.path, targets)
@@ -55,12 +64,12 @@ export function referencesIn(
         const span = { start: named.start, end: named.start + (named.path[0] as string).length }
         report('warning', span, 'a component is shadowing an existing stdlib name')
       }
-    } else if (!isName(named.path[0] as string)) {
+    } else if (!isName(named.path[0] as string) && !mayBeUnread(named, names)) {
       report(
         'error',
         spanOfPath(named),
         `component "${named.path.join('.')}" does not exist or is out of scope`,
-        hintFor(named, targets),
+        hintFor(named, names, [...block.name, block.label].join('.')),
       )
     }
   }
@@ -80,15 +89,22 @@ function checkExport(named: NamePath, { target, exported }: ResolvedReference, r
   )
 }
 
-function hintFor({ path }: NamePath, targets: ReadonlyMap<string, Target>): string {
-  const exports = [...targets.values()].flatMap(({ id, kind }) =>
-    Object.keys(kind?.exports ?? {}).map((name) => `${id}.${name}`),
+/** Whether a file that was not read in full has what looks like the declaration. */
+const mayBeUnread = ({ path }: NamePath, { unread }: Names): boolean =>
+  unread.some((text) =>
+    path.some((label, index) => {
+      const name = path.slice(0, index).join('\\.')
+      return index > 0 && new RegExp(`(?<![\\w.])${name}\\s+"?${label}(?!\\w)`).test(text)
+    }),
   )
-  const similar = nearest(path.join('.'), exports)
+
+/** `own`: id of the block that refers. */
+function hintFor({ path }: NamePath, names: Names, own: string): string {
+  if (path.length === 1) return 'put a text in quotes'
+  const exports = [...names.targets.values()].flatMap(({ id, kind, isBroken }) =>
+    Object.keys((!isBroken && id !== own && kind?.exports) || {}).map((name) => `${id}.${name}`),
+  )
+  const similar = names.hintsLeft-- > 0 ? nearest(path.join('.'), exports) : undefined
   if (similar !== undefined) return `did you mean \`${similar}\`?`
-  return path.length === 1
-    ? 'put a text in quotes'
-    : exports.length === 0
-      ? 'no component here exports anything'
-      : 'declare it, or refer to a component that there is'
+  return 'declare it, or refer to a component that there is'
 }

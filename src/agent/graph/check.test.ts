@@ -218,6 +218,33 @@ test('what is not known before it runs is not judged, the rest is', () => {
   expect(problems(machine, { isElsewhere: true })).toEqual([])
 })
 
+test('syntax errors bring no others along, and hide none elsewhere', () => {
+  const reader = '\ntest.step "b" { input = test.step.a.output }\ntest.step "c" { count = 11 }'
+  const count = (line: number): string => `${line}:25 11 is too much; at most 10 | write 1 to 10`
+  check(`test.step "a" {\n  input = \n  count = 12\n}${reader}`, '3:9 expected TERMINATOR, got =', count(6))
+  check(
+    `test.step "a" {\n  inputt = "x"\n  count = 12\n  on = )\n}${reader}`,
+    '2:3 unrecognized attribute name "inputt" | did you mean `input`?',
+    '3:11 12 is too much; at most 10 | write 1 to 10',
+    '4:8 expected expression, got )',
+    count(7),
+  )
+  check(
+    `test.step "a" {\n  rule {\n    regex "x"\n  }\n}${reader}`,
+    '3:14 expected block body, got TERMINATOR',
+    '6:1 expected TERMINATOR, got IDENT',
+    '7:29 expected }, got EOF',
+  )
+  check(`test.step "a" {\n  rule {\n    regex = "x"\n}${reader}`, '6:29 expected }, got EOF')
+  check(
+    `test.step "a-b" {\n  count = 12\n}${reader.replace('step.a.', 'step.nope.')}`,
+    '1:11 expected block label to be a valid identifier, but got "a-b"',
+    '2:11 12 is too much; at most 10 | write 1 to 10',
+    '4:25 component "test.step.nope.output" does not exist or is out of scope | did you mean `test.step.c.output`?',
+    count(5),
+  )
+})
+
 test('ten mistakes, one run', () => {
   const text = `logging {
   level = "verbose"
@@ -243,7 +270,7 @@ foreach "x" { }
     '7:16 0 is too little; at least 1 | write 1 to 10',
     '8:16 "1 minute" is not a duration | write numbers with units, such as 10s, 1m30s or 1.5h',
     '9:16 expected array, got string',
-    '10:17 component "test.step.b.receiver" does not exist or is out of scope | did you mean `test.step.a.receiver`?',
+    '10:17 component "test.step.b.receiver" does not exist or is out of scope | declare it, or refer to a component that there is',
     '11:19 expected number, got string',
     '12:3 missing required attribute "regex" | A pattern.',
     '14:1 block test.step.a already declared at a.alloy:5:1 | give it another label, or take one of them out',

@@ -6,13 +6,14 @@ import type { Block, File } from '../syntax/ast.ts'
 import { parseFile } from '../syntax/parse.ts'
 import type { Scope } from '../syntax/scope.ts'
 import { defaultLibrary } from '../syntax/stdlib/library.ts'
-import { exportType, isReceiver, referencesIn, type Target } from './block-references.ts'
+import { exportType, isReceiver, type Names, referencesIn, type Target } from './block-references.ts'
 import type { AnyKind } from './component.ts'
 import { type Declared, findDeclared, type Registry } from './declared.ts'
-import { decodeBlock } from './decode-block.ts'
+import { type DecodeContext, decodeBlock } from './decode-block.ts'
 import type { CheckOptions, Source } from './graph-options.ts'
 import { components } from './order.ts'
 import { Problems } from './problems.ts'
+import { review } from './review.ts'
 import { httpKind } from './root/http.ts'
 import { loggingKind } from './root/logging.ts'
 import { staticScope } from './static-scope.ts'
@@ -67,8 +68,12 @@ export function check(sources: readonly Source[], options: CheckOptions, roots: 
   const edges = connect(declared, problems)
   reportCycles(declared, edges, problems)
   checkArguments(declared, options, registry, problems)
+  review(declared, targetsOf(declared), (id) => edges.get(id)?.sendsTo ?? new Set(), problems)
   return { problems, plan: problems.hasErrors ? undefined : planOf(declared, edges, registry) }
 }
+
+/** References whose like is looked for: with thousands of names each look takes its time. */
+const maxHints = 50
 
 const isName = (name: string): boolean => defaultLibrary().has(name)
 
@@ -88,10 +93,11 @@ const targetsOf = (declared: readonly Declared[]): ReadonlyMap<string, Target> =
 function connect(declared: readonly Declared[], problems: Problems): ReadonlyMap<string, Edge> {
   const targets = targetsOf(declared)
   const edges = new Map<string, Edge>()
+  const names: Names = { targets, isName, unread: problems.brokenTexts(), hintsLeft: maxHints }
   for (const { id, block, file, isRepeated } of declared) {
     const edge: Edge = { refersTo: new Set(), sendsTo: new Set() }
     if (!isRepeated) edges.set(id, edge)
-    for (const { target, exported } of referencesIn(block, targets, isName, problems.reporter(file.name, id))) {
+    for (const { target, exported } of referencesIn(block, names, problems.reporter(file.name, id))) {
       edge.refersTo.add(target.id)
       if (target.kind !== undefined && isReceiver(exportType(target.kind, exported))) edge.sendsTo.add(target.id)
     }
@@ -126,7 +132,7 @@ function checkArguments(
   problems: Problems,
 ): void {
   const { scope: known, isKnown } = staticScope(targetsOf(declared), isName, options.isElsewhere === true)
-  for (const { id, block, file, kind } of declared) {
+  for (const { id, block, file, kind, isBroken } of declared) {
     if (kind === undefined) continue
     const report = problems.reporter(file.name, id)
     const scope: Scope = {
@@ -135,8 +141,12 @@ function checkArguments(
       warn: (span, message, hint) => report('warning', span, message, hint),
     }
     const secret = (span: { start: number; end: number }): void => problems.secret(file.name, span)
-    const { decoded, hasFailed, isWhole } = decodeBlock(block, kind.schema, { scope, isKnown, report, secret })
-    if (!hasFailed && isWhole) kind.settle(decoded, report)
+    const context: DecodeContext = { scope, isKnown, report, secret }
+    const { decoded, hasFailed, isWhole } = decodeBlock(block, kind.schema, {
+      ...context,
+      ...(isBroken ? { isBroken: (part) => problems.isBroken(file.name, part) } : {}),
+    })
+    if (!hasFailed && isWhole) kind.settle(decoded, report, registry)
   }
 }
 

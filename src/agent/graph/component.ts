@@ -6,6 +6,7 @@ import type { SettingSpec } from '../../config/setting-spec.ts'
 import type { Span } from '../../config/source-file.ts'
 import type { RootLog } from '../../telemetry/log.ts'
 import type { Meter } from '../../telemetry/meter.ts'
+import type { Block } from '../syntax/ast.ts'
 import type { Value } from '../syntax/value.ts'
 
 export type Stability = 'experimental' | 'public-preview' | 'generally-available'
@@ -41,6 +42,11 @@ export interface BlockSchema {
   readonly blocks: Readonly<Record<string, BlockSpec>>
   /** Attributes and blocks of Alloy's that are refused by name: name → what to do instead. */
   readonly unsupported?: Readonly<Record<string, string>>
+  /**
+   * What can be wrong with the block by itself: asked wherever the block could be decoded, whatever is wrong around it.
+   * `settle` may report the same: it is shown once.
+   */
+  readonly check?: (decoded: Decoded, report: Report) => void
 }
 
 /**
@@ -97,6 +103,12 @@ export interface RunningComponent<Args> {
   debugInfo?(): Readonly<Record<string, Value>>
 }
 
+/** What the program allows, for `settle`. */
+export interface SettleContext {
+  /** The lowest that is allowed. */
+  readonly stability: Stability
+}
+
 export interface ComponentKind<Args = unknown, Exports = unknown> {
   /** `prometheus.relabel` */
   readonly name: string
@@ -108,7 +120,12 @@ export interface ComponentKind<Args = unknown, Exports = unknown> {
   /** Export → its type; `any` where it is not given. Receivers must be given. */
   readonly exportTypes?: Readonly<Record<string, ExportType>>
   /** From what was decoded to arguments; undefined if something was reported as an error. Pure. */
-  readonly settle: (decoded: Decoded, report: Report) => Args | undefined
+  readonly settle: (decoded: Decoded, report: Report, context: SettleContext) => Args | undefined
+  /**
+   * Says, when a configuration is checked, what shows only between components. `downstream`: the blocks of all
+   * components that what a part of its block sends to leads to.
+   */
+  readonly review?: (block: Block, downstream: (part: Block) => readonly Block[], report: Report) => void
   /** Exports as values that expressions read. */
   readonly exportsOf: (exports: Exports) => ReadonlyMap<string, Value>
   /** Makes it and sets it to work. Rejects with Error, text for people, where it can't. */

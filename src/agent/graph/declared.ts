@@ -2,12 +2,14 @@
 // place; it still counts as declared, so that what refers to it isn't blamed as well.
 
 import { nearest } from '../../config/nearest.ts'
+import type { Span } from '../../config/source-file.ts'
 import type { Block, File } from '../syntax/ast.ts'
 import { alloyComponents, unsupportedRootBlocks } from './alloy-names.ts'
 import type { AnyKind, Stability } from './component.ts'
 import { hideSuspects, hintOf } from './decode-block.ts'
 import { spanOf } from './placed.ts'
 import type { Problems } from './problems.ts'
+import { readable } from './readable.ts'
 import { literalTexts } from './secret-spans.ts'
 
 export interface Declared {
@@ -20,6 +22,8 @@ export interface Declared {
   readonly isRoot: boolean
   /** Another one has this id already; it is checked, and takes no part in anything else. */
   readonly isRepeated: boolean
+  /** There are syntax errors in it: only what could be read of it is in `block`. */
+  readonly isBroken: boolean
 }
 
 export interface Registry {
@@ -55,13 +59,16 @@ export function findDeclared(files: readonly File[], registry: Registry, problem
       }
       const isRoot = registry.roots.has(name)
       const kind = isRoot ? registry.roots.get(name) : kindOf(statement, name, file, registry, problems)
-      checkLabel(statement, name, isRoot, kind !== undefined, file, problems)
-      if (kind === undefined) {
+      const isBrokenAt = (span: Span): boolean => problems.isBroken(file.name, span)
+      const isBroken = isBrokenAt(statement)
+      const block = isBroken ? readable(statement, isBrokenAt) : statement
+      if (!isBroken) checkLabel(statement, name, isRoot, kind !== undefined, file, problems)
+      if (kind === undefined || isBroken) {
         hideSuspects(statement, (value) => {
           for (const span of literalTexts(value)) problems.secret(file.name, span)
         })
       }
-      found.push({ id, block: statement, file, kind, isRoot, isRepeated: before !== undefined })
+      found.push({ id, block, file, kind, isRoot, isRepeated: before !== undefined, isBroken })
     }
   }
   return found

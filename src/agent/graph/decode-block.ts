@@ -16,6 +16,8 @@ export interface DecodeContext {
   /** Whether an expression can be evaluated now; default: all can. What can't is left out. */
   readonly isKnown?: (expression: Expression) => boolean
   readonly report: Report
+  /** Whether the parser stumbled in a block: what is missing from it may only be unread. */
+  readonly isBroken?: (block: Block) => boolean
   /** Told the place of each text that must not be shown. */
   readonly secret?: (span: Span) => void
 }
@@ -76,6 +78,7 @@ class BlockDecoder {
     }
     this.#findMissing()
     const decoded = { span: spanOf(this.#block), values: this.#values, spans: this.#spans, blocks: this.#blocks }
+    if (!this.#hasFailed && this.#isWhole) this.#schema.check?.(decoded, this.#report)
     return { decoded, hasFailed: this.#hasFailed, isWhole: this.#isWhole }
   }
 
@@ -176,6 +179,10 @@ class BlockDecoder {
   }
 
   #findMissing(): void {
+    if (this.#context.isBroken?.(this.#block)) {
+      this.#isWhole = false
+      return
+    }
     const span = spanOf(this.#block)
     for (const [name, spec] of Object.entries(this.#schema.attributes)) {
       if (spec.required && !this.#seen.has(`=${name}`)) {

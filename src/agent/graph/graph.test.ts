@@ -324,7 +324,7 @@ test.step "b" { input = test.step.a.output }`
       {
         name: 'forward_to',
         type: 'attr',
-        value: { type: 'array', value: [{ type: 'capsule', value: 'test.step.sink' }] },
+        value: { type: 'array', value: [{ type: 'capsule', value: 'test.step.sink.receiver' }] },
       },
       {
         name: 'rule',
@@ -334,7 +334,7 @@ test.step "b" { input = test.step.a.output }`
     ],
     exports: [
       { name: 'output', type: 'attr', value: { type: 'string', value: 'i' } },
-      { name: 'receiver', type: 'attr', value: { type: 'capsule', value: 'test.step.a' } },
+      { name: 'receiver', type: 'attr', value: { type: 'capsule', value: 'test.step.a.receiver' } },
       { name: 'late', type: 'attr', value: { type: 'string', value: '' } },
     ],
     debugInfo: [{ name: 'seen', type: 'attr', value: { type: 'string', value: 'nothing' } }],

@@ -2,32 +2,16 @@
 // one for what an expression came to.
 
 import { printable } from '../../config/diagnostics.ts'
-import type { Expression } from '../syntax/ast.ts'
 import { expressionText } from '../syntax/expression-text.ts'
+import { staticTypeOf } from '../syntax/static-type.ts'
 import type { ValueError } from '../syntax/value-error.ts'
 import type { Placed } from './placed.ts'
-
-/** Whether one sees the value where it is written, so that repeating it would say nothing. */
-function isWrittenOut(expression: Expression): boolean {
-  switch (expression.kind) {
-    case 'literal':
-    case 'array':
-    case 'object':
-      return true
-    case 'unary':
-      return expression.operand.kind === 'literal'
-    case 'binary':
-      return expression.left.kind === 'literal' && expression.right.kind === 'literal'
-    default:
-      return false
-  }
-}
 
 /** The expression on one line, and the way from it to the value. */
 export const textOf = ({ expression, path }: Placed): string => `${printable(expressionText(expression))}${path}`
 
 /** `expected array, got string`; `local.file.x.content should be array, got string`. `isSecret`: what is written may be secret. */
 export function mismatch(error: ValueError, placed: Placed, isSecret: boolean): string {
-  if (isSecret || (placed.path === '' && isWrittenOut(placed.expression))) return error.bare
+  if (isSecret || (placed.path === '' && staticTypeOf(placed.expression) !== undefined)) return error.bare
   return `${textOf(placed)} ${error.message}`
 }

@@ -98,15 +98,15 @@ export class Node {
       report(severity, span, message, hint)
     }
     try {
-      const { stability } = this.#host
-      const scope: Scope = { lookup, ...(stability === undefined ? {} : { stability }) }
+      const { stability = 'generally-available' } = this.#host
+      const scope: Scope = { lookup, stability }
       const { decoded, hasFailed } = decodeBlock(block, this.kind.schema, { scope, report: noting })
       if (hasFailed) return this.#fail(problem ?? 'its arguments are wrong')
       if (this.#decoded !== undefined && sameArguments(this.#decoded, decoded)) {
-        this.#evaluation = this.#healthOf('healthy', 'component evaluated')
+        if (before.state !== 'healthy') this.#evaluation = this.#healthOf('healthy', 'component evaluated')
         return async () => void (this.#evaluation = before)
       }
-      const args = this.kind.settle(decoded, noting)
+      const args = this.kind.settle(decoded, noting, { stability })
       if (problem !== undefined || args === undefined) return this.#fail(problem ?? 'its arguments are wrong')
       const undo = this.#running === undefined ? await this.#build(decoded, args) : await this.#update(decoded, args)
       this.#evaluation = this.#healthOf('healthy', 'component evaluated')

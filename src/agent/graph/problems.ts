@@ -11,6 +11,7 @@ interface FileNotes {
   readonly source: SourceFile
   readonly found: Diagnostic[]
   readonly secrets: Span[]
+  readonly syntax: Span[]
 }
 
 export class Problems {
@@ -20,7 +21,7 @@ export class Problems {
 
   constructor(sources: readonly Source[]) {
     this.#files = new Map(
-      sources.map(({ name, text }) => [name, { source: sourceFile(name, text), found: [], secrets: [] }]),
+      sources.map(({ name, text }) => [name, { source: sourceFile(name, text), found: [], secrets: [], syntax: [] }]),
     )
   }
 
@@ -33,6 +34,7 @@ export class Problems {
     const notes = this.#notes(name)
     notes.found.push(...found)
     if (found.length > 0) notes.secrets.push(...suspects(notes.source.text))
+    for (const { span } of found) if (span !== undefined) notes.syntax.push(span)
   }
 
   /** Reports into a file; errors are held against the component `id`. */
@@ -43,6 +45,17 @@ export class Problems {
       const { file, line, col } = source.position(span)
       found.push({ severity, message, file, line, col, span, ...(hint === undefined ? {} : { hint }) })
     }
+  }
+
+  /** Whether the parser stumbled within a span, or on the line that it ends on. */
+  isBroken(name: string, { start, end }: Span): boolean {
+    const { source, syntax } = this.#notes(name)
+    return syntax.some((span) => span.start >= start && span.start <= source.lineAt(end).span.end)
+  }
+
+  /** The texts of files that the parser could not read in full. */
+  brokenTexts(): readonly string[] {
+    return [...this.#files.values()].flatMap(({ source, syntax }) => (syntax.length > 0 ? [source.text] : []))
   }
 
   secret(name: string, span: Span): void {
@@ -90,7 +103,7 @@ export class Problems {
 }
 
 const passwords = (text: string): readonly Span[] =>
-  [...text.matchAll(/(\/\/[^\s/:@"']*:)([^\s"']*)@/g)].map(({ index, 1: before = '', 2: password = '' }) => {
+  [...text.matchAll(/((?:\/\/|["'`])[^\s/:@"']*:)([^\s"']*)@/g)].map(({ index, 1: before = '', 2: password = '' }) => {
     const start = index + before.length
     return { start, end: start + password.length }
   })

@@ -3,6 +3,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Diagnostic, unreadableFile } from '../../config/diagnostics.ts'
+import { textOfBytes } from '../syntax/text-of-bytes.ts'
 import type { Source } from './graph-options.ts'
 
 /** Files in the order of their names; what can't be read is a diagnostic. Never rejects. */
@@ -13,7 +14,7 @@ export async function readSources(
   const sources: Source[] = []
   for (const name of await namesIn(path, diagnostics)) {
     try {
-      sources.push({ name, text: decode(await readFile(name)) })
+      sources.push({ name, text: textOfBytes(await readFile(name)) })
     } catch (error) {
       diagnostics.push(unreadableFile(name, reasonOf(error)))
     }
@@ -39,13 +40,10 @@ async function namesIn(path: string, diagnostics: Diagnostic[]): Promise<readonl
   }
 }
 
-const decode = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'permission denied',
   EISDIR: 'it is a directory',
-  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8',
 }
 
 function reasonOf(error: unknown): string {

@@ -13,7 +13,8 @@ const busyShare = 0.8
 const idleShare = 0.3
 
 export class Pace {
-  #since = 0
+  /** Since when it has watched; undefined: it has not been asked yet. */
+  #since: number | undefined
   #busyMs = 0
   #isSteady = true
   #desired: number | undefined
@@ -27,7 +28,7 @@ export class Pace {
   /** The number of lanes to have from now on. */
   lanes(now: number, lanes: number, { min, max }: LaneBounds): number {
     const within = Math.min(Math.max(lanes, min), max)
-    const elapsed = now - this.#since
+    const elapsed = now - (this.#since ??= now)
     if (elapsed < windowMs) return within
     const wanted = this.#wanted(elapsed, lanes)
     this.#desired = wanted
@@ -39,7 +40,7 @@ export class Pace {
 
   /** The number that would be enough, bounds aside: what was found last, unless nobody has looked for long. */
   desired(now: number, lanes: number): number {
-    const elapsed = now - this.#since
+    const elapsed = now - (this.#since ?? now)
     return elapsed < 2 * windowMs ? (this.#desired ?? lanes) : this.#wanted(elapsed, lanes)
   }
 

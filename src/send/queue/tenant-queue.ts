@@ -24,6 +24,8 @@ export class TenantQueue implements LaneHost, JobHost, Entry {
   slot: Entry['slot']
   isPaused: boolean
   storeError: unknown
+  /** Samples that it gave up: refused for good, or too old. */
+  dropped = 0
   #context: QueueContext
   #lane: Lane | undefined
   #settings: QueueSettings | undefined
@@ -224,6 +226,7 @@ export class TenantQueue implements LaneHost, JobHost, Entry {
   }
 
   onDropped(reason: QueueDropReason, series: number, samples: number): void {
+    this.dropped += samples
     this.metrics.dropped(this.tenant, reason, samples)
     this.#context.onDropped(this.tenant, reason, series, samples)
   }

@@ -44,6 +44,17 @@ export function isNamed(bytes: Uint8Array, start: number, end: number, name: Uin
   return true
 }
 
+/** How the name of the label whose field is `bytes[start … end)` compares with another: below, equal to or above 0. */
+export function compareName(bytes: Uint8Array, start: number, end: number, name: Uint8Array): number {
+  locate(bytes, start, end, 1)
+  const size = foundEnd - foundAt
+  for (let k = 0; k < size && k < name.length; k++) {
+    const difference = bytes[foundAt + k]! - name[k]!
+    if (difference !== 0) return difference
+  }
+  return size - name.length
+}
+
 /** The last occurrence of a bytes field inside the message whose own field is `bytes[start … end)`; empty if absent. */
 export function fieldOf(bytes: Uint8Array, start: number, end: number, number: number): Uint8Array {
   locate(bytes, start, end, number)

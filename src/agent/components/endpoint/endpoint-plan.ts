@@ -1,0 +1,35 @@
+// What the `endpoint` blocks of a component come down to, before it runs: no ids of components, no services.
+
+import type { QueueConfig } from '../../../config/queue-settings.ts'
+import type { TenancySettings } from '../../../config/tenancy-settings.ts'
+import { maskUrl } from '../../../config/upstream-url.ts'
+import type { RelabelRule } from '../../../relabel/rule.ts'
+import type { Label, Withheld } from '../../../wire/codec.ts'
+import type { ForwardSpec, UpstreamSpec } from '../../flow/endpoint-spec.ts'
+import type { Decoded, Report } from '../../graph/component.ts'
+
+export interface EndpointPlan {
+  /** `name`, or its position among the component's endpoints: what it is called in the store and in metrics. */
+  readonly name: string
+  readonly to: UpstreamSpec | ForwardSpec
+  readonly tenancy: TenancySettings
+  readonly timeoutMs: number
+  readonly queue: QueueConfig
+  readonly withheld?: Withheld
+  readonly rules: readonly RelabelRule[]
+}
+
+export interface WriterArgs {
+  readonly endpoints: readonly EndpointPlan[]
+  readonly externalLabels: readonly Label[]
+}
+
+/** Names that an endpoint may have in the store. */
+export function reportName(name: string | undefined, { spans, span }: Decoded, report: Report): void {
+  if (name === undefined || !/\p{Cc}/u.test(name)) return
+  report('error', spans.get('name') ?? span, 'the name contains a character that can’t be printed', 'write another')
+}
+
+/** Where it goes, for people. */
+export const targetOf = ({ to }: Pick<EndpointPlan, 'to'>): string =>
+  'url' in to ? maskUrl(to.url) : `forward_to ${to.forwardTo.map(({ id }) => id).join(', ')}`

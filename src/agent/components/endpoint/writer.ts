@@ -1,0 +1,60 @@
+// The running part of components that write: one receiver for as long as the component lives, endpoints behind it.
+
+import type { EndpointSpec } from '../../flow/endpoint-spec.ts'
+import { fanOut } from '../../flow/fan-out.ts'
+import { capsuleNames, type Receiver } from '../../flow/receiver.ts'
+import type { ComponentContext, RunningComponent } from '../../graph/component.ts'
+import { capsuleValue } from '../../syntax/make-value.ts'
+import type { Value } from '../../syntax/value.ts'
+import { servicesOf } from '../services.ts'
+import { endpointsInfo } from './debug-info.ts'
+import type { WriterArgs } from './endpoint-plan.ts'
+import { prepareOf } from './prepare.ts'
+
+export interface WriterExports {
+  readonly receiver: Receiver
+}
+
+/** The value of `receiver`. */
+export const writerExports =
+  (signal: Receiver['signal']) =>
+  ({ receiver }: WriterExports): ReadonlyMap<string, Value> =>
+    new Map([['receiver', capsuleValue(capsuleNames[signal], receiver)]])
+
+/** Puts the endpoints to work. Rejects with SluiceError CONFIG_INVALID where one can't be used. */
+export async function buildWriter(
+  signal: Receiver['signal'],
+  args: WriterArgs,
+  context: ComponentContext<WriterExports>,
+): Promise<RunningComponent<WriterArgs>> {
+  const { id } = context
+  const { endpoints } = servicesOf(context)
+  const put = async (next: WriterArgs): Promise<Receiver> =>
+    fanOut(id, signal, await endpoints.put(id, specsOf(signal, next, context)))
+  let behind = await put(args)
+  context.export({ receiver: { id, signal, receive: (flow) => behind.receive(flow) } })
+  return {
+    async update(next) {
+      behind = await put(next)
+    },
+    stop: (deadlineMs) => endpoints.remove(id, deadlineMs),
+    debugInfo: () => endpointsInfo(endpoints.of(id)),
+  }
+}
+
+function specsOf(
+  signal: Receiver['signal'],
+  { endpoints, externalLabels }: WriterArgs,
+  context: ComponentContext<WriterExports>,
+): readonly EndpointSpec[] {
+  const { merging } = servicesOf(context)
+  return endpoints.map(({ name, to, tenancy, timeoutMs, queue, withheld, rules }) => {
+    const prepare = prepareOf(signal, externalLabels, rules, context.meter)
+    return {
+      ...{ id: `${context.id}/${name}`, signal, to, tenancy, timeoutMs },
+      queue: { ...queue, ...merging },
+      ...(withheld && { withheld }),
+      ...(prepare && { prepare }),
+    }
+  })
+}
