@@ -21,7 +21,7 @@ export const labelTable = {
   code: 'HTTP status of the answer',
   code_class: '`2xx`, `3xx`, `4xx` (without 429), `429`, `5xx`, or `error` where there was no answer',
   reason: 'why, one of a fixed set of short words such as `missing_tenant`',
-  remote_name: 'id of the endpoint: `proxy/metrics` or `proxy/loki`',
+  remote_name: 'id of the endpoint: `proxy/metrics`, `proxy/loki`, or in the agent `prometheus.remote_write.NAME/0`',
   url: 'URL of the endpoint without credentials; overrides send some of its tenants elsewhere',
   health_type: '`healthy`, `unhealthy`, `unknown` or `exited`',
   component_id: 'id of the component: `prometheus.relabel.NAME`',

@@ -32,7 +32,8 @@ export function metricsPage(): string {
 All metrics: where they are served, what each counts, and which values its labels have.
 
 The metrics listener (\`listen_metrics_address\`) serves them as text at \`/metrics\`; so does the admin listener
-(\`server.http.listen_addr\`), which has them as JSON at \`/api/v1/metrics\` too. Those of Node.js and the process
+(\`server.http.listen_addr\`), which has them as JSON at \`/api/v1/metrics\` too. The agent has them at both paths of its
+HTTP server. Those of Node.js and the process
 (\`nodejs_*\`, \`process_*\`) are among them.
 
 ## Sluice
