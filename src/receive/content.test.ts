@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { SluiceError } from '../errors.ts'
-import { judgeContent } from './content.ts'
+import { judgeContent, type RemoteWrite } from './content.ts'
 import type { Push } from './push.ts'
 
 const judge = (kind: Push['kind'], type?: string, encoding?: string): string => {
@@ -39,6 +39,27 @@ test('remote write', () => {
   check('application/x-protobuf;proto=io.prometheus.write.v2.Request', 'gzip', /^415 Content-Encoding "gzip"/)
   check('application/x-protobuf', 'snappy, gzip', /^415/)
   check(undefined, 'identity', /^415/)
+})
+
+test('only what is accepted', () => {
+  const check = (accepted: readonly RemoteWrite[], type: string | undefined, want: string | RegExp) => {
+    const text = (): string => judgeContent('remote-write', type, 'snappy', accepted).protocol
+    if (want instanceof RegExp) expect(text).toThrow(want)
+    else expect(text()).toBe(want)
+  }
+  const type1 = 'application/x-protobuf'
+  const type2 = 'application/x-protobuf;proto=io.prometheus.write.v2.Request'
+  check(['remote-write-1'], undefined, 'remote-write-1')
+  check(['remote-write-1'], type1, 'remote-write-1')
+  check(
+    ['remote-write-1'],
+    type2,
+    /v2.Request is not accepted here, only \S+ with proto=prometheus.WriteRequest \(or none\)$/,
+  )
+  check(['remote-write-2'], type2, 'remote-write-2')
+  check(['remote-write-2'], type1, /^Content-Type "application\/x-protobuf": prometheus.WriteRequest is not accepted/)
+  check(['remote-write-2'], undefined, /^Content-Type is missing: prometheus.WriteRequest is not accepted/)
+  check(['remote-write-2'], 'text/plain', /: remote write is application\/x-protobuf with proto=io\.prometheus\.\S+$/)
 })
 
 test('Loki', () => {

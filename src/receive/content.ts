@@ -14,24 +14,38 @@ const contentOf: Readonly<Record<'remote-write-1' | 'remote-write-2' | 'loki', C
 }
 const usualType1 = 'application/x-protobuf'
 const usualType2 = `${usualType1};proto=${messages['remote-write-2']}`
-const taken = `${usualType1} with proto=${messages['remote-write-1']} (or none) or proto=${messages['remote-write-2']}`
+
+/** A remote write, by its protocol. */
+export type RemoteWrite = keyof typeof messages
+
+/** Every one that there is. */
+export const everyRemoteWrite: readonly RemoteWrite[] = ['remote-write-1', 'remote-write-2']
 
 /**
  * Reads Content-Type and Content-Encoding of a push of that kind. The version header changes nothing: the type alone
- * names the message.
+ * names the message, which must be one of `accepted`.
  * Throws SluiceError UNSUPPORTED_CONTENT_TYPE or UNSUPPORTED_CONTENT_ENCODING.
  */
-export function judgeContent(kind: Push['kind'], type: string | undefined, encoding: string | undefined): Content {
+export function judgeContent(
+  kind: Push['kind'],
+  type: string | undefined,
+  encoding: string | undefined,
+  accepted: readonly RemoteWrite[] = everyRemoteWrite,
+): Content {
   const isUsual = encoding === 'snappy'
-  if (isUsual && type === usualType1) return contentOf[kind === 'loki' ? 'loki' : 'remote-write-1']
-  if (kind === 'loki') return judgeLoki(type, encoding)
-  return isUsual && type === usualType2 ? contentOf['remote-write-2'] : judgeRemoteWrite(type, encoding)
+  if (kind === 'loki') return isUsual && type === usualType1 ? contentOf.loki : judgeLoki(type, encoding)
+  const usual = type === usualType1 ? 'remote-write-1' : type === usualType2 ? 'remote-write-2' : undefined
+  const isTaken = isUsual && usual !== undefined && accepted.includes(usual)
+  return isTaken ? contentOf[usual] : judgeRemoteWrite(type, encoding, accepted)
 }
 
-function judgeRemoteWrite(type = '', encoding = ''): Content {
+function judgeRemoteWrite(type = '', encoding = '', accepted: readonly RemoteWrite[]): Content {
   const read = readContentType(type)
   const protocol = read.mediaType === '' || read.mediaType === usualType1 ? remoteWriteOf(read) : undefined
-  if (protocol === undefined) throw badType(type, `remote write is ${taken}`)
+  if (protocol === undefined) throw badType(type, `remote write is ${shownTypes(accepted)}`)
+  if (!accepted.includes(protocol)) {
+    throw badType(type, `${messages[protocol]} is not accepted here, only ${shownTypes(accepted)}`)
+  }
   if (!isOneOf(encoding, ['', 'snappy'])) throw badEncoding(encoding, 'remote write is snappy')
   return contentOf[protocol]
 }
@@ -50,6 +64,10 @@ function judgeLoki(type = '', encoding = ''): Content {
     encoding: coding === '' ? (isProtobuf ? 'snappy' : 'identity') : coding,
   }
 }
+
+/** For people: the types that announce these messages. */
+const shownTypes = (accepted: readonly RemoteWrite[]): string =>
+  `${usualType1} with ${accepted.map((each) => `proto=${messages[each]}${each === 'remote-write-1' ? ' (or none)' : ''}`).join(' or ')}`
 
 const isOneOf = (text: string, known: readonly string[]): boolean => known.includes(text.trim().toLowerCase())
 

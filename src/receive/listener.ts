@@ -9,6 +9,7 @@ import { SluiceError } from '../errors.ts'
 import { type Meter, noMeter } from '../telemetry/meter.ts'
 import type { Admission } from './admission.ts'
 import { type ClientCertificates, certificateOptions, refuseUncertified } from './client-certificates.ts'
+import { everyRemoteWrite, type RemoteWrite } from './content.ts'
 import { type Counters, createCounters } from './counters.ts'
 import type { ReceiveLog } from './log.ts'
 import type { PushHandler } from './push.ts'
@@ -23,6 +24,8 @@ export interface ListenerOptions {
   readonly admission: Admission
   /** Default: the proxy's. */
   readonly routes?: Routes
+  /** The remote writes that are taken, others are answered 415; asked at each push. Default: all. */
+  readonly accepted?: () => readonly RemoteWrite[]
   /** Certificate and key: https. Files are followed as they change. */
   readonly tls?: TlsFiles | Pair
   /** With `tls`: whether senders show certificates of their own. */
@@ -68,6 +71,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const serve = createServe({
     handler: options.handler,
     routes,
+    accepted: options.accepted ?? (() => everyRemoteWrite),
     admission: options.admission,
     maxBodySize: options.maxBodySize ?? 32 * 1024 * 1024,
     timeoutMs,

@@ -6,7 +6,7 @@ import { SluiceError } from '../errors.ts'
 import type { Admission, Ticket } from './admission.ts'
 import { isRefused, refuse, writeAnswer } from './answer.ts'
 import { readBody } from './body.ts'
-import { type Content, judgeContent } from './content.ts'
+import { type Content, judgeContent, type RemoteWrite } from './content.ts'
 import type { Counters } from './counters.ts'
 import { errorAnswer } from './error-answer.ts'
 import type { ReceiveLog } from './log.ts'
@@ -18,6 +18,8 @@ import { withWritten } from './written-headers.ts'
 export interface ServeOptions {
   readonly handler: PushHandler
   readonly routes: Routes
+  /** The remote writes that are taken; asked at each push. */
+  readonly accepted: () => readonly RemoteWrite[]
   readonly admission: Admission
   /** receive.max_body_size. */
   readonly maxBodySize: number
@@ -119,7 +121,12 @@ class PushExchange implements Push {
     const length = headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
     this.#options.counters.of[this.kind].received(length)
     try {
-      const content: Content = judgeContent(this.kind, headers['content-type'], headers['content-encoding'])
+      const content: Content = judgeContent(
+        this.kind,
+        headers['content-type'],
+        headers['content-encoding'],
+        this.#options.accepted(),
+      )
       this.encoding = content.encoding
       this.format = content.format
       this.protocol = content.protocol

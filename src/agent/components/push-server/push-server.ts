@@ -4,6 +4,7 @@
 
 import { listenProblem } from '../../../config/address.ts'
 import { SluiceError } from '../../../errors.ts'
+import { everyRemoteWrite } from '../../../receive/content.ts'
 import { type Listener, startListener } from '../../../receive/listener.ts'
 import type { PushHandler } from '../../../receive/push.ts'
 import type { Routes } from '../../../receive/routes.ts'
@@ -29,6 +30,8 @@ interface Used {
 export class PushServer {
   /** What is done with each push that is read from now on. */
   handler: PushHandler
+  /** The remote writes that it takes from now on; others are answered 415. */
+  accepted = everyRemoteWrite
   readonly #options: PushServerOptions
   readonly #counters: ReturnType<typeof serverCounters>
   #listener: Listener | undefined
@@ -100,6 +103,7 @@ export class PushServer {
         address,
         routes,
         handler: (push) => this.handler(push),
+        accepted: () => this.accepted,
         admission: servicesOf(context).admission,
         ...(maxConnections !== undefined && { maxConnections }),
         maxBodySize,

@@ -70,7 +70,11 @@ test('what is no push is refused as at any listener', async () => {
   await check(bench.push(id, '/push', one), 404, `pushes go to ${path} (remote write)`)
   await check(push(one, { 'content-type': 'text/plain' }), 415, 'application/x-protobuf')
   const message2 = 'application/x-protobuf;proto=io.prometheus.write.v2.Request'
-  await check(push(one, { 'content-type': message2 }), 415, 'prometheus.WriteRequest')
+  await check(
+    push(one, { 'content-type': message2 }),
+    415,
+    'io.prometheus.write.v2.Request is not accepted here, only application/x-protobuf with proto=prometheus.WriteRequest',
+  )
   await check(push(Buffer.from('no snappy at all')), 400, 'snappy')
   await check(push(write([])), 400, 'No timeseries')
   await check(ask(`${bench.urlOf(id)}${path}`, { method: 'GET' }), 405, 'POST')
@@ -251,11 +255,11 @@ test('what is wrong is said where it is written', async () => {
   )
   await check(
     config('accepted_remote_write_protobuf_messages = ["io.prometheus.write.v2.Request"]'),
-    '"io.prometheus.write.v2.Request" is not supported yet',
+    'using "io.prometheus.write.v2.Request" in supported_protocol_versions is an experimental feature, and must be enabled by setting the stability.level flag to experimental',
   )
   await check(
     config('accepted_remote_write_protobuf_messages = ["x"]'),
-    'unsupported protocol version "x": the valid value is "prometheus.WriteRequest"',
+    'unsupported protocol version "x": valid values are "prometheus.WriteRequest" and "io.prometheus.write.v2.Request"',
   )
   await check(config('grpc {}'), 'block "grpc" is not supported yet')
   await check(config('append_metadata = true'), 'attribute "append_metadata" has no effect here')

@@ -1,13 +1,14 @@
 // prometheus.receive_http: takes remote write from senders, and answers each push once all that it reaches has settled.
 
 import { SluiceError } from '../../../../errors.ts'
+import type { RemoteWrite } from '../../../../receive/content.ts'
 import type { Push } from '../../../../receive/push.ts'
 import type { Routes } from '../../../../receive/routes.ts'
 import type { Batch } from '../../../../wire/batch.ts'
 import { Stamp } from '../../../../wire/v1/stamp.ts'
 import type { Receiver } from '../../../flow/receiver.ts'
 import { type TakePushOptions, takePush } from '../../../flow/take-push.ts'
-import type { ComponentKind, Decoded, Report } from '../../../graph/component.ts'
+import type { ComponentKind } from '../../../graph/component.ts'
 import { same } from '../../../graph/same-arguments.ts'
 import { stringValue } from '../../../syntax/make-value.ts'
 import { Outlet } from '../../outlet.ts'
@@ -16,19 +17,17 @@ import { serverRows } from '../../push-server/server-rows.ts'
 import { type ServerSettings, settleServer } from '../../push-server/server-settings.ts'
 import { type SenderTenant, senderTenantRows, settleSenderTenant, tenantOf } from '../../sender-tenant.ts'
 import { servicesOf } from '../../services.ts'
+import { acceptedMessagesRow, settleAcceptedMessages } from './accepted-messages.ts'
 
 export interface ReceiveHttpArgs {
   readonly server: ServerSettings
+  readonly accepted: readonly RemoteWrite[]
   readonly tenant: SenderTenant
   readonly forwardTo: readonly Receiver[]
 }
 
 const path = '/api/v1/metrics/write'
 const routes: Routes = new Map([[path, 'remote-write']])
-
-const message1 = 'prometheus.WriteRequest'
-const message2 = 'io.prometheus.write.v2.Request'
-const onlyIn2 = 'it has an effect on remote write 2 only'
 
 export const receiveHttp: ComponentKind<ReceiveHttpArgs, object> = {
   name: 'prometheus.receive_http',
@@ -39,31 +38,29 @@ export const receiveHttp: ComponentKind<ReceiveHttpArgs, object> = {
       forward_to: { type: 'receivers', signal: 'metrics', required: true, doc: 'Receivers of what is pushed.' },
       ...serverRows.attributes,
       ...senderTenantRows(''),
-      accepted_remote_write_protobuf_messages: {
-        type: 'list',
-        of: 'text',
-        minItems: 1,
-        default: [message1],
-        doc: `Messages that senders may send; only \`${message1}\` yet.`,
+      accepted_remote_write_protobuf_messages: acceptedMessagesRow,
+      append_metadata: {
+        type: 'boolean',
+        ignored: 'metadata always goes on with the series that it came with',
+        doc: 'Metadata of remote write 2.0 is handed on.',
       },
-      append_metadata: { type: 'boolean', ignored: onlyIn2, doc: 'Metadata of remote write 2 is handed on.' },
       enable_type_and_unit_labels: {
         type: 'boolean',
-        ignored: onlyIn2,
-        doc: 'Type and unit of remote write 2 become labels.',
+        ignored: 'type and unit stay what they came as: metadata of the series',
+        doc: 'Type and unit in the metadata of remote write 2.0 become labels.',
       },
     },
     blocks: serverRows.blocks,
     unsupported: serverRows.unsupported,
   },
   exports: {},
-  settle(decoded, report) {
+  settle(decoded, report, context) {
     const server = settleServer(decoded, report)
-    const areMessagesFine = settleMessages(decoded, report)
-    if (server === undefined || !areMessagesFine) return undefined
+    const accepted = settleAcceptedMessages(decoded, report, context)
+    if (server === undefined || accepted === undefined) return undefined
     const { values } = decoded
     const forwardTo = values.get('forward_to') as readonly Receiver[]
-    return { server, tenant: settleSenderTenant(values), forwardTo }
+    return { server, accepted, tenant: settleSenderTenant(values), forwardTo }
   },
   exportsOf: () => new Map(),
   async build(args, context) {
@@ -81,12 +78,14 @@ export const receiveHttp: ComponentKind<ReceiveHttpArgs, object> = {
     const server = new PushServer({ context, routes, names }, handlerOf(tenant))
     const use = async (next: ReceiveHttpArgs): Promise<void> => {
       await server.use(next.server, maxBodySize)
+      server.accepted = next.accepted
       outlet.forwardTo(next.forwardTo)
       if (same(tenant, next.tenant)) return
       tenant = next.tenant
       server.handler = handlerOf(tenant)
     }
     outlet.forwardTo(args.forwardTo)
+    server.accepted = args.accepted
     await use(args)
     return {
       update: use,
@@ -117,18 +116,3 @@ function shapedBy(tenant: SenderTenant, stamp: Stamp): Pick<TakePushOptions, 'id
 
 /** What the label takes besides its value. */
 const reservedBytes = 24
-
-function settleMessages({ values, spans, span }: Decoded, report: Report): boolean {
-  const wrong = (values.get('accepted_remote_write_protobuf_messages') as readonly string[]).filter(
-    (message) => message !== message1,
-  )
-  const at = spans.get('accepted_remote_write_protobuf_messages') ?? span
-  for (const message of wrong) {
-    const [text, hint] =
-      message === message2
-        ? [`"${message}" is not supported yet`, `take it out; senders then use protobuf_message = "${message1}"`]
-        : [`unsupported protocol version "${message}": the valid value is "${message1}"`, `write ["${message1}"]`]
-    report('error', at, text, hint)
-  }
-  return wrong.length === 0
-}
