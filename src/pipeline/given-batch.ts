@@ -4,6 +4,7 @@
 import type { PartAnswer } from '../tenancy/merge-answers.ts'
 import type { Rejected } from '../tenancy/rejected.ts'
 import type { Batch } from '../wire/batch.ts'
+import type { Written } from '../wire/v2/written.ts'
 
 export interface GivenBatch {
   /** Uncompressed. Its bytes are the giver's again as soon as the call has returned (not: settled). */
@@ -37,4 +38,6 @@ export interface GivenBatch {
 export interface Settled {
   readonly parts: readonly PartAnswer[]
   readonly rejected: readonly Rejected[]
+  /** What of a batch of remote write 2 was written, where that is not the sum of its parts: several had all of it. */
+  readonly written?: Written
 }

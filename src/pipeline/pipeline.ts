@@ -5,7 +5,7 @@ import { SluiceError } from '../errors.ts'
 import type { Answer, Push } from '../receive/push.ts'
 import { Memory } from '../send/remember.ts'
 import type { Store } from '../send/store/store.ts'
-import { mergeAnswers, type PartAnswer } from '../tenancy/merge-answers.ts'
+import { mergeAnswers, type PartAnswer, writtenBy } from '../tenancy/merge-answers.ts'
 import { Families } from '../tenancy/metadata.ts'
 import type { Written } from '../wire/v2/written.ts'
 import { BigBodies } from './big-bodies.ts'
@@ -179,7 +179,7 @@ export class Pipeline {
       const answer = mergeAnswers(merged, rejected, {
         maxRetryAfter,
         item,
-        tellsWritten: push.protocol === 'remote-write-2',
+        written: push.protocol === 'remote-write-2' ? writtenBy(merged) : undefined,
       })
       status = answer.status
       isAnswered = true

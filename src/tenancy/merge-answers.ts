@@ -44,8 +44,8 @@ export interface MergeOptions {
   readonly maxRetryAfter: number
   /** What one item is called: 'series' or 'stream'. */
   readonly item: string
-  /** The sender is told how much was written, as remote write 2 demands. */
-  readonly tellsWritten?: boolean
+  /** The sender is told that so much was written, as remote write 2 demands; absent: nothing of it. */
+  readonly written?: Written | undefined
 }
 
 const maxBody = 8 * 1024
@@ -102,7 +102,7 @@ export function mergeAnswers(
   let refused = 0
   for (const { count } of rejected) refused += count
   const status = mergedStatus(answers, refused)
-  const written = options.tellsWritten === true ? writtenHeaders(sumOf(answers)) : {}
+  const written = options.written === undefined ? {} : writtenHeaders(options.written)
   if (status < 300) return success(answers, status, written)
   const headers: Record<string, string> = { 'content-type': 'text/plain; charset=utf-8', ...written }
   if (status >= 500 || status === 429) {
@@ -112,7 +112,8 @@ export function mergeAnswers(
   return { status, headers, body: bodyText(answers, rejected, refused, options.item) }
 }
 
-function sumOf(answers: readonly PartAnswer[]): Written {
+/** What of all parts together was written. */
+export function writtenBy(answers: readonly PartAnswer[]): Written {
   return answers.reduce<Written | undefined>((sum, { written }) => added(sum, written), undefined) ?? nothingWritten
 }
 

@@ -3,7 +3,7 @@
 
 import { SluiceError } from '../../errors.ts'
 import type { Answer } from '../../receive/push.ts'
-import { type MergeOptions, mergeAnswers } from '../../tenancy/merge-answers.ts'
+import { type MergeOptions, mergeAnswers, writtenBy } from '../../tenancy/merge-answers.ts'
 import type { Flow, Receiver } from './receiver.ts'
 
 /**
@@ -18,10 +18,11 @@ export async function answerBy(
   let status = 500
   let tell: (status: number) => void = () => undefined
   const answered = new Promise<number>((resolve) => (tell = resolve))
-  const { item } = flow.batch.codec
+  const { item, protocol } = flow.batch.codec
   try {
-    const { parts, rejected } = await receiver.receive({ ...flow, answered })
-    const answer = mergeAnswers(parts, rejected, { ...options, item })
+    const { parts, rejected, written = writtenBy(parts) } = await receiver.receive({ ...flow, answered })
+    const tells = protocol === 'remote-write-2' && { written }
+    const answer = mergeAnswers(parts, rejected, { ...options, item, ...tells })
     status = answer.status
     return answer
   } catch (error) {

@@ -2,12 +2,14 @@
 // now, has only that one asked again: the others remember.
 
 import { SluiceError } from '../../errors.ts'
-import type { PartAnswer } from '../../tenancy/merge-answers.ts'
+import { type PartAnswer, writtenBy } from '../../tenancy/merge-answers.ts'
+import { common, type Written } from '../../wire/v2/written.ts'
 import type { Flow, Receiver, Settled } from './receiver.ts'
 
 /**
  * Gives each batch to all of `receivers`, in order, before it returns. What one of them refuses as a whole is one more
- * part that failed. One alone is as it is; without any, everything is settled at once.
+ * part that failed, and what one of them did not write was not written. One alone is as it is; without any, everything
+ * is settled at once.
  */
 export function fanOut(id: string, signal: Receiver['signal'], receivers: readonly Receiver[]): Receiver {
   const [only, ...others] = receivers
@@ -18,10 +20,10 @@ export function fanOut(id: string, signal: Receiver['signal'], receivers: readon
     async receive(flow) {
       const all = await Promise.allSettled(receivers.map((receiver) => given(receiver, flow)))
       const settled = all.map((one, k) => (one.status === 'fulfilled' ? one.value : refusal(receivers[k]!, one.reason)))
-      return {
-        parts: settled.flatMap(({ parts }) => parts),
-        rejected: settled.flatMap(({ rejected }) => rejected),
-      }
+      const parts = settled.flatMap((one) => one.parts)
+      const rejected = settled.flatMap((one) => one.rejected)
+      if (flow.batch.codec.protocol !== 'remote-write-2' || settled.length === 0) return { parts, rejected }
+      return { parts, rejected, written: settled.map(writtenOf).reduce(common) }
     },
   }
 }
@@ -30,6 +32,8 @@ export function fanOut(id: string, signal: Receiver['signal'], receivers: readon
 async function given(receiver: Receiver, flow: Flow): Promise<Settled> {
   return receiver.receive(flow)
 }
+
+const writtenOf = ({ parts, written = writtenBy(parts) }: Settled): Written => written
 
 const noBody = new Uint8Array(0)
 

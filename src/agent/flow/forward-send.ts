@@ -4,15 +4,15 @@
 import { LRUCache } from 'lru-cache'
 import { SluiceError } from '../../errors.ts'
 import type { Answer } from '../../receive/push.ts'
+import { withWritten } from '../../receive/written-headers.ts'
 import { RelabelStage } from '../../relabel/relabel-stage.ts'
 import type { Meter } from '../../telemetry/meter.ts'
 import type { Batch } from '../../wire/batch.ts'
 import { type Codec, RESERVED_LABEL, watchLabels } from '../../wire/codec.ts'
-import { lokiPush } from '../../wire/loki/codec.ts'
+import { codecs } from '../../wire/codecs.ts'
 import type { HttpRequest, HttpResponse, Send } from '../../wire/message.ts'
 import { release } from '../../wire/release.ts'
 import { uncompress } from '../../wire/snappy.ts'
-import { remoteWrite1 } from '../../wire/v1/codec.ts'
 import { answerBy } from './answer.ts'
 import type { Receiver } from './receiver.ts'
 import { newMark } from './transformed.ts'
@@ -20,15 +20,12 @@ import { newMark } from './transformed.ts'
 export interface ForwardOptions {
   /** Of the endpoint. */
   readonly id: string
-  readonly codec: Codec
+  readonly signal: Receiver['signal']
   readonly receiver: Receiver
   /** The header in which lanes name the tenant; '': nothing is said of tenants, and no label is set. */
   readonly tenantHeader: string
   readonly meter: Meter
 }
-
-/** Of what goes to an endpoint. */
-export const codecs = { metrics: remoteWrite1, logs: lokiPush } as const satisfies Record<Receiver['signal'], Codec>
 
 /** What components look for in the batches that they hand on. */
 export const flowWatch = watchLabels([RESERVED_LABEL])
@@ -40,11 +37,12 @@ const stageBytes = 1 << 20
 
 /** Nobody waits for what is given on: what its receivers refuse series by series is dropped there, and counted. */
 export function forwardSend(options: ForwardOptions): Send {
-  const { id, codec, receiver, meter } = options
+  const { id, signal, receiver, meter } = options
+  const known = Object.values(codecs).filter((codec) => codec.signal === signal)
   const header = options.tenantHeader.toLowerCase()
   const mark = newMark()
   const onDropped: NonNullable<ConstructorParameters<typeof RelabelStage>[1]>['onDropped'] = (reason, items) => {
-    meter.tally('sluice_dropped_total', { signal: codec.signal, reason }).value += items
+    meter.tally('sluice_dropped_total', { signal, reason }).value += items
   }
   const stages = new LRUCache<string, RelabelStage>({ max: mostStages })
   const labelled = (batch: Batch, tenant: string | undefined): Batch => {
@@ -56,7 +54,7 @@ export function forwardSend(options: ForwardOptions): Send {
     }
     return stage.apply(batch)
   }
-  const give = async ({ headers, body }: HttpRequest): Promise<Answer> => {
+  const give = async (codec: Codec, { headers, body }: HttpRequest): Promise<Answer> => {
     const tenant = headers[header]
     const bytes = uncompress(body, Number.MAX_SAFE_INTEGER)
     try {
@@ -80,8 +78,14 @@ export function forwardSend(options: ForwardOptions): Send {
   return async (request) => {
     // The lane may be in the middle of a push, whose memory what comes now must not use.
     await undefined
-    const response = give(request).then(responseOf, refused)
-    return within(response, request.timeoutMs)
+    const { headers, timeoutMs } = request
+    // What lanes say is what codecs are called by.
+    const codec = known.find(({ contentType }) => contentType === headers['content-type'])!
+    const answer = give(codec, request).catch(refused)
+    return within(
+      answer.then((each) => responseOf(withWritten(codec.protocol, each))),
+      timeoutMs,
+    )
   }
 }
 
@@ -89,11 +93,11 @@ function responseOf({ status, headers = {}, body = '' }: Answer): HttpResponse {
   return { status, headers, body: typeof body === 'string' ? Buffer.from(body) : body }
 }
 
-function refused(error: unknown): HttpResponse {
+function refused(error: unknown): Answer {
   if (!(error instanceof SluiceError)) throw error
   const { status, message, retryAfter } = error
   const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }
-  return responseOf({ status, headers, body: message })
+  return { status, headers, body: message }
 }
 
 /** What comes later is for a repeat, which joins what is under way. */

@@ -8,7 +8,7 @@ import type { Send } from '../../wire/message.ts'
 import type { EndpointServices } from './endpoint.ts'
 import type { EndpointSpec } from './endpoint-spec.ts'
 import { fanOut } from './fan-out.ts'
-import { codecs, forwardSend } from './forward-send.ts'
+import { forwardSend } from './forward-send.ts'
 
 export interface PreparedEndpoint {
   readonly settings: PipelineSettings
@@ -58,7 +58,7 @@ function wayOf(
 ): Pick<EndpointSettings, 'url' | 'send' | 'sendOf'> {
   if ('forwardTo' in to) {
     const receiver = fanOut(id, signal, to.forwardTo)
-    const send = forwardSend({ id, codec: codecs[signal], receiver, tenantHeader: tenancy.header, meter })
+    const send = forwardSend({ id, signal, receiver, tenantHeader: tenancy.header, meter })
     return { url: `forward_to:${to.forwardTo.map((one) => one.id).join(',')}`, send }
   }
   const { send, sendOf } = ways.to(to.client)

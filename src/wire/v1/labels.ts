@@ -44,6 +44,12 @@ export function isNamed(bytes: Uint8Array, start: number, end: number, name: Uin
   return true
 }
 
+/** Where the label whose field begins at `at` ends. */
+export function endOfLabel(bytes: Uint8Array, at: number, end: number): number {
+  const tag = readTag(bytes, at, end)
+  return skipValue(bytes, cursor.at, end, tag)
+}
+
 /** How the name of the label whose field is `bytes[start … end)` compares with another: below, equal to or above 0. */
 export function compareName(bytes: Uint8Array, start: number, end: number, name: Uint8Array): number {
   locate(bytes, start, end, 1)

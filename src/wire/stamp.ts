@@ -1,15 +1,24 @@
 // Puts the reserved label on every series, or takes it off: what a receiver decides about its senders. No label is
-// decoded; one whose value is set goes where sorted labels have it.
+// decoded; one whose value is set goes where sorted labels have it. For remote write; Loki's labels are one text.
 
-import { type Batch, flag } from '../batch.ts'
-import { RESERVED_LABEL, type Rewriter } from '../codec.ts'
-import { Output } from '../copy.ts'
-import { cursor, readTag, skipValue } from '../protobuf.ts'
-import { compareName } from './labels.ts'
-import { encodeLabels } from './relabel.ts'
+import { type Batch, flag } from './batch.ts'
+import { type Codec, RESERVED_LABEL, type Rewriter } from './codec.ts'
+import { Output } from './copy.ts'
+import * as v1 from './v1/labels.ts'
+import * as v2 from './v2/labels.ts'
 
 const name = new TextEncoder().encode(RESERVED_LABEL)
 const nothing = new Uint8Array(0)
+
+/** How a `Rewriter` shows labels. */
+interface Shown {
+  /** Where the label at `at` ends. */
+  readonly endOfLabel: (bytes: Uint8Array, at: number, end: number) => number
+  /** How the name of the label `bytes[start … end)` compares with another: below, equal to or above 0. */
+  readonly compareName: (bytes: Uint8Array, start: number, end: number, name: Uint8Array) => number
+}
+
+const shownIn: { readonly [P in Codec['protocol']]?: Shown } = { 'remote-write-1': v1, 'remote-write-2': v2 }
 
 export class Stamp {
   readonly #output = new Output()
@@ -17,24 +26,27 @@ export class Stamp {
 
   /**
    * The batch with this value, and no other, in the reserved label of each series; without the label where it is
-   * undefined. Itself where nothing changes; else its bytes are valid until the next call.
+   * undefined. Itself where nothing changes; else its bytes are valid until the next call. Malformed series stay so.
    */
   apply(batch: Batch, value: string | undefined): Batch {
     const isSet = value !== undefined
     if (!isSet && !hasReserved(batch)) return batch
-    const field = isSet ? encodeLabels([[RESERVED_LABEL, value]]) : nothing
+    const { codec } = batch
+    const shown = shownIn[codec.protocol]!
+    const field = isSet ? codec.encodeLabels([[RESERVED_LABEL, value]]) : nothing
     this.#output.trim()
-    const rewriter = batch.codec.rewriter(batch, this.#output)
+    const rewriter = codec.rewriter(batch, this.#output)
     for (let i = 0; i < batch.count; i++) {
-      const isThere = (batch.flags[i]! & flag.reserved) !== 0
+      const flags = batch.flags[i]!
+      const isThere = (flags & flag.reserved) !== 0
       rewriter.locate(i)
-      if (isSet || isThere) this.#relabel(rewriter, field, isThere)
+      if ((isSet || isThere) && (flags & flag.faulty) === 0) this.#relabel(rewriter, shown, field, isThere)
       else rewriter.keep()
     }
     return rewriter.finish()
   }
 
-  #relabel(rewriter: Rewriter, field: Uint8Array, isThere: boolean): void {
+  #relabel(rewriter: Rewriter, { endOfLabel, compareName }: Shown, field: Uint8Array, isThere: boolean): void {
     const { bytes, view, start, end } = rewriter
     const out = this.#labels
     out.reserve(end - start + field.length)
@@ -42,8 +54,7 @@ export class Stamp {
     let runStart = start
     let isWritten = field.length === 0
     for (let p = start; p < end && (isThere || !isWritten); ) {
-      const tag = readTag(bytes, p, end)
-      const next = skipValue(bytes, cursor.at, end, tag)
+      const next = endOfLabel(bytes, p, end)
       const order = compareName(bytes, p, next, name)
       if (order >= 0) {
         at = out.copy(bytes, view, runStart, p, at)
