@@ -4,9 +4,11 @@
 import { uncompress } from '../src/wire/snappy.ts'
 import { type Body, makeBodies, type Shape, TENANT_LABEL } from './bodies.ts'
 import { readCaptured } from './captured.ts'
+import { headersOf, inMessage2, type Message } from './message.ts'
 import { type Outcome, Sender } from './sender.ts'
 import { quantile, type Spread, spread } from './stats.ts'
 import { addTally, emptyTally, type Tally, tallyBody, totalSamples } from './tally.ts'
+import { tallyBody2 } from './tally-2.ts'
 import { serveCalls } from './worker.ts'
 
 /** Which bodies to send: made ones, or those of a directory. */
@@ -16,6 +18,8 @@ export interface Bodies {
   readonly count: number
   readonly senders: number
   readonly seed: number
+  /** The forms that they are to be sent in. */
+  readonly messages: readonly Message[]
 }
 
 /** What the bodies are like; lengths in bytes, spreads over the bodies. */
@@ -31,6 +35,7 @@ export interface Load {
   readonly port: number
   /** Path to post to. */
   readonly path: string
+  readonly message: Message
   /** Requests to send, unless `forMs` is over before, and every body was sent `passes` times. */
   readonly requests: number
   readonly forMs?: number
@@ -58,49 +63,54 @@ interface Ready {
   readonly tally: Tally
 }
 
-let ready: readonly Ready[] = []
+const ready = new Map<Message, readonly Ready[]>()
 let senders = 1
 
 export const loadApi = {
-  prepare: ({ source, count, senders: wanted, seed }: Bodies): BodiesFacts => {
+  /** The facts of each form. */
+  prepare: ({ source, count, senders: wanted, seed, messages }: Bodies): BodiesFacts[] => {
     const made = 'directory' in source ? readCaptured(source.directory) : makeBodies(source, count, seed)
     senders = wanted
     // A whole number of bodies a sender: then no two requests on their way at the same time are ever alike.
     const each = Math.floor(made.length / senders)
     if (each === 0)
       throw new Error(`${made.length} bodies are too few for ${senders} senders: each needs one of its own`)
-    ready = made.slice(0, each * senders).map((body) => ({
-      body,
-      tally: tallyBody(uncompress(body.compressed, 2 ** 28), TENANT_LABEL),
-    }))
-    return {
-      bodies: ready.length,
-      samples: spread(ready.map(({ tally }) => totalSamples(tally))),
-      rawLength: spread(ready.map(({ body }) => body.rawLength)),
-      compressedLength: spread(ready.map(({ body }) => body.compressed.length)),
-      tenants: spread(ready.map(({ tally }) => tally.tenants.size)),
-    }
+    const used = made.slice(0, each * senders)
+    return messages.map((message) => {
+      const own = used.map((body) => readied(body, message))
+      ready.set(message, own)
+      return {
+        bodies: own.length,
+        samples: spread(own.map(({ tally }) => totalSamples(tally))),
+        rawLength: spread(own.map(({ body }) => body.rawLength)),
+        compressedLength: spread(own.map(({ body }) => body.compressed.length)),
+        tenants: spread(own.map(({ tally }) => tally.tenants.size)),
+      }
+    })
   },
 
-  run: async ({ port, path, requests, forMs, passes = 0, timeLimitMs }: Load): Promise<LoadResult> => {
-    const whole = ready.map(({ body }) => Buffer.concat([head(port, path, body.compressed.length), body.compressed]))
-    const times = new Array<number>(ready.length).fill(0)
+  run: async ({ port, path, message, requests, forMs, passes = 0, timeLimitMs }: Load): Promise<LoadResult> => {
+    const all = ready.get(message) ?? []
+    const whole = all.map(({ body: { compressed } }) =>
+      Buffer.concat([head(port, path, message, compressed.length), compressed]),
+    )
+    const times = new Array<number>(all.length).fill(0)
     const outcomes: Outcome[] = []
     const errors: string[] = []
     let left = requests
     let late = false
     let enough = Number.POSITIVE_INFINITY
-    const all = Array.from({ length: senders }, () => new Sender(port))
+    const connections = Array.from({ length: senders }, () => new Sender(port))
     const stop = setTimeout(() => {
       late = true
       errors.unshift(`the round took longer than ${timeLimitMs / 1000} s`)
-      for (const sender of all) sender.close()
+      for (const sender of connections) sender.close()
     }, timeLimitMs)
     const sendAll = async (sender: Sender, first: number): Promise<void> => {
       for (
         let n = first;
         left > 0 && !late && errors.length < 10 && (performance.now() < enough || times[n]! < passes);
-        n = (n + senders) % ready.length
+        n = (n + senders) % all.length
       ) {
         left--
         times[n]!++
@@ -111,28 +121,36 @@ export const loadApi = {
         }
       }
     }
-    await Promise.all(all.map((sender) => sender.connect()))
+    await Promise.all(connections.map((sender) => sender.connect()))
     const started = performance.now()
     if (forMs !== undefined) enough = started + forMs
-    await Promise.all(all.map(sendAll))
+    await Promise.all(connections.map(sendAll))
     const wallMs = performance.now() - started
     clearTimeout(stop)
-    for (const sender of all) sender.close()
-    return { wallMs, errors: errors.slice(0, 5), sent: sentOf(times), ...facts(outcomes) }
+    for (const sender of connections) sender.close()
+    return { wallMs, errors: errors.slice(0, 5), sent: sentOf(all, times), ...facts(outcomes) }
   },
 }
 
-function head(port: number, path: string, length: number): Buffer {
+/** Takes the seconds that it takes before anything is measured. */
+function readied(made: Body, message: Message): Ready {
+  const body = message === 1 ? made : inMessage2(made)
+  const tallied = message === 1 ? tallyBody : tallyBody2
+  return { body, tally: tallied(uncompress(body.compressed, 2 ** 28), TENANT_LABEL) }
+}
+
+function head(port: number, path: string, message: Message, length: number): Buffer {
+  const [contentType, version] = headersOf[message]
   return Buffer.from(
     `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: sluice-bench\r\nContent-Encoding: snappy\r\n` +
-      'Content-Type: application/x-protobuf\r\nX-Prometheus-Remote-Write-Version: 0.1.0\r\n' +
+      `Content-Type: ${contentType}\r\nX-Prometheus-Remote-Write-Version: ${version}\r\n` +
       `Content-Length: ${length}\r\n\r\n`,
   )
 }
 
-function sentOf(times: readonly number[]): Tally {
+function sentOf(all: readonly Ready[], times: readonly number[]): Tally {
   const sent = emptyTally()
-  for (const [n, { tally }] of ready.entries()) addTally(sent, tally, times[n]!)
+  for (const [n, { tally }] of all.entries()) addTally(sent, tally, times[n]!)
   return sent
 }
 

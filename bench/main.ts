@@ -6,6 +6,7 @@ import { createAuthority } from '../test/support/certificate.ts'
 import { agentPrograms } from './agent-programs.ts'
 import { TENANT_LABEL } from './bodies.ts'
 import type { loadApi } from './load.ts'
+import type { Message } from './message.ts'
 import { type Options, parseOptions, usage } from './options.ts'
 import { killAll, type Program, startProgram } from './program.ts'
 import { nginxFloor, peer, sluice, sluiceClient } from './programs.ts'
@@ -48,11 +49,13 @@ async function run(options: Options): Promise<boolean> {
       count: options.bodies,
       senders: options.senders,
       seed: options.seed,
+      messages: options.messages,
     })
-    const { name, line } = bodiesInWords(source, facts)
-    say(`\n${line}`)
-    bodies.push(line)
-    rows.push(...(await measure(options, bench, programs, name)))
+    const said = options.messages.map((message, n) => bodiesInWords(source, message, facts[n]!))
+    say(`\n${said.map(({ line }) => line).join('\n')}`)
+    bodies.push(...said.map(({ line }) => line))
+    const names = new Map(options.messages.map((message, n) => [message, said[n]!.name]))
+    rows.push(...(await measure(options, bench, programs, names)))
   }
   const against = programs[0]?.name ?? ''
   say(`\n${table(rows, against)}`)
@@ -65,33 +68,39 @@ async function run(options: Options): Promise<boolean> {
 }
 
 /**
- * All programs over one kind of bodies, in turn, one at a time. Every round has a fresh process, warmed up: two
+ * All programs over one kind of bodies, in each form that they read, in turn, one at a time. Every round has a fresh process, warmed up: two
  * processes of one program may differ by a quarter for as long as they live, which no number of rounds in one shows.
  */
-async function measure(options: Options, bench: Bench, programs: readonly Program[], bodies: string): Promise<Row[]> {
-  const tested: { program: Program; upstream: number; rounds: Round[] }[] = []
+async function measure(
+  options: Options,
+  bench: Bench,
+  programs: readonly Program[],
+  names: ReadonlyMap<Message, string>,
+): Promise<Row[]> {
+  const tested: { program: Program; message: Message; bodies: string; upstream: number; rounds: Round[] }[] = []
   const authority = createAuthority()
   for (const program of programs) {
-    const certified = program.overTls && authority.issue()
-    tested.push({
-      program,
-      upstream: await bench.receiver.call('open', { label: TENANT_LABEL, certified }),
-      rounds: [],
-    })
+    for (const [message, bodies] of names) {
+      if (message !== 1 && program.only1) continue
+      const certified = program.overTls && authority.issue()
+      const upstream = await bench.receiver.call('open', { label: TENANT_LABEL, certified })
+      tested.push({ program, message, bodies, upstream, rounds: [] })
+    }
   }
   for (let n = 1; n <= options.rounds; n++) {
-    for (const { program, upstream, rounds } of tested) {
+    for (const { program, message, upstream, rounds } of tested) {
       const target = `${program.overTls ? 'https' : 'http'}://127.0.0.1:${upstream}/api/v1/push`
       const running = await startProgram(program, target, !options.keepLabel, authority.certificate)
-      await warmUp(bench, running, upstream, options.warmupMs)
-      const round = await runRound(bench, running, upstream, options.requests)
+      const drive = { running, upstream, message }
+      await warmUp(bench, drive, options.warmupMs)
+      const round = await runRound(bench, drive, options.requests)
       await running.stop()
       rounds.push(round)
-      say(roundLine(n, program.name, round))
+      say(roundLine(n, message === 1 ? program.name : `${program.name}, 2.0`, round))
     }
   }
   for (const { upstream } of tested) await bench.receiver.call('close', upstream)
-  return tested.map(({ program, rounds }, n) =>
+  return tested.map(({ program, bodies, rounds }, n) =>
     makeRow(bodies, program.name, rounds, n === 0 ? undefined : tested[0]?.rounds),
   )
 }

@@ -15,6 +15,12 @@ test('rows are every series by every order by every tenants, then the captured',
   expect(parsed('--no-made', '--captured', 'd').sources).toEqual([{ directory: 'd' }])
 })
 
+test('forms: 1.0, unless others are asked for', () => {
+  expect(parsed().messages).toEqual([1])
+  expect(parsed('--message', '2').messages).toEqual([2])
+  expect(parsed('--message', '2,1,2').messages).toEqual([2, 1])
+})
+
 test('a peer has a name, a command and perhaps a version', () => {
   const { peers } = parsed('--peer', 'ct=A=b ct -x={listen}', '--peer-version', 'ct=echo 1', '--peer', 'vm=vm')
   expect(peers).toEqual([
@@ -38,5 +44,7 @@ test('what makes no sense is refused, saying where', () => {
   check(['--client', 'tls', '--peer', 'sluice+tls=x'], /is not NAME=COMMAND/)
   check(['--client', 'tls', '--no-sluice'], /--no-sluice that it is not/)
   check(['--agent', '--no-sluice', '--floor', 'nginx'], /--agent compares with Sluice/)
+  check(['--message', '1,3'], /--message: "3" is not a whole number from 1 to 2/)
+  check(['--message', '2', '--peer', 'ct=x'], /--message: peers are sent 1.0 alone/)
   check(['--nonsense'], /nonsense/)
 })

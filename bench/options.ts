@@ -2,11 +2,14 @@
 
 import { parseArgs } from 'node:util'
 import type { Shape } from './bodies.ts'
+import type { Message } from './message.ts'
 import { type ClientLoad, clientLoads } from './programs.ts'
 
 export interface Options {
   /** What the rows are: made bodies, and those of a directory. */
   readonly sources: readonly (Shape | { readonly directory: string })[]
+  /** The forms of remote write that each of them is sent in, the first to compare with. */
+  readonly messages: readonly Message[]
   readonly rounds: number
   readonly senders: number
   readonly requests: number
@@ -37,6 +40,8 @@ What is sent
   --shuffled         also bodies whose tenants' series are in any order
   --captured DIR     also the bodies in DIR, captured from a real Prometheus (bench/capture.ts)
   --no-made          only the captured ones
+  --message LIST     forms of remote write: 1 (default), 2, or 1,2 for the same series in both, side by side; peers are
+                     sent 1.0 alone
   --bodies N         how many different bodies (default 4 a sender)
   --seed N           what the bodies are made from (default 1)
 How
@@ -75,6 +80,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
       shuffled: { type: 'boolean', default: false },
       captured: { type: 'string' },
       'no-made': { type: 'boolean', default: false },
+      message: { type: 'string', default: '1' },
       bodies: { type: 'string' },
       seed: { type: 'string', default: '1' },
       rounds: { type: 'string', default: '5' },
@@ -106,6 +112,9 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     const [name, command] = pair('peer', text)
     return { name, command, version: versions.get(name) }
   })
+  const wanted = messages(values.message)
+  if (peers.length > 0 && !wanted.includes(1))
+    throw new Error('--message: peers are sent 1.0 alone, and it is not asked for')
   for (const name of versions.keys()) {
     if (!peers.some((peer) => peer.name === name)) throw new Error(`--peer-version: there is no peer called "${name}"`)
   }
@@ -134,6 +143,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
       ...(values['no-made'] ? [] : shapes(values.tenants, values.series, values.shuffled)),
       ...(values.captured === undefined ? [] : [{ directory: values.captured }]),
     ],
+    messages: wanted,
     rounds: whole('rounds', values.rounds, 1, 1000),
     senders,
     requests: whole('requests', values.requests, 1, 1_000_000),
@@ -151,6 +161,10 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     agent: values.agent,
     sluice: values['no-sluice'] ? undefined : { node: values['sluice-node'], command: values.sluice },
   }
+}
+
+function messages(list: string): Message[] {
+  return [...new Set(list.split(','))].map((text) => whole('message', text, 1, 2) as Message)
 }
 
 function shapes(tenants: string, series: string, shuffled: boolean): Shape[] {

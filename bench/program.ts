@@ -28,6 +28,8 @@ export interface Program {
   readonly splits: boolean
   /** What is said about it: version, build. */
   readonly version: string
+  /** It reads remote write 1 alone. */
+  readonly only1?: true
   /** Its upstream speaks TLS; `prepare` gets the authority to trust. */
   readonly overTls?: true
   /** Where it takes pushes, if not where the others do. */

@@ -72,9 +72,10 @@ export function sluiceClient(plain: Program, load: ClientLoad): Program {
 const writeSettings = (dir: string, settings: object): void =>
   writeFileSync(join(dir, 'sluice.json'), JSON.stringify({ sluice: settings }))
 
-/** A program named on the command line as NAME=COMMAND; `version` is a command that prints what is to be said of it. */
+/** A program named on the command line as NAME=COMMAND, which is taken to read 1.0 alone; `version` is a command that prints what is to be said of it. */
 export function peer(name: string, command: string, version: string | undefined): Program {
-  return { name, command, splits: true, version: version === undefined ? 'version not given' : firstLine(version) }
+  const said = version === undefined ? 'version not given' : firstLine(version)
+  return { name, command, splits: true, only1: true, version: said }
 }
 
 /** Debian's nginx with one process, passing requests on unread and unsplit. */

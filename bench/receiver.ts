@@ -5,20 +5,27 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { crc32 } from 'node:zlib'
 import { HttpReader, header } from './http-reader.ts'
-import { type Arrivals, Received } from './received.ts'
+import { messageOf } from './message.ts'
+import { type Addressed, type Arrivals, Received } from './received.ts'
 import { serveCalls } from './worker.ts'
 
 const answer = Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')
 
+/** Whoever takes remote write 2 says how much of it is written. */
+const answer2 = (samples: number): string =>
+  `HTTP/1.1 200 OK\r\nX-Prometheus-Remote-Write-Samples-Written: ${samples}\r\n` +
+  'X-Prometheus-Remote-Write-Histograms-Written: 0\r\nX-Prometheus-Remote-Write-Exemplars-Written: 0\r\n' +
+  'Content-Length: 0\r\n\r\n'
+
 /** Takes pushes on one connection until it closes. What is not HTTP closes it. */
 export function receiveOn(socket: Socket, received: Received): void {
-  let tenant: string | undefined
+  let addressed: Addressed
   let pieces: Buffer[] = []
   let length = 0
   let crc = 0
   const reader = new HttpReader({
     head: (head) => {
-      tenant = header(head, 'x-scope-orgid')
+      addressed = { tenant: header(head, 'x-scope-orgid'), message: messageOf(header(head, 'content-type')) }
       pieces = []
       length = 0
       crc = 0
@@ -29,8 +36,9 @@ export function receiveOn(socket: Socket, received: Received): void {
       crc = crc32(piece, crc)
     },
     end: () => {
-      received.add(tenant, length, crc, () => Buffer.concat(pieces))
-      socket.write(answer)
+      const samples = received.add(addressed, length, crc, () => Buffer.concat(pieces))
+      if (addressed.message === 1) socket.write(answer)
+      else socket.write(answer2(samples), 'latin1')
     },
   })
   socket.setNoDelay(true)

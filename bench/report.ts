@@ -4,6 +4,7 @@
 import { arch, cpus, loadavg, release, totalmem } from 'node:os'
 import type { Shape } from './bodies.ts'
 import type { BodiesFacts } from './load.ts'
+import type { Message } from './message.ts'
 import type { Options } from './options.ts'
 import type { Program } from './program.ts'
 import type { Round } from './round.ts'
@@ -34,8 +35,12 @@ export const described = ({ name, version, command, splits }: Program): string =
   `${name}: ${version}${splits ? '' : ' (passes requests on unsplit)'}; \`${command.replaceAll(/'?(?<![\w:/}])(?:\/[\w@.+-]+)+\/([\w.+-]+)'?/g, '$1')}\``
 
 /** What bodies are like: a name for rows, and a line with their sizes. */
-export function bodiesInWords(source: Options['sources'][number], facts: BodiesFacts): { name: string; line: string } {
-  const name = 'directory' in source ? 'captured' : shapeInWords(source)
+export function bodiesInWords(
+  source: Options['sources'][number],
+  message: Message,
+  facts: BodiesFacts,
+): { name: string; line: string } {
+  const name = `${'directory' in source ? 'captured' : shapeInWords(source)}${message === 1 ? '' : ', 2.0'}`
   const { bodies, samples, tenants, rawLength, compressedLength } = facts
   const sizes = `${range(scaled(rawLength, 1e-3), 0)} kB, ${range(scaled(compressedLength, 1e-3), 0)} kB compressed`
   return {

@@ -2,6 +2,7 @@
 // A round counts only if every answer was 2xx and exactly the samples that were sent arrived, under their tenants.
 
 import type { LoadResult, loadApi } from './load.ts'
+import type { Message } from './message.ts'
 import { pause, type Running } from './program.ts'
 import type { Arrivals } from './received.ts'
 import type { receiverApi } from './receiver.ts'
@@ -37,24 +38,32 @@ export interface Round {
   readonly statuses: ReadonlyMap<number, number>
 }
 
+/** What is driven, and with what. */
+export interface Drive {
+  readonly running: Running
+  /** The receiver's listener that it sends to. */
+  readonly upstream: number
+  readonly message: Message
+}
+
 const memoryEveryMs = 100
 
 /**
- * Drives `running` for `forMs`, and until it had every body twice, so that what it compiles, opens and fills is there
+ * Drives it for `forMs`, and until it had every body twice, so that what it compiles, opens and fills is there
  * before it is measured. What it has stored by then arrives first.
  */
-export async function warmUp(bench: Bench, running: Running, upstream: number, forMs: number): Promise<void> {
+export async function warmUp(bench: Bench, { running, upstream, message }: Drive, forMs: number): Promise<void> {
   const { load, receiver, timeLimitMs } = bench
   const { port, program } = running
   const passes = forMs > 0 ? 2 : 0
   const many = { requests: Number.MAX_SAFE_INTEGER, forMs, passes, timeLimitMs }
   await receiver.call('clear', upstream)
-  const result = await load.call('run', { port, path: program.path ?? bench.path, ...many })
+  const result = await load.call('run', { port, path: program.path ?? bench.path, message, ...many })
   await settled(bench, upstream, result)
 }
 
-/** Drives `running`, whose upstream is the receiver's listener at `upstream`, with `requests` requests. */
-export async function runRound(bench: Bench, running: Running, upstream: number, requests: number): Promise<Round> {
+/** Drives it with `requests` requests. */
+export async function runRound(bench: Bench, { running, upstream, message }: Drive, requests: number): Promise<Round> {
   const { load, receiver, timeLimitMs } = bench
   const { path = bench.path } = running.program
   await receiver.call('clear', upstream)
@@ -67,7 +76,7 @@ export async function runRound(bench: Bench, running: Running, upstream: number,
     peakBytes = Math.max(peakBytes, privateBytes(pids))
   }, memoryEveryMs)
   try {
-    const result = await load.call('run', { port: running.port, path, requests, timeLimitMs })
+    const result = await load.call('run', { port: running.port, path, message, requests, timeLimitMs })
     const arrivals = await settled(bench, upstream, result)
     pids = processTree(running.pid)
     const cpu = cpuBetween(before, readCpu(pids))

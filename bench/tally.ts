@@ -49,7 +49,8 @@ export function tallyBody(raw: Uint8Array, label: string, tenant?: string): Tall
   return tally
 }
 
-function addCount(tally: Tally, tenant: string, samples: bigint, checksum: bigint): void {
+/** Adds samples and a checksum to a tenant's. */
+export function addCount(tally: Tally, tenant: string, samples: bigint, checksum: bigint): void {
   const count = tally.tenants.get(tenant)
   if (count === undefined) tally.tenants.set(tenant, { samples, checksum })
   else {
