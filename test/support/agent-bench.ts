@@ -64,6 +64,7 @@ export function startAgentBench(kinds: readonly AnyKind[], store?: Store): Agent
   }
   const graph = createGraph({
     kinds: [...kinds, sourceKind(sources)],
+    stability: 'experimental',
     log: createLogger({ level: 'error', write: () => undefined }),
     meter: bench.registry.meter,
     services: used as AgentServices,

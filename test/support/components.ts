@@ -4,11 +4,12 @@
 import { onTestFinished } from 'vitest'
 import type { AgentServices } from '../../src/agent/components/services.ts'
 import { capsuleNames, type Flow, type Receiver, type Settled } from '../../src/agent/flow/receiver.ts'
-import type { AnyKind, ComponentKind } from '../../src/agent/graph/component.ts'
+import type { AnyKind, ComponentKind, Stability } from '../../src/agent/graph/component.ts'
 import { createGraph } from '../../src/agent/graph/graph.ts'
 import type { Graph } from '../../src/agent/graph/graph-options.ts'
 import { capsuleValue, intValue } from '../../src/agent/syntax/make-value.ts'
 import type { Value } from '../../src/agent/syntax/value.ts'
+import { decodeRequest2 } from '../../src/dev/decode-v2.ts'
 import { decodeLokiPush, decodeWriteRequest } from '../../src/dev/encode.ts'
 import { seriesText } from '../../src/dev/sink/series-text.ts'
 import { createAdmission } from '../../src/receive/admission.ts'
@@ -37,6 +38,7 @@ export function startBench(
   kinds: readonly AnyKind[],
   receivers: Readonly<Record<string, Receiver>> = {},
   services: Partial<AgentServices> = {},
+  stability: Stability = 'generally-available',
 ): Bench {
   const bench = startFlowBench()
   const lines: string[] = []
@@ -56,6 +58,7 @@ export function startBench(
   }
   const graph = createGraph({
     kinds: [...kinds, sinkKind(receivers), textKind],
+    stability,
     log: createLogger({ level: 'info', write: (line) => void lines.push(line) }),
     meter,
     services: all,
@@ -121,7 +124,8 @@ export function testReceiver(id: string, signal: Receiver['signal'] = 'metrics')
 /** Series, or label texts of streams. */
 export function itemsOf({ batch }: Flow): string[] {
   if (batch.codec.signal === 'logs') return decodeLokiPush(batch.bytes).streams.map(({ labels }) => labels)
-  return decodeWriteRequest(batch.bytes).series.map(({ labels }) => seriesText(labels))
+  const decode = batch.codec.protocol === 'remote-write-2' ? decodeRequest2 : decodeWriteRequest
+  return decode(batch.bytes).series.map(({ labels }) => seriesText(labels))
 }
 
 /** An endpoint to a URL, with a retry memory, as a receiver of a bench. */

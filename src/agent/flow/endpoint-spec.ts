@@ -3,7 +3,7 @@
 
 import type { HttpClientSettings } from '../../config/http-client/http-client-settings.ts'
 import type { QueueSettings } from '../../config/queue-settings.ts'
-import type { TenancySettings } from '../../config/tenancy-settings.ts'
+import type { ProtobufMessage, TenancySettings } from '../../config/tenancy-settings.ts'
 import type { Batch } from '../../wire/batch.ts'
 import type { Withheld } from '../../wire/codec.ts'
 import type { Receiver } from './receiver.ts'
@@ -21,6 +21,8 @@ export interface EndpointSpec {
   readonly queue?: QueueSettings
   /** What `send_exemplars` and `send_native_histograms` keep back. */
   readonly withheld?: Withheld
+  /** The form of remote write that is sent where no override says otherwise; absent: the one in which data comes. */
+  readonly protobufMessage?: ProtobufMessage
   /** External labels and `write_relabel_config`: come before tenancy. Absent where there are none. */
   readonly prepare?: PrepareSpec
   /** Requests at one time; default 64. */

@@ -31,6 +31,7 @@ export function prepareEndpoint(spec: EndpointSpec, services: EndpointServices):
       tenancy: { ...spec.tenancy, stripReserved: true },
       headers: {},
       ...(spec.withheld && { withheld: spec.withheld }),
+      ...(spec.protobufMessage && { protobufMessage: spec.protobufMessage }),
       ...(spec.prepare && { prepare: spec.prepare.make() }),
     }
     return {

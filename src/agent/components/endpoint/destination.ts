@@ -43,4 +43,6 @@ export function warnOfClient({ spans }: FlatRows, report: Report): void {
 /** An attribute or block, not what is in a block. */
 const isAboutClient = (path: string): boolean =>
   !path.includes('.') &&
-  ['url', ...Object.keys(httpClientFields)].some((row) => row === path || row.startsWith(`${path}.`))
+  ['url', 'protobuf_message', ...Object.keys(httpClientFields)].some(
+    (row) => row === path || row.startsWith(`${path}.`),
+  )

@@ -1,7 +1,7 @@
 // What the `endpoint` blocks of a component come down to, before it runs: no ids of components, no services.
 
 import type { QueueConfig } from '../../../config/queue-settings.ts'
-import type { TenancySettings } from '../../../config/tenancy-settings.ts'
+import type { ProtobufMessage, TenancySettings } from '../../../config/tenancy-settings.ts'
 import { maskUrl } from '../../../config/upstream-url.ts'
 import type { RelabelRule } from '../../../relabel/rule.ts'
 import type { Label, Withheld } from '../../../wire/codec.ts'
@@ -16,6 +16,8 @@ export interface EndpointPlan {
   readonly timeoutMs: number
   readonly queue: QueueConfig
   readonly withheld?: Withheld
+  /** The form that a URL is sent; absent for receivers, which get what came, and for logs. */
+  readonly protobufMessage?: ProtobufMessage
   readonly rules: readonly RelabelRule[]
 }
 

@@ -16,6 +16,10 @@ const rows: Readonly<Record<string, AttributeSpec>> = {
   ...overrideOwnFields,
   tenants: { ...overrideOwnFields.tenants, required: true },
   url: { ...overrideOwnFields.url, doc: 'Where their data goes.' },
+  protobuf_message: {
+    ...overrideOwnFields.protobuf_message,
+    doc: 'Form of remote write that they are sent; 2.0 needs `--stability.level=experimental`. Without effect on logs, and with `forward_to`.',
+  },
   send_exemplars: { ...overrideOwnFields.send_exemplars, doc: 'Whether exemplars go with their series.' },
   send_native_histograms: { ...overrideOwnFields.send_native_histograms, doc: 'Whether their native histograms go.' },
   ...clientRows,

@@ -6,15 +6,12 @@ import type { Stability } from '../../graph/component.ts'
 const version1 = 'prometheus.WriteRequest'
 const version2 = 'io.prometheus.write.v2.Request'
 
-/** Whether remote write 2.0 can be sent. */
-const isVersion2Sent: boolean = false
-
 export const protobufMessageRow = {
   type: 'enum',
   values: [version1, version2],
   exact: 'unknown type for remote write protobuf message ',
   default: version1,
-  doc: `Version of remote write: \`${version1}\` is 1.0; \`${version2}\`, 2.0, is not sent yet.`,
+  doc: `Version of remote write that is sent, whatever came in: \`${version1}\` is 1.0; \`${version2}\`, 2.0, needs \`--stability.level=experimental\`. What it can’t carry is counted. Without effect with \`forward_to\`.`,
 } as const satisfies SettingSpec
 
 export interface MessageProblem {
@@ -24,11 +21,7 @@ export interface MessageProblem {
 
 /** Why an endpoint, as people know it, can't be sent this message; undefined if it can. */
 export function messageProblem(name: string, endpoint: string, stability: Stability): MessageProblem | undefined {
-  if (name !== version2) return undefined
-  if (stability !== 'experimental') {
-    const message = `using remote write v2 (protobuf_message=${name}) with endpoint ${endpoint} requires setting the stability.level flag to experimental`
-    return { message, hint: 'use --stability.level=experimental' }
-  }
-  if (isVersion2Sent) return undefined
-  return { message: 'remote write 2.0 is not supported yet', hint: `take it out: ${version1} is what is sent` }
+  if (name !== version2 || stability === 'experimental') return undefined
+  const message = `using remote write v2 (protobuf_message=${name}) with endpoint ${endpoint} requires setting the stability.level flag to experimental`
+  return { message, hint: 'use --stability.level=experimental' }
 }

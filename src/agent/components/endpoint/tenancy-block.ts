@@ -73,7 +73,11 @@ export function settleTenancyBlock(
   const header = flat.values.get('header') as string
   const tenancy = settleTenancy(
     flat.values,
-    overrides.map((one) => settleOverride(one.flat, header, report, checkMessage)),
+    overrides.map((one) => {
+      const { protobufMessage, ...rest } = settleOverride(one.flat, header, report, checkMessage)
+      // Receivers get what came.
+      return isForwarding || protobufMessage === undefined ? rest : { ...rest, protobufMessage }
+    }),
   )
   for (const { severity, path, part, message, hint } of checkTenancy(tenancy, () => false, short)) {
     const [, index, inner = ''] = /^(\d+)\.(.*)$/.exec(part ?? '') ?? []

@@ -48,12 +48,13 @@ function specsOf(
   context: ComponentContext<WriterExports>,
 ): readonly EndpointSpec[] {
   const { merging } = servicesOf(context)
-  return endpoints.map(({ name, to, tenancy, timeoutMs, queue, withheld, rules }) => {
+  return endpoints.map(({ name, to, tenancy, timeoutMs, queue, withheld, protobufMessage, rules }) => {
     const prepare = prepareOf(signal, externalLabels, rules, context.meter)
     return {
       ...{ id: `${context.id}/${name}`, signal, to, tenancy, timeoutMs },
       queue: { ...queue, ...merging },
       ...(withheld && { withheld }),
+      ...(protobufMessage && { protobufMessage }),
       ...(prepare && { prepare }),
     }
   })

@@ -1,5 +1,7 @@
-// prometheus.echo: prints what it gets, and is done with it.
+// prometheus.echo: prints what it gets, and is done with it. What is malformed it refuses, as whoever sends it on does.
 
+import type { Batch } from '../../../../wire/batch.ts'
+import { contentsOf } from '../../../../wire/v2/written.ts'
 import { capsuleNames, type Flow, type Receiver, type Settled } from '../../../flow/receiver.ts'
 import type { ComponentKind } from '../../../graph/component.ts'
 import { capsuleValue } from '../../../syntax/make-value.ts'
@@ -35,7 +37,7 @@ export const echo: ComponentKind<EchoArgs, { readonly receiver: Receiver }> = {
     let { format } = args
     const receive = async ({ batch }: Flow): Promise<Settled> => {
       print(exposition(batch, format))
-      return { parts: [{ ...taken, endpoint: context.id }], rejected: [] }
+      return settledOf(batch, context.id)
     }
     context.export({ receiver: { id: context.id, signal: 'metrics', receive } })
     return {
@@ -43,6 +45,16 @@ export const echo: ComponentKind<EchoArgs, { readonly receiver: Receiver }> = {
       stop: async () => undefined,
     }
   },
+}
+
+function settledOf(batch: Batch, endpoint: string): Settled {
+  const { count, faults, codec } = batch
+  const well = Uint32Array.from({ length: count }, (_, i) => i).filter((i) => !faults.has(i))
+  const isTold = codec.protocol === 'remote-write-2'
+  const part = { ...taken, endpoint, ...(isTold && { written: contentsOf(batch, well, well.length) }) }
+  const [detail] = faults.values()
+  if (detail === undefined) return { parts: [part], rejected: [] }
+  return { parts: [part], rejected: [{ reason: 'malformed', count: faults.size, detail, example: '' }] }
 }
 
 const taken = {

@@ -1,7 +1,7 @@
 // A batch as exposition text, as Go's expfmt writes it: families by name, each with its type; native histograms as
 // their count and sum, since these formats have no more of them.
 
-import type { Batch } from '../../../../wire/batch.ts'
+import { type Batch, flag } from '../../../../wire/batch.ts'
 import type { Label } from '../../../../wire/codec.ts'
 import { signedFloat } from '../../../syntax/stdlib/float-text.ts'
 import { readMetadata, readSamples } from './read-samples.ts'
@@ -23,7 +23,7 @@ interface Family {
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
   a < b ? -1 : a > b ? 1 : 0
 
-/** Series without a name are left out, as in Alloy; every other line ends with a line break. */
+/** Malformed series, and those without a name, are left out, as in Alloy; every other line ends with a line break. */
 export function exposition(batch: Batch, format: ExpositionFormat): string {
   const families = new Map<string, Family>()
   const familyOf = (name: string): Family => {
@@ -37,6 +37,7 @@ export function exposition(batch: Batch, format: ExpositionFormat): string {
     Object.assign(familyOf(family), { type: typeNames[format][type] ?? typeNames[format][0], help })
   }
   for (let i = 0; i < batch.count; i++) {
+    if (batch.flags[i]! & flag.faulty) continue
     const all = batch.codec.labels(batch, i)
     const name = all.find(([label]) => label === '__name__')?.[1]
     if (name === undefined || name === '') continue

@@ -1,7 +1,12 @@
-// Reads what remote write 1 carries, for people: the values that everything else only moves.
+// Reads what remote write carries, for people: the values that everything else only moves. Both forms have the same
+// samples and histograms; metadata is a family's in 1.0, a series' in 2.0.
 
 import type { Batch, Range } from '../../../../wire/batch.ts'
 import { cursor, readLength, readSigned, readTag, readVarint, skipValue } from '../../../../wire/protobuf.ts'
+import { symbolOf } from '../../../../wire/v2/labels.ts'
+import * as v2 from '../../../../wire/v2/shapes.ts'
+
+const decoder = new TextDecoder()
 
 export interface ShownSample {
   readonly value: number
@@ -23,12 +28,15 @@ export interface ShownMetadata {
 }
 
 /** Tags: field number × 8 + wire type. */
-const seriesTags = { sample: 0x12, histogram: 0x22 }
+const tagsOf = {
+  'remote-write-1': { sample: 0x12, histogram: 0x22 },
+  'remote-write-2': { sample: v2.SAMPLES, histogram: v2.HISTOGRAMS },
+} as const
 const sampleTags = { value: 0x09, time: 0x10 }
 const histogramTags = { count: 0x08, floatCount: 0x11, sum: 0x19, time: 0x78 }
 const metadataTags = { type: 0x08, family: 0x12, help: 0x22 }
 
-/** Samples and histograms of item i of a batch that was scanned. */
+/** Samples and histograms of item i, which is not malformed. */
 export function readSamples(
   batch: Batch,
   i: number,
@@ -36,18 +44,20 @@ export function readSamples(
   readonly samples: readonly ShownSample[]
   readonly histograms: readonly ShownHistogram[]
 } {
-  const { bytes } = batch
+  const { bytes, codec } = batch
+  const tags = tagsOf[codec.protocol as keyof typeof tagsOf]
   const samples: ShownSample[] = []
   const histograms: ShownHistogram[] = []
   eachField(bytes, { start: batch.start[i]!, end: batch.end[i]! }, (tag, inner) => {
-    if (tag === seriesTags.sample) samples.push(readSample(bytes, inner))
-    if (tag === seriesTags.histogram) histograms.push(readHistogram(bytes, inner))
+    if (tag === tags.sample) samples.push(readSample(bytes, inner))
+    if (tag === tags.histogram) histograms.push(readHistogram(bytes, inner))
   })
   return { samples, histograms }
 }
 
-export function readMetadata({ bytes, metadata }: Batch): ShownMetadata[] {
-  const decoder = new TextDecoder()
+export function readMetadata(batch: Batch): ShownMetadata[] {
+  const { bytes, metadata } = batch
+  if (batch.codec.protocol === 'remote-write-2') return readSeriesMetadata(batch)
   return metadata.map((record) => {
     const found = { family: '', type: 0, help: '' }
     eachField(bytes, record, (tag, { start, end }) => {
@@ -57,6 +67,26 @@ export function readMetadata({ bytes, metadata }: Batch): ShownMetadata[] {
     })
     return found
   })
+}
+
+/** What series say of themselves, by their own names. */
+function readSeriesMetadata(batch: Batch): ShownMetadata[] {
+  const { bytes, count, start, end, nameStart, nameEnd } = batch
+  const all: ShownMetadata[] = []
+  for (let i = 0; i < count; i++) {
+    const family = decoder.decode(bytes.subarray(nameStart[i]!, nameEnd[i]!))
+    eachField(bytes, { start: start[i]!, end: end[i]! }, (field, content) => {
+      if (field !== v2.METADATA || family === '') return
+      const found = { family, type: 0, help: '' }
+      eachOf(bytes, content, (tag, at) => {
+        if (tag === v2.TYPE) found.type = readVarint(bytes, at.start, at.end)
+        if (tag !== v2.HELP) return
+        found.help = decoder.decode(symbolOf(bytes, batch.symbols!, readVarint(bytes, at.start, at.end)))
+      })
+      all.push(found)
+    })
+  }
+  return all
 }
 
 function readSample(bytes: Uint8Array, range: Range): ShownSample {

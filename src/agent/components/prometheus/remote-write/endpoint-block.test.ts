@@ -128,6 +128,7 @@ test('an endpoint is as Alloy has it by default', () => {
     to: undefined,
     tenancy: noTenancy,
     timeoutMs: 30_000,
+    protobufMessage: 'prometheus.WriteRequest',
     queue: defaultQueueConfig,
     withheld: { exemplars: false, histograms: true },
     rules: [],

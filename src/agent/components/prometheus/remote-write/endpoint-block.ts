@@ -1,7 +1,7 @@
 // The `endpoint` block of prometheus.remote_write: all of Alloy's, `forward_to` and `tenancy`.
 
 import { maxTimerMs, type SettingSpec } from '../../../../config/setting-spec.ts'
-import { noTenancy, type TenancySettings } from '../../../../config/tenancy-settings.ts'
+import { noTenancy, type ProtobufMessage, type TenancySettings } from '../../../../config/tenancy-settings.ts'
 import type { Withheld } from '../../../../wire/codec.ts'
 import type { AttributeSpec, BlockSpec, Decoded, Report, SettleContext } from '../../../graph/component.ts'
 import { blockOfRows, type FlatRows, flatRows, placeOf } from '../../endpoint/block-of-rows.ts'
@@ -87,7 +87,8 @@ export function settleEndpoint(
   reportQueueDisorders(queue, flat, report)
   const called = name ?? (to === undefined ? String(index) : targetOf({ to }))
   const checkMessage = (message: string) => messageProblem(message, called, stability)
-  const problem = checkMessage(get<string>('protobuf_message') as string)
+  const protobufMessage = get<ProtobufMessage>('protobuf_message') as ProtobufMessage
+  const problem = checkMessage(protobufMessage)
   if (problem !== undefined) report('error', placeOf(flat, 'protobuf_message'), problem.message, problem.hint)
   const isForwarding = to !== undefined && 'forwardTo' in to
   const tenancy = tenancyOf(decoded, flat, report, { checkMessage, isForwarding })
@@ -100,6 +101,7 @@ export function settleEndpoint(
   return {
     ...{ name: name ?? String(index), to, tenancy, queue },
     timeoutMs: get<number>('remote_timeout') as number,
+    ...('url' in to && { protobufMessage }),
     ...((withheld.exemplars || withheld.histograms) && { withheld }),
     rules: rules.filter((rule) => rule !== undefined),
   }

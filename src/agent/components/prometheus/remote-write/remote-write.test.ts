@@ -219,7 +219,7 @@ test('queues, rules, what has no effect', () => {
   )
 })
 
-test('remote write 2.0 waits for its stability level, then for its sender', () => {
+test('remote write 2.0 waits for its stability level', () => {
   const version2 = 'io.prometheus.write.v2.Request'
   const needs = (endpoint: string) =>
     `"${version2}" → using remote write v2 (protobuf_message=${version2}) with endpoint ${endpoint} requires setting the stability.level flag to experimental | use --stability.level=experimental`
@@ -228,9 +228,7 @@ test('remote write 2.0 waits for its stability level, then for its sender', () =
   inside(`name = "n"\n${row}`, needs('n'))
   inside(`tenancy {\noverride {\ntenants = ["a"]\n${row}\n}\n}`, needs('http://mimir/push'))
   const text = `prometheus.remote_write "x" {\nendpoint {\nurl = "http://h"\n${row}\n}\n}`
-  expect(problems(text, 'experimental')).toEqual([
-    `"${version2}" → remote write 2.0 is not supported yet | take it out: prometheus.WriteRequest is what is sent`,
-  ])
+  expect(problems(text, 'experimental')).toEqual([])
   inside(
     'protobuf_message = "x"',
     `"x" → unknown type for remote write protobuf message x | the values are prometheus.WriteRequest, ${version2}`,
@@ -255,10 +253,11 @@ test('where an endpoint goes: a URL or receivers', () => {
   )
   const inVain = 'has no effect with forward_to | it is about a URL; take it out'
   body(
-    `endpoint {\n${back}\nbasic_auth { }\nheaders = { a = "b" }\nround_robin_dns = true\n}`,
+    `endpoint {\n${back}\nbasic_auth { }\nheaders = { a = "b" }\nround_robin_dns = true\nprotobuf_message = "prometheus.WriteRequest"\n}`,
     `~basic_auth { } → basic_auth ${inVain}`,
     `~{ a = "b" } → headers ${inVain}`,
     `~true → round_robin_dns ${inVain}`,
+    `~"prometheus.WriteRequest" → protobuf_message ${inVain}`,
   )
   check(
     'prometheus.remote_write "x" {\nendpoint {\nforward_to = [loki.write.y.receiver]\n}\n}\nloki.write "y" { }',
