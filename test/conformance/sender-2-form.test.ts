@@ -10,6 +10,9 @@ import { at, series, write } from '../support/bodies.ts'
 import { contentType2, read2, request2, series2 } from '../support/request-2.ts'
 import { itemsOf, type Leg, startLeg } from '../support/sender-leg.ts'
 import { until } from '../support/until.ts'
+import { type Cases, formNames } from './sender-2-names.ts'
+
+type Name = (typeof formNames)[number]
 
 /** Two tenants' series, mixed, from a sender that makes a table as bad as receivers still read. */
 const mixed: SeriesInput2[] = ['/users', '/posts', '/comments'].flatMap((endpoint, k) => [
@@ -43,7 +46,62 @@ async function legOfA(queue: boolean): Promise<Leg> {
   return legs.find(({ tenant }) => tenant === 'a')!
 }
 
-const cases: Record<string, (leg: Leg) => void> = {
+/** 12,000 series of one tenant, of two kinds, in 24 pushes at once. */
+async function startFlood(): Promise<readonly Leg[]> {
+  const { legs, push } = await startLeg({ queue: true })
+  const part = (k: number) =>
+    request2(
+      Array.from({ length: 500 }, (_, n) =>
+        series2(k, '__name__=metric', ...(n % 2 ? ['method=GET'] : []), `n=${n}`, 'tenant=a'),
+      ),
+    )
+  const answers = await Promise.all(Array.from({ length: 24 }, (_, k) => push(2, part(k + 1))))
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]))
+  const found = (): Set<string> =>
+    new Set(
+      legs.flatMap(({ content }) => content.series.map((one) => `${one.labels.join(' ')} ${one.samples[0]!.tsMs}`)),
+    )
+  await until(() => found().size === 12_000, { what: 'all of it is sent', seen: () => found().size, everyMs: 200 })
+  return legs
+}
+
+/** What needs more than one request. */
+const ofMany = {
+  'TestBatchingBehavior/batch_size_reasonable': async () => {
+    const legs = await startFlood()
+    expect(legs.length).toBeLessThan(24)
+    for (const { body } of legs) expect(read2(body).timeseries.length).toBeLessThanOrEqual(2000)
+  },
+  'TestBatchingBehavior/handles_varying_cardinality': async () => {
+    for (const { body } of await startFlood()) {
+      const sizes = new Set(read2(body).timeseries.map(({ labelsRefs }) => labelsRefs.length))
+      expect(sizes).toEqual(new Set([4, 6]))
+    }
+  },
+  'TestBatchingBehavior/efficient_symbol_reuse': async () => {
+    // "", four names, "metric", "GET", and 500 numbers at most, however many pushes are in it.
+    for (const { body } of await startFlood()) expect(read2(body).symbols.length).toBeLessThanOrEqual(507)
+  },
+  TestConcurrentRequests: async () => {
+    // Tenants at once: no upstream says a word until all five are asked.
+    let letGo = (): void => undefined
+    const all = new Promise<void>((resolve) => (letGo = resolve))
+    const { legs, push } = await startLeg({
+      queue: true,
+      say: async (_leg, nth) => {
+        if (nth === 5) letGo()
+        await all
+        return 204
+      },
+    })
+    const tenants = ['a', 'b', 'c', 'd', 'e']
+    const { status } = await push(2, request2(tenants.map((tenant) => series2(1, '__name__=m', `tenant=${tenant}`))))
+    expect([status, legs.map(({ tenant }) => tenant).sort()]).toEqual([204, tenants])
+  },
+} satisfies Partial<Cases<Name, () => Promise<void>>>
+
+/** Proved for one request of tenant a, by lanes that answer and by lanes that store. */
+const ofOne: Cases<Exclude<Name, keyof typeof ofMany | `TestRemoteWrite1${string}`>, (leg: Leg) => void> = {
   'TestProtocolCompliance/content_type_protobuf': ({ headers }) =>
     expect(headers['content-type']).toMatch(/^application\/x-protobuf(;|$)/),
   'TestProtocolCompliance/content_type_with_proto_param': ({ headers }) =>
@@ -59,6 +117,7 @@ const cases: Record<string, (leg: Leg) => void> = {
     expect(uncompress(body, 1 << 20).length).toBeGreaterThan(0)
   },
   'TestProtocolCompliance/protobuf_parseable': ({ body }) => expect(read2(body).timeseries.length).toBe(3),
+  TestHTTPMethod: ({ method }) => expect(method).toBe('POST'),
   'TestSymbolTable/empty_string_at_index_zero': ({ body }) => expect(read2(body).symbols[0]).toBe(''),
   'TestSymbolTable/string_deduplication': ({ body }) => {
     const { symbols } = read2(body)
@@ -89,31 +148,31 @@ const cases: Record<string, (leg: Leg) => void> = {
   },
 }
 
-for (const queue of [false, true]) {
-  test(`what one request is like, by lanes that ${queue ? 'store' : 'answer'}`, async () => {
-    const leg = await legOfA(queue)
-    for (const [name, prove] of Object.entries(cases)) {
-      try {
-        prove(leg)
-      } catch (cause) {
-        throw new Error(name, { cause })
-      }
-    }
-    // What is not in a table or a label goes byte for byte: start timestamps too.
-    const { timeseries } = read2(leg.body)
+for (const [name, prove] of Object.entries(ofOne)) {
+  test(name, async () => {
+    for (const queue of [false, true]) prove(await legOfA(queue))
+  })
+}
+for (const [name, run] of Object.entries(ofMany)) test(name, run)
+
+test('what is not in a table or a label goes byte for byte: start timestamps too', async () => {
+  for (const queue of [false, true]) {
+    const { timeseries } = read2((await legOfA(queue)).body)
     expect(timeseries.map(({ samples }) => [samples[0]!.value, samples[0]!.startTimestamp])).toEqual([
       [0, 500n],
       [1, 500n],
       [2, 500n],
     ])
-  })
+  }
+})
 
-  test(`TestHTTPMethod: one request a tenant and push, by lanes that ${queue ? 'store' : 'answer'}`, async () => {
+test('one request for each tenant and push', async () => {
+  for (const queue of [false, true]) {
     const { legs, push } = await startLeg({ queue })
     for (const ts of [1, 2]) await push(2, request2([series2(ts, '__name__=m', 'tenant=a')]))
     expect(legs.map(itemsOf)).toEqual([['m@1'], ['m@2']])
-  })
-}
+  }
+})
 
 test('one tenant with nothing to remove: the very bytes that came', async () => {
   const { legs, push } = await startLeg({ rows: 'tenancy: { labels: [tenant], keep_label: true }' })
@@ -125,101 +184,95 @@ test('one tenant with nothing to remove: the very bytes that came', async () => 
   expect(Buffer.compare(legs[0]!.body, body)).toBe(0)
 })
 
-test('TestBatchingBehavior/batch_size_reasonable, handles_varying_cardinality and efficient_symbol_reuse', async () => {
-  const { legs, push } = await startLeg({ queue: true })
-  const part = (k: number) =>
-    request2(
-      Array.from({ length: 500 }, (_, n) =>
-        series2(k, '__name__=metric', ...(n % 2 ? ['method=GET'] : []), `n=${n}`, 'tenant=a'),
-      ),
-    )
-  const answers = await Promise.all(Array.from({ length: 24 }, (_, k) => push(2, part(k + 1))))
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]))
-  const found = (): Set<string> =>
-    new Set(
-      legs.flatMap(({ content }) => content.series.map((one) => `${one.labels.join(' ')} ${one.samples[0]!.tsMs}`)),
-    )
-  await until(() => found().size === 12_000, { what: 'all of it is sent', seen: () => found().size, everyMs: 200 })
-  expect(legs.length).toBeLessThan(24)
-  for (const { body } of legs) {
-    const { symbols, timeseries } = read2(body)
-    expect(timeseries.length).toBeLessThanOrEqual(2000)
-    // "", four names, "metric", "GET", and 500 numbers at most, however many pushes are in it.
-    expect(symbols.length).toBeLessThanOrEqual(507)
-  }
-})
-
-test('TestConcurrentRequests: tenants at once, one after the other for one', async () => {
-  let most = 0
-  let out = 0
-  const { legs, push, came } = await startLeg({
-    queue: true,
-    say: () => {
-      most = Math.max(most, ++out)
-      setTimeout(() => out--, 20)
-      return 204
-    },
-  })
-  const tenants = ['a', 'b', 'c', 'd', 'e']
-  await push(2, request2(tenants.map((tenant) => series2(1, '__name__=m', `tenant=${tenant}`))))
-  await came(5)
-  expect(legs.map(({ tenant }) => tenant).sort()).toEqual(tenants)
-  expect(most).toBeGreaterThan(1)
-})
-
 const to1 =
   "tenancy: { labels: [tenant], keep_label: false, override: [{ tenants: ['*'], protobuf_message: prometheus.WriteRequest }] }"
 
 /** Field 3 of a sample: 500. */
 const startTimestamp = Buffer.from([0x18, 0xf4, 0x03])
 
-test('TestRemoteWrite1Compatibility: what is sent as 1.0 is 1.0, in whatever form it came', async () => {
+/** What came for tenant a of a push in 2.0, histograms of both kinds among it, and of one in 1.0, where 1.0 is asked for. */
+async function legsOfA(queue: boolean): Promise<[from2: Leg, from1: Leg]> {
   const custom = Buffer.concat([encodeHistogram(1, 1, 1000), Buffer.from([0x20, 105])])
-  for (const queue of [false, true]) {
-    const { legs, push } = await startLeg({ queue, rows: to1 })
-    const histograms: SeriesInput2[] = [
-      { labels: labels(['__name__', 'native'], ['tenant', 'a']), histograms: [encodeHistogram(2, 3, 1000)] },
-      { labels: labels(['__name__', 'nhcb'], ['tenant', 'a']), histograms: [custom] },
-    ]
-    expect(await push(2, request2([...mixed, ...histograms]))).toMatchObject({
-      status: 400,
-      text: expect.stringContaining('1 histograms with custom buckets were not sent'),
-    })
-    expect((await push(1, write([at(2000, series('__name__=one', 'tenant=a'))]))).status).toBe(204)
-    const ofA = legs.filter(({ tenant }) => tenant === 'a')
-    for (const { headers } of ofA) {
-      // rw1_version_header, rw1_content_type
-      expect(headers['x-prometheus-remote-write-version']).toBe('0.1.0')
-      expect(headers['content-type']).toBe('application/x-protobuf')
-    }
-    const [first, second] = ofA.map(({ content }) => content)
-    // rw1_samples_encoding, rw1_labels_encoding, rw1_symbol_table_not_used
-    expect(
-      first!.series.slice(0, 3).map(({ labels: own, samples }) => [own.flat().join(' '), samples[0]!.value]),
-    ).toEqual([
-      ['__name__ api_calls endpoint /users status 200 zone z', 0],
-      ['__name__ api_calls endpoint /posts status 200 zone z', 1],
-      ['__name__ api_calls endpoint /comments status 200 zone z', 2],
-    ])
-    expect([...first!.unknown, ...second!.unknown]).toEqual([])
-    // rw1_no_native_histograms: those that receivers of 1.0 know go, those with custom buckets don't.
-    expect(first!.series.slice(3).map(({ labels: own, histograms: some }) => [own[0]![1], some.length])).toEqual([
-      ['native', 1],
-    ])
-    // rw1_no_start_timestamp: nothing but what the schema of 1.0 has.
-    expect(first!.series.flatMap(({ unknown }) => unknown)).toEqual([])
-    for (const { body } of ofA) expect(Buffer.from(uncompress(body, 1 << 20)).includes(startTimestamp)).toBe(false)
-    // rw1_metadata_handling
-    expect(first!.metadata).toEqual([{ family: 'api_calls', type: 1, help: 'Calls.', unit: 'calls' }])
-  }
-})
+  const { legs, push } = await startLeg({ queue, rows: to1 })
+  const histograms: SeriesInput2[] = [
+    { labels: labels(['__name__', 'native'], ['tenant', 'a']), histograms: [encodeHistogram(2, 3, 1000)] },
+    { labels: labels(['__name__', 'nhcb'], ['tenant', 'a']), histograms: [custom] },
+  ]
+  expect(await push(2, request2([...mixed, ...histograms]))).toMatchObject({
+    status: 400,
+    text: expect.stringContaining('1 histograms with custom buckets were not sent'),
+  })
+  expect((await push(1, write([at(2000, series('__name__=one', 'tenant=a'))]))).status).toBe(204)
+  const [from2, from1] = legs.filter(({ tenant }) => tenant === 'a')
+  return [from2!, from1!]
+}
 
-test('TestRemoteWrite1Configuration: without a word in the settings each goes as it came', async () => {
-  const { legs, push } = await startLeg()
-  await push(1, write([series('__name__=one', 'tenant=a')]))
-  await push(2, request2([series2(1, '__name__=two', 'tenant=a')]))
-  expect(legs.map(({ form, headers }) => [form, headers['x-prometheus-remote-write-version']])).toEqual([
-    [1, '0.1.0'],
-    [2, '2.0.0'],
-  ])
+type From2 = readonly [from2: Leg, from1: Leg]
+
+/** What is sent as 1.0 is 1.0, in whatever form it came. */
+const as1: Cases<Extract<Name, `TestRemoteWrite1Compatibility/${string}`>, (legs: From2) => void> = {
+  'TestRemoteWrite1Compatibility/rw1_version_header': (legs) => {
+    for (const { headers } of legs) expect(headers['x-prometheus-remote-write-version']).toBe('0.1.0')
+  },
+  'TestRemoteWrite1Compatibility/rw1_content_type': (legs) => {
+    for (const { headers } of legs) expect(headers['content-type']).toBe('application/x-protobuf')
+  },
+  'TestRemoteWrite1Compatibility/rw1_samples_encoding': ([{ content }]) =>
+    expect(
+      content.series.slice(0, 3).map(({ samples }) => [samples.length, samples[0]!.value, samples[0]!.tsMs]),
+    ).toEqual([
+      [1, 0, 1000],
+      [1, 1, 1001],
+      [1, 2, 1002],
+    ]),
+  'TestRemoteWrite1Compatibility/rw1_labels_encoding': ([{ content }]) =>
+    expect(content.series.slice(0, 3).map((one) => one.labels.flat().join(' '))).toEqual([
+      '__name__ api_calls endpoint /users status 200 zone z',
+      '__name__ api_calls endpoint /posts status 200 zone z',
+      '__name__ api_calls endpoint /comments status 200 zone z',
+    ]),
+  // Those that receivers of 1.x know go, as Prometheus sends them; those with custom buckets don't.
+  'TestRemoteWrite1Compatibility/rw1_no_native_histograms': ([{ content }]) =>
+    expect(content.series.slice(3).map((one) => [one.labels[0]![1], one.histograms.length])).toEqual([['native', 1]]),
+  'TestRemoteWrite1Compatibility/rw1_no_start_timestamp': (legs) => {
+    for (const { body } of legs) expect(Buffer.from(uncompress(body, 1 << 20)).includes(startTimestamp)).toBe(false)
+  },
+  'TestRemoteWrite1Compatibility/rw1_metadata_handling': ([{ content }]) =>
+    expect(content.metadata).toEqual([{ family: 'api_calls', type: 1, help: 'Calls.', unit: 'calls' }]),
+  // Nothing but what the schema of 1.0 has.
+  'TestRemoteWrite1Compatibility/rw1_symbol_table_not_used': (legs) => {
+    for (const { content } of legs)
+      expect([...content.unknown, ...content.series.flatMap(({ unknown }) => unknown)]).toEqual([])
+  },
+}
+
+for (const [name, prove] of Object.entries(as1)) {
+  test(name, async () => {
+    for (const queue of [false, true]) prove(await legsOfA(queue))
+  })
+}
+
+const configuration: Cases<Extract<Name, 'TestRemoteWrite1Configuration'>, () => Promise<void>> = {
+  TestRemoteWrite1Configuration: async () => {
+    // Without a word in the settings each goes as it came; with one, in that form.
+    for (const [rows, wanted] of [
+      ['', [1, 2]],
+      [to1, [1, 1]],
+      [to1.replace('prometheus.WriteRequest', 'io.prometheus.write.v2.Request'), [2, 2]],
+    ] as const) {
+      const { legs, push } = await startLeg({ rows })
+      await push(1, write([series('__name__=one', 'tenant=a')]))
+      await push(2, request2([series2(1, '__name__=two', 'tenant=a')]))
+      expect(legs.map(({ form }) => form)).toEqual(wanted)
+      expect(legs.map(({ headers }) => headers['x-prometheus-remote-write-version'])).toEqual(
+        wanted.map((form) => (form === 1 ? '0.1.0' : '2.0.0')),
+      )
+    }
+  },
+}
+for (const [name, run] of Object.entries(configuration)) test(name, run)
+
+test('all 29 cases of this kind are here', () => {
+  const held = [ofOne, ofMany, as1, configuration].flatMap((cases) => Object.keys(cases))
+  expect(held.sort()).toEqual([...formNames].sort())
 })

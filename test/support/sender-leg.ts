@@ -17,6 +17,7 @@ export type Form = 1 | 2
 
 /** A request as upstream got it. */
 export interface Leg {
+  readonly method: string
   readonly form: Form
   readonly headers: Readonly<Record<string, string>>
   readonly tenant: string
@@ -27,6 +28,8 @@ export interface Leg {
 }
 
 export interface SenderLeg {
+  /** The push listener's, without a path. */
+  readonly url: string
   /** In the order of their arrival. */
   readonly legs: readonly Leg[]
   readonly log: readonly string[]
@@ -39,7 +42,8 @@ export interface SenderLeg {
 }
 
 /** A status (of a 2.0 body it took, an upstream says that all is written), a whole answer, or none. */
-export type Say = (leg: Leg, nth: number) => number | Told | 'hang'
+export type Say = (leg: Leg, nth: number) => Said | Promise<Said>
+export type Said = number | Told | 'hang'
 
 export interface LegOptions {
   readonly say?: Say
@@ -57,10 +61,10 @@ export interface LegOptions {
 export async function startLeg(options: LegOptions = {}): Promise<SenderLeg> {
   const { say = () => 204, queue = false, rows = '', storage = join(temporaryFolder(), 'store') } = options
   const legs: Leg[] = []
-  const upstream = await startTenantUpstream((arrival) => {
+  const upstream = await startTenantUpstream(async (arrival) => {
     const leg = legOf(arrival)
     const nth = legs.push(leg)
-    const told = say(leg, nth)
+    const told = await say(leg, nth)
     if (typeof told !== 'number' || told >= 300 || leg.form === 1) return told
     return { status: told, headers: allWritten2(leg.body) }
   })
@@ -82,6 +86,7 @@ export async function startLeg(options: LegOptions = {}): Promise<SenderLeg> {
     return line === undefined ? 0 : Number(line.slice(name.length + 1))
   }
   return {
+    url: proxy.url,
     legs,
     log,
     metric,
@@ -103,10 +108,10 @@ export async function startLeg(options: LegOptions = {}): Promise<SenderLeg> {
   }
 }
 
-function legOf({ tenant, headers, body }: Arrival): Leg {
+function legOf({ method, tenant, headers, body }: Arrival): Leg {
   const type = headers['content-type'] ?? ''
   const form = type.includes('v2.Request') ? 2 : 1
-  return { form, headers, tenant, body, content: readEither(type, body), at: performance.now() }
+  return { method, form, headers, tenant, body, content: readEither(type, body), at: performance.now() }
 }
 
 /** `name@ts,ts` of each series, in order. */
