@@ -70,7 +70,7 @@ export async function startLeg(options: LegOptions = {}): Promise<SenderLeg> {
   })
   const queued = `queue: { enabled: true, min_backoff: 20ms, max_backoff: 200ms }, storage: { path: ${JSON.stringify(storage)} },`
   const settings = settingsOf(
-    `listen: 127.0.0.1:0\nlisten_metrics_address: 127.0.0.1:0\ntarget: ${options.target ?? upstream.url}\ntimeout: 2s\n` +
+    `listen: 127.0.0.1:0\nlisten_metrics_address: 127.0.0.1:0\nlog_response_errors: true\ntarget: ${options.target ?? upstream.url}\ntimeout: 2s\n` +
       `sluice: { ${queue ? queued : ''} ${rows} ${rows.includes('tenancy:') ? '' : 'tenancy: { labels: [tenant], keep_label: false }'} }\n`,
   )
   const log: string[] = []
