@@ -43,12 +43,12 @@ export async function startStrictReceiver(speaks: Speaks): Promise<StrictReceive
     broken.push(...brokenRules(arrival))
     const form = arrival.headers['content-type'] === contentType2 ? 2 : 1
     if (form === 2 && speaks !== '2.0') return { status: Number(speaks.slice(-3)), text: 'No timeseries found' }
-    const { written, refused, metadata } = judge(form, uncompress(arrival.body, 64 << 20), broken)
+    const { written, refused, metadata, unknown } = judge(form, uncompress(arrival.body, 64 << 20), broken)
     const count = (of: 'samples' | 'histograms' | 'exemplars') => written.reduce((sum, one) => sum + one[of].length, 0)
     const counts = [count('samples'), count('histograms'), count('exemplars')] as const
     const status = refused.length > 0 ? 400 : 204
     const { tenant, body } = arrival
-    writings.push({ form, tenant, status, body, lines: linesOf(written, metadata), counts })
+    writings.push({ form, tenant, status, body, lines: [...linesOf(written, metadata), ...unknown], counts })
     return { status, text: refused.join('\n'), headers: form === 2 ? written2(...counts) : {} }
   })
   return {
@@ -78,17 +78,19 @@ interface Judged {
   readonly written: readonly Any[]
   readonly refused: readonly string[]
   readonly metadata: readonly DecodedMetadata[]
+  /** Fields of the request itself that neither form has. */
+  readonly unknown: readonly string[]
 }
 type Any = DecodedSeries & Pick<DecodedSeries2, 'metadata' | 'fault'>
 
 function judge(form: 1 | 2, bytes: Uint8Array, broken: string[]): Judged {
-  const { series, badUtf8, metadata, tableFaults } = {
+  const { series, badUtf8, metadata, tableFaults, unknown } = {
     metadata: [],
     tableFaults: [],
     ...(form === 2 ? decodeRequest2(bytes) : decodeWriteRequest(bytes)),
   }
   broken.push(...tableFaults.map(({ text }) => text))
-  if (badUtf8 > 0) return { written: [], refused: ['not UTF-8'], metadata: [] }
+  if (badUtf8 > 0) return { written: [], refused: ['not UTF-8'], metadata: [], unknown: [] }
   const written: Any[] = []
   const refused: string[] = []
   for (const one of series as readonly Any[]) {
@@ -96,7 +98,12 @@ function judge(form: 1 | 2, bytes: Uint8Array, broken: string[]): Judged {
     if (fault === undefined) written.push(one)
     else refused.push(`${fault} in ${seriesText(one.labels)}`)
   }
-  return { written, refused, metadata }
+  return {
+    written,
+    refused,
+    metadata,
+    unknown: unknown.map(({ raw }) => `unknown ${Buffer.from(raw).toString('hex')}`),
+  }
 }
 
 function faultOf({ labels, samples, histograms, fault }: Any, form: 1 | 2): string | undefined {
