@@ -13,6 +13,7 @@ import { decodeRequest2 } from '../../src/dev/decode-v2.ts'
 import { decodeLokiPush, decodeWriteRequest } from '../../src/dev/encode.ts'
 import { seriesText } from '../../src/dev/sink/series-text.ts'
 import { createAdmission } from '../../src/receive/admission.ts'
+import type { Store } from '../../src/send/store/store.ts'
 import { createLogger } from '../../src/telemetry/log.ts'
 import { specOf, startFlowBench } from './flow.ts'
 import { type Answer, type AskOptions, ask } from './in-process.ts'
@@ -33,14 +34,20 @@ export interface Bench extends Omit<ReturnType<typeof startFlowBench>, 'log'> {
   urlOf(id: string): string
 }
 
+export interface BenchOptions {
+  readonly stability?: Stability
+  /** Where endpoints store; absent: lanes answer. */
+  readonly store?: Store
+}
+
 /** `receivers`: names → where `test.sink "name"` sends to; `test.text "x" { value = … }` exports `value`. */
 export function startBench(
   kinds: readonly AnyKind[],
   receivers: Readonly<Record<string, Receiver>> = {},
   services: Partial<AgentServices> = {},
-  stability: Stability = 'generally-available',
+  { stability = 'generally-available', store }: BenchOptions = {},
 ): Bench {
-  const bench = startFlowBench()
+  const bench = startFlowBench(store)
   const lines: string[] = []
   const printed: string[] = []
   const { meter } = bench.registry

@@ -116,7 +116,7 @@ a 0.5 1.0
 })
 
 test('remote write 2.0: series say of themselves what they are; what is malformed is refused', async () => {
-  const started = startBench([receiveHttp, echo], {}, {}, 'experimental')
+  const started = startBench([receiveHttp, echo], {}, {}, { stability: 'experimental' })
   const accepts = 'accepted_remote_write_protobuf_messages = ["io.prometheus.write.v2.Request"]\n  forward_to'
   expect(await started.load(config('').replace('forward_to', accepts))).toEqual([])
   const print = async (body: Uint8Array) => {
