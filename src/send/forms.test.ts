@@ -65,6 +65,13 @@ test('it is remembered for ten minutes, then 2.0 is tried again', () => {
   }
 })
 
+test('each URL is remembered by itself', () => {
+  const forms = new Forms(() => 0)
+  const refused: Ended = { form: two, response: { status: 415, headers: {}, body: new Uint8Array(0) } }
+  expect(forms.second(url, two, refused)).toBe('remote-write-1')
+  expect([forms.first(url, two), forms.first('http://other/', two)]).toEqual(['remote-write-1', two])
+})
+
 test('a 400 proves nothing unless 1.0 is taken', () => {
   const { attempt } = bench()
   expect(attempt(400, 400)).toBe('2 1: 400')

@@ -38,7 +38,12 @@ export interface SenderLeg {
   came(count: number): Promise<void>
   /** Nothing is stored any more. */
   drained(): Promise<void>
+  /** `name`, or `name{labels}` as it is written. */
   metric(name: string): Promise<number>
+  /** Swaps in the same settings with other rows. */
+  reload(rows: string): void
+  /** In order: what a queue has not sent is stored by then. */
+  stop(): Promise<void>
 }
 
 /** A status (of a 2.0 body it took, an upstream says that all is written), a whole answer, or none. */
@@ -69,10 +74,12 @@ export async function startLeg(options: LegOptions = {}): Promise<SenderLeg> {
     return { status: told, headers: allWritten2(leg.body) }
   })
   const queued = `queue: { enabled: true, min_backoff: 20ms, max_backoff: 200ms }, storage: { path: ${JSON.stringify(storage)} },`
-  const settings = settingsOf(
-    `listen: 127.0.0.1:0\nlisten_metrics_address: 127.0.0.1:0\nlog_response_errors: true\ntarget: ${options.target ?? upstream.url}\ntimeout: 2s\n` +
-      `sluice: { ${queue ? queued : ''} ${rows} ${rows.includes('tenancy:') ? '' : 'tenancy: { labels: [tenant], keep_label: false }'} }\n`,
-  )
+  const settingsWith = (own: string) =>
+    settingsOf(
+      `listen: 127.0.0.1:0\nlisten_metrics_address: 127.0.0.1:0\nlog_response_errors: true\ntarget: ${options.target ?? upstream.url}\ntimeout: 2s\n` +
+        `sluice: { ${queue ? queued : ''} ${own} ${own.includes('tenancy:') ? '' : 'tenancy: { labels: [tenant], keep_label: false }'} }\n`,
+    )
+  const settings = settingsWith(rows)
   const log: string[] = []
   const proxy = await startProxy({
     settings,
@@ -90,6 +97,8 @@ export async function startLeg(options: LegOptions = {}): Promise<SenderLeg> {
     legs,
     log,
     metric,
+    reload: (own) => proxy.reload(settingsWith(own)),
+    stop: () => proxy.stop(AbortSignal.abort()),
     push: (form, body, headers = {}) =>
       ask(`${proxy.url}/api/v1/push`, {
         body,
