@@ -3,7 +3,8 @@ import { parse } from 'yaml'
 import { kinds } from '../components/kinds.ts'
 import { convertToPrometheus } from './to-prometheus.ts'
 
-const convert = (text: string, options = {}) => convertToPrometheus('a.alloy', text, { kinds }, options)
+const convert = (text: string, options = {}) =>
+  convertToPrometheus('a.alloy', text, { kinds, stability: 'experimental' }, options)
 
 async function said(text: string): Promise<readonly string[]> {
   const { diagnostics } = await convert(text)
@@ -135,6 +136,11 @@ test('arguments and blocks by their names in Prometheus', async () => {
   await check('send_exemplars = false\nsend_native_histograms = true\nremote_timeout = "1m"', {
     ...{ send_exemplars: false, send_native_histograms: true, remote_timeout: '1m' },
   })
+  for (const [message, want] of [
+    ['io.prometheus.write.v2.Request', { protobuf_message: 'io.prometheus.write.v2.Request' }],
+    ['prometheus.WriteRequest', {}],
+  ] as const)
+    await check(`protobuf_message = "${message}"`, want)
   await check('bearer_token = "t"', { authorization: { type: 'Bearer', credentials: 't' } }, { showSecrets: true })
   await check('bearer_token_file = "f"', { authorization: { type: 'Bearer', credentials_file: 'f' } })
   await check('tls_config {\nca_pem = "CA"\ncert_file = "c"\nkey_file = "k"\nmin_version = "TLS12"\n}', {

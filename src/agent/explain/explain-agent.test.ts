@@ -13,7 +13,10 @@ interface Question {
 }
 
 async function explained(text: string, ...questions: readonly Question[]): Promise<AgentReport> {
-  const { components, diagnostics } = await settleComponents([{ name: 'a.alloy', text }], { kinds })
+  const { components, diagnostics } = await settleComponents([{ name: 'a.alloy', text }], {
+    kinds,
+    stability: 'experimental',
+  })
   expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
   const [{ from } = {}] = questions
   const entries = entriesOf(components ?? []).filter((each) =>
@@ -124,6 +127,13 @@ test('what the sender says of tenants counts only where it is trusted', async ()
   expect(await ends(file, { 'x-tenant': 'h' })).toMatchObject({ verdict: 'tenant', tenant: 'h' })
   const trusting = file.replace('tenant_from_header = "X-Tenant"', 'trust_tenant_label = true')
   expect(await ends(trusting)).toMatchObject({ verdict: 'tenant', tenant: 'evil' })
+})
+
+test('labels that the metadata of remote write 2.0 makes are not known', async () => {
+  const text = file.replace('tenant_from_header = "X-Tenant"', 'enable_type_and_unit_labels = true')
+  expect(await steps(text, { labels: { __name__: 'm' } })).toContain(
+    '__type__ and __unit__ are not shown: what the series’ metadata says is not known here',
+  )
 })
 
 test('each rule says what it did', async () => {

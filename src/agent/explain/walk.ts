@@ -61,9 +61,10 @@ const makers: Readonly<Record<string, Maker>> = {
 
 function receiveWalk(
   id: string,
-  { tenant, forwardTo }: Pick<ReceiveHttpArgs, 'tenant' | 'forwardTo'>,
+  { shaping, forwardTo }: Pick<ReceiveHttpArgs, 'shaping' | 'forwardTo'>,
   next: Next,
 ): Walk {
+  const { tenant, labelsTypeAndUnit } = shaping
   const onward = next(forwardTo)
   return ({ labels, headers, isAwaited, path }) => {
     const named = tenantOf({ headers }, tenant)
@@ -73,6 +74,8 @@ function receiveWalk(
     if (others.length < labels.length) steps.push(`${RESERVED_LABEL} of the sender removed: trust_tenant_label = false`)
     if (named !== undefined)
       steps.push(`${RESERVED_LABEL} = ${JSON.stringify(named)}, from the header ${tenant.header}`)
+    if (labelsTypeAndUnit)
+      steps.push('__type__ and __unit__ are not shown: what the series’ metadata says is not known here')
     const here = [...path, { at: id, steps }]
     if (forwardTo.length === 0) return [nowhere(id, here)]
     const given = named === undefined ? others : sorted([...others, [RESERVED_LABEL, named]])

@@ -4,7 +4,8 @@
 import type { Batch, Range } from '../../../../wire/batch.ts'
 import { cursor, readLength, readSigned, readTag, readVarint, skipValue } from '../../../../wire/protobuf.ts'
 import { symbolOf } from '../../../../wire/v2/labels.ts'
-import * as v2 from '../../../../wire/v2/shapes.ts'
+import { metadataOf } from '../../../../wire/v2/metadata.ts'
+import { HISTOGRAMS, SAMPLES } from '../../../../wire/v2/shapes.ts'
 
 const decoder = new TextDecoder()
 
@@ -30,7 +31,7 @@ export interface ShownMetadata {
 /** Tags: field number × 8 + wire type. */
 const tagsOf = {
   'remote-write-1': { sample: 0x12, histogram: 0x22 },
-  'remote-write-2': { sample: v2.SAMPLES, histogram: v2.HISTOGRAMS },
+  'remote-write-2': { sample: SAMPLES, histogram: HISTOGRAMS },
 } as const
 const sampleTags = { value: 0x09, time: 0x10 }
 const histogramTags = { count: 0x08, floatCount: 0x11, sum: 0x19, time: 0x78 }
@@ -71,22 +72,13 @@ export function readMetadata(batch: Batch): ShownMetadata[] {
 
 /** What series say of themselves, by their own names. */
 function readSeriesMetadata(batch: Batch): ShownMetadata[] {
-  const { bytes, count, start, end, nameStart, nameEnd } = batch
-  const all: ShownMetadata[] = []
-  for (let i = 0; i < count; i++) {
+  const { bytes, count, nameStart, nameEnd } = batch
+  return Array.from({ length: count }, (_, i) => i).flatMap((i) => {
     const family = decoder.decode(bytes.subarray(nameStart[i]!, nameEnd[i]!))
-    eachField(bytes, { start: start[i]!, end: end[i]! }, (field, content) => {
-      if (field !== v2.METADATA || family === '') return
-      const found = { family, type: 0, help: '' }
-      eachOf(bytes, content, (tag, at) => {
-        if (tag === v2.TYPE) found.type = readVarint(bytes, at.start, at.end)
-        if (tag !== v2.HELP) return
-        found.help = decoder.decode(symbolOf(bytes, batch.symbols!, readVarint(bytes, at.start, at.end)))
-      })
-      all.push(found)
-    })
-  }
-  return all
+    const said = batch.faults.has(i) || family === '' ? undefined : metadataOf(batch, i)
+    if (said === undefined) return []
+    return [{ family, type: said.type, help: decoder.decode(symbolOf(bytes, batch.symbols!, said.help)) }]
+  })
 }
 
 function readSample(bytes: Uint8Array, range: Range): ShownSample {

@@ -6,6 +6,7 @@ import { createAuthority } from '../../../../../test/support/certificate.ts'
 import { type Bench, startBench, testReceiver } from '../../../../../test/support/components.ts'
 import { freePort } from '../../../../../test/support/free-port.ts'
 import { ask } from '../../../../../test/support/in-process.ts'
+import { contentType2, request2, series2 } from '../../../../../test/support/request-2.ts'
 import { until } from '../../../../../test/support/until.ts'
 import { receiveHttp } from './receive-http.ts'
 
@@ -78,6 +79,29 @@ test('what is no push is refused as at any listener', async () => {
   await check(push(Buffer.from('no snappy at all')), 400, 'snappy')
   await check(push(write([])), 400, 'No timeseries')
   await check(ask(`${bench.urlOf(id)}${path}`, { method: 'GET' }), 405, 'POST')
+})
+
+test('which messages are taken, and what becomes of them, changes without another listener', async () => {
+  const a = testReceiver('a')
+  const bench = startBench([receiveHttp], { a, b: a }, {}, { stability: 'experimental' })
+  const item = { ...series2(1000, '__name__=m', 'z=1'), metadata: { type: 1, unit: 's' } }
+  const statuses = async () => [
+    (await bench.push(id, path, one)).status,
+    (await bench.push(id, path, request2([item]), { 'content-type': contentType2 })).status,
+  ]
+  const check = async (args: string, ...want: readonly number[]) => {
+    expect(await bench.load(config(args))).toEqual([])
+    expect(await statuses()).toEqual(want)
+  }
+  const accepts = (...messages: readonly string[]) =>
+    `accepted_remote_write_protobuf_messages = ${JSON.stringify(messages)}`
+  const [message1, message2] = ['prometheus.WriteRequest', 'io.prometheus.write.v2.Request'] as const
+  await check('', 200, 415)
+  const url = bench.urlOf(id)
+  await check(accepts(message1, message2), 200, 200)
+  await check(`${accepts(message2)}\nenable_type_and_unit_labels = true`, 415, 200)
+  expect(a.got).toEqual([['m{a="b"}'], ['m{a="b"}'], ['m{z="1"}'], ['m{__type__="counter", __unit__="s", z="1"}']])
+  expect(bench.urlOf(id)).toBe(url)
 })
 
 test('what a sender says of tenants counts only where it may', async () => {
@@ -262,6 +286,10 @@ test('what is wrong is said where it is written', async () => {
     'unsupported protocol version "x": valid values are "prometheus.WriteRequest" and "io.prometheus.write.v2.Request"',
   )
   await check(config('grpc {}'), 'block "grpc" is not supported yet')
+  await check(
+    config('enable_type_and_unit_labels = true'),
+    'enable_type_and_unit_labels is an experimental feature, and must be enabled by setting the stability.level flag to experimental',
+  )
   await check(config('append_metadata = true'), 'attribute "append_metadata" has no effect here')
 })
 

@@ -18,15 +18,23 @@ import { type ServerSettings, settleServer } from '../../push-server/server-sett
 import { type SenderTenant, senderTenantRows, settleSenderTenant, tenantOf } from '../../sender-tenant.ts'
 import { servicesOf } from '../../services.ts'
 import { acceptedMessagesRow, settleAcceptedMessages } from './accepted-messages.ts'
+import { TypeAndUnitLabels } from './type-and-unit-labels.ts'
 
 export interface ReceiveHttpArgs {
   readonly server: ServerSettings
   readonly accepted: readonly RemoteWrite[]
-  readonly tenant: SenderTenant
+  readonly shaping: Shaping
   readonly forwardTo: readonly Receiver[]
 }
 
+/** What becomes of a push before it is handed on. */
+interface Shaping {
+  readonly tenant: SenderTenant
+  readonly labelsTypeAndUnit: boolean
+}
+
 const path = '/api/v1/metrics/write'
+const typeAndUnitRow = 'enable_type_and_unit_labels'
 const routes: Routes = new Map([[path, 'remote-write']])
 
 export const receiveHttp: ComponentKind<ReceiveHttpArgs, object> = {
@@ -44,10 +52,10 @@ export const receiveHttp: ComponentKind<ReceiveHttpArgs, object> = {
         ignored: 'metadata always goes on with the series that it came with',
         doc: 'Metadata of remote write 2.0 is handed on.',
       },
-      enable_type_and_unit_labels: {
+      [typeAndUnitRow]: {
         type: 'boolean',
-        ignored: 'type and unit stay what they came as: metadata of the series',
-        doc: 'Type and unit in the metadata of remote write 2.0 become labels.',
+        default: false,
+        doc: 'Type and unit in the metadata of remote write 2.0 become the labels `__type__` and `__unit__`; needs `--stability.level=experimental`.',
       },
     },
     blocks: serverRows.blocks,
@@ -57,32 +65,38 @@ export const receiveHttp: ComponentKind<ReceiveHttpArgs, object> = {
   settle(decoded, report, context) {
     const server = settleServer(decoded, report)
     const accepted = settleAcceptedMessages(decoded, report, context)
+    const { values, spans, span } = decoded
+    const labelsTypeAndUnit = values.get(typeAndUnitRow) as boolean
+    if (labelsTypeAndUnit && context.stability !== 'experimental') {
+      const text = `${typeAndUnitRow} is an experimental feature, and must be enabled by setting the stability.level flag to experimental`
+      report('error', spans.get(typeAndUnitRow) ?? span, text, 'use --stability.level=experimental')
+      return undefined
+    }
     if (server === undefined || accepted === undefined) return undefined
-    const { values } = decoded
     const forwardTo = values.get('forward_to') as readonly Receiver[]
-    return { server, accepted, tenant: settleSenderTenant(values), forwardTo }
+    return { server, accepted, shaping: { tenant: settleSenderTenant(values), labelsTypeAndUnit }, forwardTo }
   },
   exportsOf: () => new Map(),
   async build(args, context) {
     const { id, meter } = context
     const { maxBodySize, maxDecompressedBytes, maxRetryAfter, userAgent, onComponentGone } = servicesOf(context)
     const outlet = new Outlet(id, 'metrics', meter)
-    const stamp = new Stamp()
-    const handlerOf = (tenant: SenderTenant) =>
+    const stages = { stamp: new Stamp(), typeAndUnit: new TypeAndUnitLabels() }
+    const handlerOf = (shaping: Shaping) =>
       takePush({
         ...{ receiver: outlet, maxRetryAfter, maxDecompressedBytes, userAgent },
-        ...shapedBy(tenant, stamp),
+        ...shapedBy(shaping, stages),
       })
-    let { tenant } = args
+    let { shaping } = args
     const names = { prefix: 'prometheus_receive_http', kind: 'remote-write', route: 'api_v1_metrics_write' } as const
-    const server = new PushServer({ context, routes, names }, handlerOf(tenant))
+    const server = new PushServer({ context, routes, names }, handlerOf(shaping))
     const use = async (next: ReceiveHttpArgs): Promise<void> => {
       await server.use(next.server, maxBodySize)
       server.accepted = next.accepted
       outlet.forwardTo(next.forwardTo)
-      if (same(tenant, next.tenant)) return
-      tenant = next.tenant
-      server.handler = handlerOf(tenant)
+      if (same(shaping, next.shaping)) return
+      shaping = next.shaping
+      server.handler = handlerOf(shaping)
     }
     outlet.forwardTo(args.forwardTo)
     server.accepted = args.accepted
@@ -98,10 +112,18 @@ export const receiveHttp: ComponentKind<ReceiveHttpArgs, object> = {
   },
 }
 
+interface Stages {
+  readonly stamp: Stamp
+  readonly typeAndUnit: TypeAndUnitLabels
+}
+
+type Shaped = Pick<TakePushOptions, 'identityOf' | 'shape'>
+
 /** What senders name becomes of each batch; what a repeat is known by has it too. */
-function shapedBy(tenant: SenderTenant, stamp: Stamp): Pick<TakePushOptions, 'identityOf' | 'shape'> {
+function shapedBy({ tenant, labelsTypeAndUnit }: Shaping, { stamp, typeAndUnit }: Stages): Shaped {
   const { header, isTrusted } = tenant
-  const shape = (batch: Batch, push: Push): Batch => {
+  const shape = (given: Batch, push: Push): Batch => {
+    const batch = labelsTypeAndUnit ? typeAndUnit.apply(given) : given
     const value = tenantOf(push, tenant)
     if (value === undefined) return isTrusted ? batch : stamp.apply(batch, undefined)
     if (!push.reserve(batch.count * (value.length + reservedBytes))) {
