@@ -45,7 +45,12 @@ test('the guide’s files are right; the first is the example', async () => {
     const cwd = temporaryFolder()
     writeFileSync(join(cwd, 'a.alloy'), text)
     const env = { ADMIN_PASSWORD: 'x' }
-    expect(await runSluice(['validate', 'a.alloy'], { cwd, env })).toEqual({ code: 0, stdout: '', stderr: '' })
+    const flags = text.includes('write.v2.Request') ? ['--stability.level=experimental'] : []
+    expect(await runSluice(['validate', ...flags, 'a.alloy'], { cwd, env })).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: '',
+    })
     expect(await runSluice(['fmt', '-t', 'a.alloy'], { cwd })).toMatchObject({ code: 0 })
   }
 })

@@ -243,6 +243,18 @@ sluice:
   ])
 })
 
+test('a form of remote write that is experimental in the agent is told of', () => {
+  const check = (message: string, ...want: readonly string[]) => {
+    const text = `sluice: { tenancy: { override: [{ tenants: [a], protobuf_message: ${message} }] } }`
+    expect(said(text).filter((line) => line.includes('2.0'))).toEqual(want)
+  }
+  check('prometheus.WriteRequest')
+  check(
+    'io.prometheus.write.v2.Request',
+    '~1:32 remote write 2.0 is experimental in the agent | start it with --stability.level=experimental',
+  )
+})
+
 test('a file that is wrong gives nothing but what is wrong with it', () => {
   const { text, diagnostics } = convertCortexTenant('ct.yml', 'tenant: { default: "a/b" }\nlabel: x')
   expect(text).toBe(undefined)

@@ -14,6 +14,7 @@ import { Secret } from '../../config/secret.ts'
 import type { SettingValue } from '../../config/setting-spec.ts'
 import { type SettingPath, settingPaths, specOf } from '../../config/settings.ts'
 import { RESERVED_LABEL } from '../../wire/codec.ts'
+import { messages } from '../../wire/content-type.ts'
 import { goQuoted } from '../syntax/go-quote.ts'
 import { blockOfTexts, fileText, type MadeBlock } from './block-text.ts'
 import { clientTexts } from './client-texts.ts'
@@ -102,6 +103,13 @@ class Conversion {
       hint: `let senders push to http://${listen}/api/v1/metrics/write`,
     }
     this.#say('listen', path)
+    if (metrics.tenancy.override.some(({ protobufMessage }) => protobufMessage === messages['remote-write-2'])) {
+      this.#say('tenancy.override', {
+        severity: 'warning',
+        message: 'remote write 2.0 is experimental in the agent',
+        hint: 'start it with --stability.level=experimental',
+      })
+    }
     const trusts = metrics.tenancy.labels.includes(RESERVED_LABEL)
     return [
       {
