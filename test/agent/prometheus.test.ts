@@ -1,6 +1,7 @@
 // A real Prometheus writes to the agent, which finds the tenant in a namespace and sends on: to the test receiver, each
 // tenant's apart, and to a second Prometheus, with the tenant's label kept. A rule is changed meanwhile. What arrives is
-// compared with what the sender's own storage holds.
+// compared with what the sender's own storage holds. Once as 1.0, and once made 2.0: the second Prometheus, which takes
+// 204 for an answer to what it can't read, gets 1.0 then.
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
@@ -18,7 +19,7 @@ const fallback = 'shared'
 const everyone = [fallback, ...sampleTenants]
 const comparedMs = 6000
 
-const configOf = (port: number, sink: string, other: string, dropped: string): string => `
+const configOf = (port: number, sink: string, other: string, message: string, dropped: string): string => `
 prometheus.receive_http "in" {
   http {
     listen_port = ${port}
@@ -45,7 +46,8 @@ prometheus.relabel "team" {
 
 prometheus.remote_write "tenants" {
   endpoint {
-    url = "${sink}"
+    url              = "${sink}"
+    protobuf_message = "${message}"
 
     tenancy {
       labels  = ["team"]
@@ -56,7 +58,8 @@ prometheus.remote_write "tenants" {
 
 prometheus.remote_write "one" {
   endpoint {
-    url = "${other}/api/v1/write"
+    url              = "${other}/api/v1/write"
+    protobuf_message = "${message}"
 
     tenancy {
       labels     = ["team"]
@@ -71,18 +74,19 @@ const namespaceOf = (tenant: string): string => `apps-${tenant}-prod`
 const selectorOf = (tenant: string): string =>
   tenant === fallback ? '{namespace="", __name__=~".+"}' : `{namespace="${namespaceOf(tenant)}"}`
 
-testWith(
-  ['prometheus'],
-  'tenants from a namespace: each gets its own, and one Prometheus all with the label',
-  async () => {
+for (const [form, version, message] of [
+  ['1.0', '0.1.0', 'prometheus.WriteRequest'],
+  ['2.0', '2.0.0', 'io.prometheus.write.v2.Request'],
+] as const)
+  testWith(['prometheus'], `${form}: tenants from a namespace; one Prometheus gets all with the label`, async () => {
     const sink = await startSink()
     onTestFinished(() => sink.close())
     const shop = await startSampleTarget()
     onTestFinished(() => shop.close())
     const receiver = await startPrometheus({ isReceiver: true })
     const port = await freePort()
-    const config = (dropped: string): string => configOf(port, sink.pushUrl, receiver.url, dropped)
-    const agent = await startAgent({ config: config('nothing') })
+    const config = (dropped: string): string => configOf(port, sink.pushUrl, receiver.url, message, dropped)
+    const agent = await startAgent({ config: config('nothing'), flags: ['--stability.level=experimental'] })
     const sender = await startPrometheus({
       jobs: { self: '', shop: new URL(shop.metricsUrl).host },
       relabel: [
@@ -127,5 +131,10 @@ testWith(
     expect(sink.store.violations).toEqual([])
     expect(await agent.metric('sluice_tenant_samples_failed_total')).toBe(0)
     expect(await agent.metric('sluice_queue_dropped_samples_total')).toBe(0)
-  },
-)
+    const versions = sink.requests.map(({ headers }) => headers['x-prometheus-remote-write-version'])
+    expect(versions.filter((each) => each !== version)).toEqual([])
+    // What is found out of the second one is remembered: only what was under way by then was tried in vain, too.
+    const fallbacks = await agent.metric('sluice_remote_write_fallbacks_total')
+    expect(fallbacks > 0).toBe(form === '2.0')
+    expect(fallbacks).toBeLessThanOrEqual(everyone.length * 4)
+  })
