@@ -286,7 +286,7 @@ export class Lane {
       if (lost !== undefined) this.#metrics.couldNotCarry(lost)
       this.failingSince = undefined
       const unsent = all !== undefined && lost !== undefined && lost.customHistograms > 0
-      const isShort = unsent && { unsent: lost.customHistograms }
+      const isShort = unsent && { unsent: lost.customHistograms, unsentOf: lost.customOf }
       return { tenant, status, answered: true, text: '', body, contentType, retryAfter: undefined, ...told, ...isShort }
     }
     const text = textOf(body)

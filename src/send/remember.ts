@@ -262,8 +262,8 @@ function sizeOf(attempt: Attempt): number {
 /** The answer in memory of its own. A long body goes: half of one would say less than none. */
 function slim(answer: PartAnswer): PartAnswer {
   const { body } = answer
-  if (answer.response !== undefined || answer.error !== undefined) {
-    const { response: _response, error: _error, ...rest } = answer
+  if (answer.response !== undefined || answer.error !== undefined || answer.unsentOf !== undefined) {
+    const { response: _response, error: _error, unsentOf: _unsentOf, ...rest } = answer
     return slim(rest)
   }
   if (body.length === 0) return answer

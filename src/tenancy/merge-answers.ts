@@ -27,6 +27,8 @@ export interface PartAnswer {
   readonly written?: Written
   /** Histograms with custom buckets of a part that upstream took without them, since it takes remote write 1 only. */
   readonly unsent?: number
+  /** Until the part is settled: which series of the request those were of, by their index, one entry each. */
+  readonly unsentOf?: readonly number[]
   /** Upstream's whole answer, for parts that a push sends in its own way, until the push is answered. */
   readonly response?: HttpResponse
   /** Likewise, why there is none. */

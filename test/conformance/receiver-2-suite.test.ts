@@ -3,7 +3,7 @@
 
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { type Course, failuresOf, prove } from '../support/receiver-proof.ts'
+import { type Course, failuresOf, prove, proveAnswer } from '../support/receiver-proof.ts'
 import { startLeg } from '../support/sender-leg.ts'
 import { type Speaks, startStrictReceiver } from '../support/strict-receiver.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -73,17 +73,30 @@ const setups = backends.flatMap((speaks): Setup[] => [
   { speaks, tenants: 'two', lanes: 'store' },
 ])
 
+const queueWith = (row: string): string =>
+  `queue: { enabled: true, ${row} }, storage: { path: ${JSON.stringify(join(temporaryFolder(), 'store'))} },`
+
 for (const setup of setups) {
   const { speaks, tenants, lanes } = setup
   test(`205 cases before ${speaks}, tenants: ${tenants}, lanes that ${lanes}`, async () => {
     const backend = await startStrictReceiver(speaks)
-    const storage = JSON.stringify(join(temporaryFolder(), 'store'))
-    const queue = `queue: { enabled: true, merge_window: 1ms }, storage: { path: ${storage} },`
+    const queue = lanes === 'store' ? queueWith('merge_window: 1ms') : ''
     const tenancy = `tenancy: { labels: [tenant], keep_label: false, default: ${tenants === 'one' ? 'suite' : "''"} }`
-    const leg = await startLeg({ target: backend.url, rows: `${lanes === 'store' ? queue : ''} ${tenancy}` })
+    const leg = await startLeg({ target: backend.url, rows: `${queue} ${tenancy}` })
     const course: Course = { backend, speaks, tenants, push: (body) => leg.push(2, body) }
     const cases = leaves.map((leaf) => [leaf.name, () => prove(leaf, course)] as const)
     const ofRequests = Object.entries(requestCases).map(([name, run]) => [name, () => run({ backend, leg })] as const)
     expect(await failuresOf(Object.fromEntries([...cases, ...ofRequests]), backend)).toEqual([])
   })
 }
+
+test('all at once, merged on their way: each sender is told of its own push alone', async () => {
+  for (const speaks of backends) {
+    const backend = await startStrictReceiver(speaks)
+    // Nothing is stored, whatever it takes: what is refused later is told to nobody.
+    const leg = await startLeg({ target: backend.url, rows: queueWith('ack_grace: 60s') })
+    const course: Course = { backend, speaks, tenants: 'two', push: (body) => leg.push(2, body) }
+    const cases = leaves.map((leaf) => [leaf.name, () => proveAnswer(leaf, course)] as const)
+    expect([speaks, await failuresOf(Object.fromEntries(cases), backend, true)]).toEqual([speaks, []])
+  }
+})

@@ -3,6 +3,7 @@ import { bodyOf, itemsIn } from '../../../test/support/queue.ts'
 import type { PartAnswer } from '../../tenancy/merge-answers.ts'
 import { joinBlocks } from '../../wire/snappy.ts'
 import { remoteWrite1 } from '../../wire/v1/codec.ts'
+import { remoteWrite2 } from '../../wire/v2/codec.ts'
 import { taken } from './answers.ts'
 import { Delivery } from './delivery.ts'
 import { Ticket } from './ticket.ts'
@@ -111,4 +112,22 @@ test('a ticket tells what is worth repeating before what is not, and that before
   check([200, 400, 200], 400)
   check([400, 503, 200], 503)
   check([429, 400], 429)
+})
+
+test('what only some of the merged parts could not have sent is told to their senders alone', () => {
+  const told: unknown[] = []
+  const written = (samples: number, histograms: number) => ({ samples, histograms, exemplars: 0 })
+  const spans = [written(1, 0), written(0, 3), written(1, 1)].map((own, k) => ({
+    ticket: new Ticket(2, (answer) => void told.push([k, answer.status, answer.unsent, answer.written])),
+    series: 2,
+    written: own,
+  }))
+  const delivery = new Delivery({ codec: remoteWrite2, body: Buffer.alloc(0), series: 6, samples: 6, spans })
+  const answer = { ...answerOf(204), written: written(2, 2), unsent: 2, unsentOf: [2, 2] }
+  delivery.answered(answer, { retryOnHttp429: true, onRefused: () => undefined })
+  expect(told).toEqual([
+    [0, 204, undefined, written(1, 0)],
+    [1, 204, 2, written(0, 1)],
+    [2, 204, undefined, written(1, 1)],
+  ])
 })

@@ -68,13 +68,21 @@ export class Delivery {
   }
 }
 
-/** Upstream writes in order: what it counts of the whole is the first ones'. */
+/** Upstream writes in order: what it counts of the whole is the first ones'. What could not be sent is known by its series. */
 function tell({ spans }: Piece, answer: PartAnswer): void {
+  const { unsentOf = [] } = answer
   let left = answer.written
+  let end = 0
+  let k = 0
   for (const { ticket, series, written } of spans) {
-    const own = spans.length === 1 ? left : left && written && common(left, written)
+    end += series
+    const from = k
+    while (k < unsentOf.length && unsentOf[k]! < end) k++
+    const unsent = k - from
+    const sent = written && { ...written, histograms: written.histograms - unsent }
+    const own = spans.length === 1 ? left : left && sent && common(left, sent)
     if (left !== undefined && own !== undefined) left = without(left, own)
-    ticket?.note(series, answer, own)
+    ticket?.note(series, answer, own && { written: own, unsent })
   }
 }
 

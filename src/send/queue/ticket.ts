@@ -4,10 +4,17 @@
 import { isRetryable, type PartAnswer } from '../../tenancy/merge-answers.ts'
 import { added, type Written } from '../../wire/v2/written.ts'
 
+/** What an answer says of one part's series, as PartAnswer has it of them all. */
+interface Own {
+  readonly written: Written
+  readonly unsent: number
+}
+
 export class Ticket {
   #series: number
   #answer: PartAnswer | undefined
   #written: Written | undefined
+  #unsent = 0
   #settle: ((answer: PartAnswer) => void) | undefined
 
   /** `settle` is called once. */
@@ -16,14 +23,16 @@ export class Ticket {
     this.#settle = settle
   }
 
-  /** This became of so many of its series; `written`: what of them was written, where its sender is told that. */
-  note(series: number, answer: PartAnswer, written?: Written): void {
+  /** This became of so many of its series; `own`: what the answer says of them alone, where their sender is told that. */
+  note(series: number, answer: PartAnswer, own?: Own): void {
     this.#series -= series
-    this.#written = added(this.#written, written)
+    this.#written = added(this.#written, own?.written)
+    this.#unsent += own?.unsent ?? 0
     if (this.#answer === undefined || badness(answer) > badness(this.#answer)) this.#answer = answer
     if (this.#series > 0) return
-    const { written: _, ...worst } = this.#answer
-    this.#settle?.(this.#written === undefined ? worst : { ...worst, written: this.#written })
+    const { written: _written, unsent: _unsent, unsentOf: _unsentOf, ...worst } = this.#answer
+    const written = this.#written !== undefined && { written: this.#written }
+    this.#settle?.({ ...worst, ...written, ...(this.#unsent > 0 && { unsent: this.#unsent }) })
     this.#settle = undefined
   }
 }

@@ -12,7 +12,7 @@ import type { Lost } from './lost.ts'
 import { toRemoteWrite1 } from './to-v1.ts'
 import { toRemoteWrite2 } from './to-v2.ts'
 
-const nothing: Lost = { customHistograms: 0, series: 0, startTimestamps: 0, metadata: 0, unknown: 0 }
+const nothing: Lost = { customHistograms: 0, customOf: [], series: 0, startTimestamps: 0, metadata: 0, unknown: 0 }
 const up = { labels: [['__name__', 'up']], samples: [[1, 5]] } as const satisfies SeriesInput
 const histogram = encodeHistogram(3, 4, 5)
 /** Schema -53 behind it: the last counts. */
@@ -56,8 +56,11 @@ test('2 → 1: what is lost is counted', () => {
   check([{ ...up, histograms: [Buffer.concat([histogram, start])] }], [{ ...up, histograms: [histogram] }], {
     startTimestamps: 1,
   })
-  check([{ ...up, histograms: [custom, histogram] }], [{ ...up, histograms: [histogram] }], { customHistograms: 1 })
-  check([{ labels: up.labels, histograms: [custom] }, up], [up], { customHistograms: 1, series: 1 })
+  check([{ ...up, histograms: [custom, histogram] }], [{ ...up, histograms: [histogram] }], {
+    customHistograms: 1,
+    customOf: [0],
+  })
+  check([{ labels: up.labels, histograms: [custom] }, up], [up], { customHistograms: 1, customOf: [0], series: 1 })
   check([{ labels: up.labels }, up], [{ labels: up.labels }, up], {})
 })
 

@@ -3,6 +3,8 @@
 export interface Lost {
   /** Histograms with custom buckets, which remote write 1 does not know (Prometheus: `nhcb_in_rw1_not_supported`). */
   customHistograms: number
+  /** Of which series they were, by their index in the body that was converted; one entry a histogram, rising. */
+  readonly customOf: number[]
   /** Series that were left without any data by that; they are not in the body. */
   series: number
   /** Start timestamps, of samples, histograms, or all of a series; remote write 1 has none. */
@@ -19,4 +21,11 @@ export interface Converted {
   readonly lost: Readonly<Lost>
 }
 
-export const nothingLost = (): Lost => ({ customHistograms: 0, series: 0, startTimestamps: 0, metadata: 0, unknown: 0 })
+export const nothingLost = (): Lost => ({
+  customHistograms: 0,
+  customOf: [],
+  series: 0,
+  startTimestamps: 0,
+  metadata: 0,
+  unknown: 0,
+})

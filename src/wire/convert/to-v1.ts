@@ -65,6 +65,7 @@ function writeSeries(passage: Passage, batch: Batch, i: number, families: Family
       copyCommon(passage, to1.sample, inner, p, sample)
     } else if (tag === HISTOGRAMS && hasCustomBuckets(bytes, inner, p)) {
       dropped++
+      lost.customOf.push(i)
     } else if (tag === HISTOGRAMS) {
       data++
       copyCommon(passage, to1.histogram, inner, p, histogram)
