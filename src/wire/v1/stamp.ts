@@ -1,5 +1,6 @@
 // Puts the reserved label on every series, or takes it off: what a receiver decides about its senders. No label is
-// decoded; one whose value is set goes where sorted labels have it.
+// decoded; one whose value is set goes where sorted labels have it. A series is never left without labels: one that has
+// no other keeps it without a value, so that whoever routes it sees what was taken from it.
 
 import { type Batch, flag } from '../batch.ts'
 import { RESERVED_LABEL, type Rewriter } from '../codec.ts'
@@ -10,26 +11,28 @@ import { encodeLabels } from './relabel.ts'
 
 const name = new TextEncoder().encode(RESERVED_LABEL)
 const nothing = new Uint8Array(0)
+const valueless = encodeLabels([[RESERVED_LABEL, '']])
 
 export class Stamp {
   readonly #output = new Output()
   readonly #labels = new Output()
 
   /**
-   * The batch with this value, and no other, in the reserved label of each series; without the label where it is
-   * undefined. Itself where nothing changes; else its bytes are valid until the next call.
+   * The batch with this value, and no other, in the reserved label of each series; without the label, or at least
+   * without its value, where it is undefined. Itself where nothing changes; else its bytes are valid until the next call.
    */
   apply(batch: Batch, value: string | undefined): Batch {
     const isSet = value !== undefined
     if (!isSet && !hasReserved(batch)) return batch
-    const field = isSet ? encodeLabels([[RESERVED_LABEL, value]]) : nothing
+    const set = isSet ? encodeLabels([[RESERVED_LABEL, value]]) : undefined
     this.#output.trim()
     const rewriter = batch.codec.rewriter(batch, this.#output)
     for (let i = 0; i < batch.count; i++) {
-      const isThere = (batch.flags[i]! & flag.reserved) !== 0
+      const bits = batch.flags[i]!
+      const isThere = (bits & flag.reserved) !== 0
       rewriter.locate(i)
-      if (isSet || isThere) this.#relabel(rewriter, field, isThere)
-      else rewriter.keep()
+      if (!isSet && !isThere) rewriter.keep()
+      else this.#relabel(rewriter, set ?? (bits & flag.reservedOnly ? valueless : nothing), isThere)
     }
     return rewriter.finish()
   }
