@@ -126,6 +126,23 @@ test('what the sender says of tenants counts only where it is trusted', async ()
   expect(await ends(trusting)).toMatchObject({ verdict: 'tenant', tenant: 'evil' })
 })
 
+test('what has no label but the sender’s tenant goes by on_missing', async () => {
+  const text = `
+prometheus.receive_http "in" {
+  forward_to = [prometheus.remote_write.mimir.receiver]
+}
+prometheus.remote_write "mimir" {
+  endpoint {
+    url = "http://mimir/push"
+    tenancy {
+      default = "d"
+    }
+  }
+}`
+  await check(text, { labels: { __tenant_id__: 'a' } }, 'in > mimir/0: rejected no_labels_left (on_missing)')
+  await check(text, { labels: { __tenant_id__: 'a', b: 'c' } }, 'in > mimir/0: tenant d (default)')
+})
+
 test('each rule says what it did', async () => {
   const text = `
 prometheus.relabel "x" {

@@ -75,7 +75,9 @@ function receiveWalk(
       steps.push(`${RESERVED_LABEL} = ${JSON.stringify(named)}, from the header ${tenant.header}`)
     const here = [...path, { at: id, steps }]
     if (forwardTo.length === 0) return [nowhere(id, here)]
-    const given = named === undefined ? others : sorted([...others, [RESERVED_LABEL, named]])
+    // As the component does: what has no other label keeps this one, without a value.
+    const set = named ?? (others.length < labels.length && others.length === 0 ? '' : undefined)
+    const given = set === undefined ? others : sorted([...others, [RESERVED_LABEL, set]])
     return onward({ labels: given, headers, isAwaited, path: here })
   }
 }
