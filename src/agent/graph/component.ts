@@ -97,6 +97,11 @@ export interface Services {
 export interface RunningComponent<Args> {
   /** New arguments, other than before. Throws Error with a text for people where they can't be used: it keeps the old. */
   update(args: Args): void | Promise<void>
+  /**
+   * All others have what a load gave them, or what they had: takes back what it gave up for one of them meanwhile.
+   * Throws Error with a text for people where that one keeps it.
+   */
+  resume?(): Promise<void>
   /** Ends it: no new data, what is under way is finished or stored within `deadlineMs`. Called once. */
   stop(deadlineMs: number): Promise<void>
   /** For the API, without secrets. */

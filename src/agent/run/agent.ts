@@ -13,6 +13,7 @@ import { defaultInFlightBytes } from '../../receive/memory-limit.ts'
 import { createRateLimitedLog } from '../../telemetry/rate-limited.ts'
 import { createRegistry, type MetricsRegistry } from '../../telemetry/registry.ts'
 import { createRejectionLog, type RejectionLog } from '../../telemetry/rejections.ts'
+import { Ports } from '../components/push-server/ports.ts'
 import type { AgentServices } from '../components/services.ts'
 import { Endpoints } from '../flow/endpoints.ts'
 import type { AnyKind, Stability } from '../graph/component.ts'
@@ -97,6 +98,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const services: AgentServices = {
     ...{ endpoints, userAgent, maxRetryAfter, maxBodySize, maxDecompressedBytes, merging: settings.merging },
     admission: createAdmission({ maxBytes: maxInFlightBytes ?? defaultInFlightBytes(), meter }),
+    ports: new Ports(),
     print: options.print ?? ((text) => void process.stdout.write(text)),
     onComponentGone: (id) => registry.forgetComponent(id),
   }
