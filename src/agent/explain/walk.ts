@@ -44,14 +44,17 @@ export function compileWalks(components: readonly SettledComponent[]): ReadonlyM
   return walks
 }
 
+type RuleNames = Parameters<typeof relabelExplainer>[1]
+
 type Maker = (id: string, args: unknown, next: Next) => Walk
 
 const makers: Readonly<Record<string, Maker>> = {
   'prometheus.receive_http': (id, args, next) => receiveWalk(id, args as ReceiveHttpArgs, next),
   'prometheus.relabel': (id, args, next) => relabelWalk(id, args as RelabelArgs, next),
-  'prometheus.remote_write': (id, args, next) => writerWalk(id, args as WriterArgs, next),
+  'prometheus.remote_write': (id, args, next) =>
+    writerWalk(id, args as WriterArgs, numbered('write_relabel_config'), next),
   'loki.source.api': (id, args, next) => sourceWalk(id, args as SourceApiArgs, next),
-  'loki.write': (id, args, next) => writerWalk(id, args as WriterArgs, next),
+  'loki.write': (id, args, next) => writerWalk(id, args as WriterArgs, () => 'internal labels', next),
   'prometheus.echo':
     (id) =>
     ({ path }) => [
@@ -130,15 +133,17 @@ const dropped = (at: string, rule: string, reason: string, path: readonly Hop[])
 /** A component that feeds no other. */
 export const nowhere = (at: string, path: readonly Hop[]): Delivery => dropped(at, '', 'nowhere', path)
 
-function writerWalk(id: string, { endpoints, externalLabels }: WriterArgs, next: Next): Walk {
-  const walks = endpoints.map((plan) => endpointWalk(`${id}/${plan.name}`, plan, externalLabels, next))
+function writerWalk(id: string, { endpoints, externalLabels }: WriterArgs, called: RuleNames, next: Next): Walk {
+  const walks = endpoints.map((plan) => {
+    const relabel = relabelExplainer(plan.rules, called, externalLabels)
+    return endpointWalk(`${id}/${plan.name}`, plan, relabel, next)
+  })
   if (walks.length === 0) return ({ path }) => [nowhere(id, [...path, { at: id, steps: [] }])]
   return (traveller) => walks.flatMap((walk) => walk(traveller))
 }
 
-function endpointWalk(id: string, plan: EndpointPlan, externalLabels: readonly Label[], next: Next): Walk {
-  const { to, rules } = plan
-  const relabel = relabelExplainer(rules, numbered('write_relabel_config'), externalLabels)
+function endpointWalk(id: string, plan: EndpointPlan, relabel: ReturnType<typeof relabelExplainer>, next: Next): Walk {
+  const { to } = plan
   const router = compileRouter({ ...plan.tenancy, stripReserved: true })
   const { settings } = router
   const onward = next('forwardTo' in to ? to.forwardTo : [])

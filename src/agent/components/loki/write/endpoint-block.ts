@@ -7,6 +7,7 @@ import { clientDocs, clientRows } from '../../endpoint/client-block.ts'
 import { forwardRow, settleDestination } from '../../endpoint/destination.ts'
 import { type EndpointPlan, reportName } from '../../endpoint/endpoint-plan.ts'
 import { tenancyBlock } from '../../endpoint/tenancy-block.ts'
+import { dropInternalLabels } from '../../internal-labels.ts'
 import { queueRows, settleLogsQueue } from './logs-queue.ts'
 import { settleLogsTenancy } from './logs-tenancy.ts'
 
@@ -62,5 +63,7 @@ export function settleEndpoint(
   const settled = settleLogsTenancy(flat, block, to, report, stability)
   if (to === undefined) return undefined
   const timeoutMs = flat.values.get('remote_timeout') as number
-  return { name: name ?? String(index), ...settled, timeoutMs, queue, rules: [] }
+  // Tenancy removes those that it reads; what feeds components keeps the others for them.
+  const rules = 'url' in to ? [dropInternalLabels(settled.tenancy.labels)] : []
+  return { name: name ?? String(index), ...settled, timeoutMs, queue, rules }
 }
