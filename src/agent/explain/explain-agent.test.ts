@@ -258,6 +258,14 @@ test('what leads nowhere, logs, series that become one', async () => {
   ])
 })
 
+test('a tenant may be called as one that is not said', async () => {
+  const from = 'prometheus.remote_write.x'
+  const question = { labels: { __name__: 'up', team: '__none__' }, from }
+  const endpoint = (lines: string) => `${from.replace('.x', '')} "x" {\nendpoint {\nurl = "http://x"\n${lines}\n}\n}`
+  await check(endpoint('tenancy { labels = ["team"] }'), question, 'x/0: tenant __none__ (label team)')
+  await check(endpoint(''), question, 'x/0: untenanted  (no tenancy)')
+})
+
 test('files that are read count', async () => {
   const text = `
 local.file "t" { filename = "package.json" }

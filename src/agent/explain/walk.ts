@@ -2,7 +2,6 @@
 // `route` that decide about data, with their traces on.
 
 import { compileGlobs } from '../../config/glob.ts'
-import { NO_TENANT } from '../../config/tenancy-settings.ts'
 import { maskUrl } from '../../config/upstream-url.ts'
 import { explainRoute } from '../../tenancy/explain.ts'
 import { compileRouter, prefixOf, sentLabels } from '../../tenancy/route.ts'
@@ -154,7 +153,8 @@ function endpointWalk(id: string, plan: EndpointPlan, relabel: ReturnType<typeof
       return [dropped(id, prepared.droppedBy, prepared.result, [...path, { at: id, steps: prepared.steps }])]
     }
     const { tenant, outcome, rule, reason, trace } = explainRoute(prepared.result, router, prefixOf(settings, headers))
-    const isUntenanted = outcome === 'tenant' && tenant === NO_TENANT
+    const isUnsaid = settings.header === '' || (settings.isDefaultUnsaid === true && tenant === settings.default)
+    const isUntenanted = outcome === 'tenant' && isUnsaid
     const here = [...path, { at: id, steps: [...prepared.steps, ...(isUntenanted ? [] : trace)] }]
     if (outcome !== 'tenant') {
       return [
