@@ -142,7 +142,7 @@ function failureOf(error: unknown, rest: readonly string[]): number {
   }
   if (error instanceof CommanderError) {
     const unknown =
-      error.code === 'commander.unknownOption' ? rest.find((word) => error.message.includes(word)) : undefined
+      error.code === 'commander.unknownOption' ? rest.find((word) => error.message.includes(`'${word}'`)) : undefined
     if (unknown !== undefined) process.stderr.write(`${unknownText(unknown, rest[0])}\n`)
     return error.exitCode === 0 ? exitCode.done : exitCode.usage
   }
