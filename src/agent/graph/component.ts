@@ -46,7 +46,12 @@ export interface BlockSchema {
    * What can be wrong with the block by itself: asked wherever the block could be decoded, whatever is wrong around it.
    * `settle` may report the same: it is shown once.
    */
-  readonly check?: (decoded: Decoded, report: Report) => void
+  readonly check?: (decoded: Decoded, report: Report, context: SettleContext) => void
+  /**
+   * Asked in place of `check` where something in the block could not be read: what excludes each other. That something is
+   * missing is not said, since it may be what is wrong.
+   */
+  readonly conflicts?: (decoded: Decoded, report: Report) => void
 }
 
 /**

@@ -4,7 +4,7 @@ import { maxTimerMs } from '../../../../config/setting-spec.ts'
 import type { AttributeSpec, BlockSpec, Decoded, Report, SettleContext } from '../../../graph/component.ts'
 import { blockOfRows, flatRows } from '../../endpoint/block-of-rows.ts'
 import { clientDocs, clientRows } from '../../endpoint/client-block.ts'
-import { forwardRow, settleDestination } from '../../endpoint/destination.ts'
+import { forwardRow, reportConflicts, settleDestination } from '../../endpoint/destination.ts'
 import { type EndpointPlan, reportName } from '../../endpoint/endpoint-plan.ts'
 import { tenancyBlock } from '../../endpoint/tenancy-block.ts'
 import { dropInternalLabels } from '../../internal-labels.ts'
@@ -44,7 +44,12 @@ const { attributes, blocks } = blockOfRows(rows, {
 export const endpointBlock: BlockSpec = {
   doc: 'Where logs go, and how. Each endpoint gets all of them, and has a queue of its own for each tenant.',
   repeated: true,
-  schema: { attributes, blocks: { ...blocks, tenancy: tenancyBlock } },
+  schema: {
+    attributes,
+    blocks: { ...blocks, tenancy: tenancyBlock },
+    check: (decoded, report, context) => void settleEndpoint(decoded, 0, report, context),
+    conflicts: (decoded, report) => reportConflicts(flatRows(decoded), report),
+  },
 }
 
 /** From the block at `index`; undefined where it goes nowhere. What is wrong is reported. */
