@@ -151,7 +151,7 @@ function failureOf(error: unknown, rest: readonly string[]): number {
 }
 
 function unknownText(flag: string, command: string | undefined): string {
-  const similar = command === 'run' || command === 'validate' ? similarFlag(flag) : undefined
+  const similar = command === 'run' || command === 'validate' ? similarFlag(command, flag) : undefined
   const { hint, ...problem } = unknownFlag(flag)
   const better = similar === undefined ? hint : `did you mean ${similar}?`
   return printDiagnostic({ ...problem, ...(better !== undefined && { hint: better }) })
