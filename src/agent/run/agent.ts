@@ -22,6 +22,7 @@ import { createGraph } from '../graph/graph.ts'
 import type { AgentLog } from './agent-log.ts'
 import { healthGauges } from './health-gauges.ts'
 import { type HttpServer, startHttpServer } from './http-server.ts'
+import { logLeftBehind } from './left-behind.ts'
 import { createLoader, type LoadOutcome } from './loader.ts'
 
 export interface AgentOptions {
@@ -110,6 +111,11 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   })
   meter.tally('sluice_build_info', { version, node: process.versions.node }).value = 1
 
+  const load = async (): Promise<LoadOutcome> => {
+    const outcome = await loader.load(graph)
+    if (outcome.ok) logLeftBehind(store.list(), new Set(live().map(({ id }) => id)), log)
+    return outcome
+  }
   let missing: readonly string[] = ['the configuration is being loaded']
   const end = async (hurry: AbortSignal): Promise<void> => {
     await Promise.race([graph.stop(settings.shutdownDeadlineMs).then(() => endpoints.ended()), aborted(hurry)])
@@ -128,7 +134,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     components: () => graph.listComponents(),
     component: (id) => graph.component(id),
     tenants: () => tenantStatuses(live(), queues.list()),
-    reload: () => loader.load(graph),
+    reload: () => load(),
     stop(hurry) {
       missing = ['it is stopping']
       return end(hurry)
@@ -136,7 +142,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   }
   try {
     http = await startHttpServer({ address: settings.httpListen, handler: options.handler(agent), log, meter })
-    const outcome = await loader.load(graph)
+    const outcome = await load()
     if (!outcome.ok) throw new SluiceError('CONFIG_INVALID', outcome.diagnostics)
   } catch (error) {
     await end(AbortSignal.timeout(failedStartMs))
