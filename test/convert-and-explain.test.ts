@@ -74,12 +74,17 @@ test('what goes elsewhere than expected ends with 1', async () => {
   ])
   const scraped = '# HELP up help\n# TYPE up gauge\nup{namespace="shop-prod"} 1\nup 0 1700000000000\n'
   const json = await runSluice(['explain', '--config', file, '--json', '-'], { input: scraped })
-  const { series } = JSON.parse(json.stdout)
+  const { series, summary } = JSON.parse(json.stdout)
   expect(
     series.map((each: { deliveries: { tenant?: string }[] }) => each.deliveries.map(({ tenant }) => tenant)),
   ).toEqual([
     ['shop', undefined],
     ['shared', undefined],
+  ])
+  expect(summary).toMatchObject([
+    { at: 'prometheus.remote_write.mimir/0', kind: 'tenant', tenant: 'shop', series: 1 },
+    { at: 'prometheus.remote_write.backup/0', kind: 'untenanted', series: 2 },
+    { at: 'prometheus.remote_write.mimir/0', kind: 'tenant', tenant: 'shared', series: 1 },
   ])
   writeFileSync(file, 'prometheus.remote_write "x" { a = 1 }')
   const broken = await explain('up')

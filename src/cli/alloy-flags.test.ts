@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseAlloyFlags } from './alloy-flags.ts'
+import { alloyFlagsHelp, parseAlloyFlags, similarFlag } from './alloy-flags.ts'
 
 const check = (line: string, values: Record<string, string>, rest: string, ...notes: readonly string[]) => {
   const parsed = parseAlloyFlags('run', line.split(' '))
@@ -26,6 +26,16 @@ test('what is taken, and what is left', () => {
   )
   check('run --storage.path=x --unknown a.alloy', {}, 'run --storage.path=x --unknown a.alloy')
   check('run -- --disable-reporting', {}, 'run -- --disable-reporting')
+})
+
+test('what an unknown flag resembles', () => {
+  expect(similarFlag('run', '--server.http.listen-adr=1')).toBe('--server.http.listen-addr')
+  expect(similarFlag('run', '--storage.pth')).toBe('--storage.path')
+  expect(similarFlag('validate', '--stability.levl')).toBe('--stability.level')
+  expect(similarFlag('validate', '--storage.pth')).toBe(undefined)
+  for (const flag of ['--storage.path', '--server.http.listen-addr', '--stability.level']) {
+    expect(alloyFlagsHelp('run').split('\n')).toContain(`  ${flag}`)
+  }
 })
 
 test('without effect, said once each', () => {

@@ -1,7 +1,9 @@
 // Alloy's flags, so that its command lines work: those with an effect here, those that are taken without one, and those
 // that ask for what there isn't.
 
+import { agentPaths } from '../config/agent-settings.ts'
 import { nearest } from '../config/nearest.ts'
+import { flagOf, specOf } from '../config/settings.ts'
 import { CommandFailure, exitCode } from './exit.ts'
 
 interface FlagSpec {
@@ -113,12 +115,15 @@ function wrongValues(values: ReadonlyMap<string, string>): readonly string[] {
 export const stabilityOf = ({ values }: AlloyFlags): (typeof stabilities)[number] =>
   (values.get('stability.level') as (typeof stabilities)[number] | undefined) ?? 'generally-available'
 
+/** The settings of `run`, as flags, by the names that Alloy has for them where it has. */
+const settingFlags: readonly string[] = agentPaths.map((path) => flagOf(specOf(path).flagAlias ?? path))
+
 /** The flag that an unknown argument resembles. */
-export const similarFlag = (argument: string): string | undefined =>
-  nearest(
-    argument.replace(/=.*$/s, ''),
-    Object.keys(flags).map((name) => `--${name}`),
-  )
+export const similarFlag = (command: AlloyCommand, argument: string): string | undefined =>
+  nearest(argument.replace(/=.*$/s, ''), [
+    ...Object.keys(flags).map((name) => `--${name}`),
+    ...(command === 'run' ? settingFlags : []),
+  ])
 
 /** For the help of a command. */
 export function alloyFlagsHelp(command: AlloyCommand): string {
@@ -129,8 +134,9 @@ export function alloyFlagsHelp(command: AlloyCommand): string {
       .map(([name]) => `  --${name}`)
       .join('\n')
   return [
-    '\nAlloy’s flags:',
+    command === 'run' ? '\nFlags, Alloy’s and docs/agent.md’s:' : '\nAlloy’s flags:',
     names(({ ignored, refused }) => ignored === undefined && refused === undefined),
+    ...(command === 'run' ? settingFlags.map((flag) => `  ${flag}`) : []),
     'taken, without effect:',
     names(({ ignored }) => ignored !== undefined),
   ].join('\n')

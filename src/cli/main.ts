@@ -142,7 +142,7 @@ function failureOf(error: unknown, rest: readonly string[]): number {
   }
   if (error instanceof CommanderError) {
     const unknown =
-      error.code === 'commander.unknownOption' ? rest.find((word) => error.message.includes(word)) : undefined
+      error.code === 'commander.unknownOption' ? rest.find((word) => error.message.includes(`'${word}'`)) : undefined
     if (unknown !== undefined) process.stderr.write(`${unknownText(unknown, rest[0])}\n`)
     return error.exitCode === 0 ? exitCode.done : exitCode.usage
   }
@@ -151,7 +151,7 @@ function failureOf(error: unknown, rest: readonly string[]): number {
 }
 
 function unknownText(flag: string, command: string | undefined): string {
-  const similar = command === 'run' || command === 'validate' ? similarFlag(flag) : undefined
+  const similar = command === 'run' || command === 'validate' ? similarFlag(command, flag) : undefined
   const { hint, ...problem } = unknownFlag(flag)
   const better = similar === undefined ? hint : `did you mean ${similar}?`
   return printDiagnostic({ ...problem, ...(better !== undefined && { hint: better }) })

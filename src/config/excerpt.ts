@@ -2,6 +2,7 @@
 // characters can't reach a terminal, and a long line is cut around the carets.
 
 import { characters, type SourceFile, type Span } from './source-file.ts'
+import { secretParameter } from './upstream-url.ts'
 
 export interface Excerpt {
   readonly text: string
@@ -64,6 +65,9 @@ function suspects(source: SourceFile, line: Span, wary: boolean): readonly Span[
   for (const match of text.matchAll(urlPassword)) {
     const end = line.start + match.index + match[0].length - 1
     found.push({ start: end - (match[1] as string).length, end })
+  }
+  for (const { index, 0: all, 1: before = '' } of text.matchAll(secretParameter)) {
+    found.push({ start: line.start + index + before.length, end: line.start + index + all.length })
   }
   if (!wary) return found
   const name = announced.exec(text)

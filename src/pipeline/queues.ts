@@ -59,14 +59,14 @@ export class Queues {
     this.store = store
     this.metrics = queuesOf(endpointIds.metrics, 'metrics')
     this.logs = queuesOf(endpointIds.logs, 'logs')
-    this.#backlogs = new BacklogWatch(log, ({ signal, endpoint, tenant }) =>
-      this[signal].endpoint === endpoint ? this[signal].get(tenant)?.trouble.text : undefined,
-    )
+    this.#backlogs = new BacklogWatch(log, ({ signal, tenant }) => this[signal].get(tenant)?.trouble.text)
   }
 
   /** Logs who has fallen behind or caught up since; to be called every second. */
   watch(now: number): void {
-    this.#backlogs.look(this.store.list(), now)
+    // The store may be that of other pipelines too.
+    const own = this.store.list().filter(({ queue: { signal, endpoint } }) => this[signal].endpoint === endpoint)
+    this.#backlogs.look(own, now)
   }
 
   /** See `TenantQueues.stop`. */

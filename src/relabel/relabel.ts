@@ -2,10 +2,10 @@
 // give the same result, so that it can be remembered.
 
 import { createHash } from 'node:crypto'
+import { toLower, toUpper } from '../config/letter-case.ts'
 import type { Label } from '../wire/codec.ts'
 import { isLabelName, type NameScheme } from './label-names.ts'
 import { LabelSet } from './label-set.ts'
-import { toLower, toUpper } from './letter-case.ts'
 import { compileRegex, type RuleRegex } from './regex.ts'
 import type { RelabelRule } from './rule.ts'
 import { expand, parseTemplate, type Template } from './template.ts'

@@ -15,6 +15,10 @@ export const flag = {
   faulty: 8,
   /** There are labels, and each is the reserved one: removing it alone leaves nothing. */
   reservedOnly: 16,
+  /** Remote write 1: the item holds exemplars. */
+  exemplars: 32,
+  /** Remote write 1: the item holds histograms. */
+  histograms: 64,
 } as const
 
 /** A part of `Batch.bytes`, tag and length included. */

@@ -1,4 +1,4 @@
-// Copies ranges between bodies. Short ones go four bytes at a time through a DataView, since the view object that
+// Copies ranges between bodies. Short ones go sixteen bytes at a time through a DataView, since the view object that
 // `set(subarray)` needs costs more than the copy itself (measured: about 2 to 1 at 200 bytes).
 
 import { release } from './release.ts'
@@ -50,6 +50,12 @@ export class Output {
     const whole = end - (size & 3)
     let p = start
     let q = at
+    for (const last = end - 15; p < last; p += 16, q += 16) {
+      view.setInt32(q, fromView.getInt32(p, true), true)
+      view.setInt32(q + 4, fromView.getInt32(p + 4, true), true)
+      view.setInt32(q + 8, fromView.getInt32(p + 8, true), true)
+      view.setInt32(q + 12, fromView.getInt32(p + 12, true), true)
+    }
     for (; p < whole; p += 4, q += 4) view.setInt32(q, fromView.getInt32(p, true), true)
     for (; p < end; p++, q++) this.bytes[q] = from[p]!
     return q

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest'
-import { hashBytes, hashStart } from './label-hash.ts'
+import { viewOf } from './copy.ts'
+import { hashBytes, plainSeeds } from './label-hash.ts'
 
 const hashOf = (text: string, before = ''): number => {
   const bytes = Buffer.from(`${before}${text}`)
-  return hashBytes(hashStart, bytes, before.length, bytes.length)
+  return hashBytes(viewOf(bytes), before.length, bytes.length, plainSeeds)
 }
 
 test('equal bytes make equal hashes, wherever they lie; others make others', () => {

@@ -43,8 +43,14 @@ test('a value is set, and replaces what was there', () => {
 test('without a value it goes, wherever it stands', () => {
   check(undefined, ['__name__=m', '__tenant_id__=t', 'a=b'], '__name__=m a=b')
   check(undefined, ['a=b', '__tenant_id__=t', 'c=d', '__tenant_id__='], 'a=b c=d')
-  check(undefined, ['__tenant_id__=t'], '')
   check(undefined, ['__name__=m', 'a=b'], '__name__=m a=b')
+})
+
+test('where it is all there is, its value goes', () => {
+  check(undefined, ['__tenant_id__=t'], '__tenant_id__=')
+  check(undefined, ['__tenant_id__=t', '__tenant_id__=u'], '__tenant_id__=')
+  check(undefined, ['__tenant_id__='], '__tenant_id__=')
+  check(undefined, [], '')
 })
 
 test('a malformed series of 2.0 stays so', () => {

@@ -1,5 +1,7 @@
 // Puts the reserved label on every series, or takes it off: what a receiver decides about its senders. No label is
-// decoded; one whose value is set goes where sorted labels have it. For remote write; Loki's labels are one text.
+// decoded; one whose value is set goes where sorted labels have it. A series is never left without labels: one that has
+// no other keeps it without a value, so that whoever routes it sees what was taken from it. For remote write; Loki's
+// labels are one text.
 
 import { type Batch, flag } from './batch.ts'
 import { type Codec, RESERVED_LABEL, type Rewriter } from './codec.ts'
@@ -25,23 +27,25 @@ export class Stamp {
   readonly #labels = new Output()
 
   /**
-   * The batch with this value, and no other, in the reserved label of each series; without the label where it is
-   * undefined. Itself where nothing changes; else its bytes are valid until the next call. Malformed series stay so.
+   * The batch with this value, and no other, in the reserved label of each series; without the label, or at least
+   * without its value, where it is undefined. Itself where nothing changes; else its bytes are valid until the next call.
+   * Malformed series stay so.
    */
   apply(batch: Batch, value: string | undefined): Batch {
     const isSet = value !== undefined
     if (!isSet && !hasReserved(batch)) return batch
     const { codec } = batch
     const shown = shownIn[codec.protocol]!
-    const field = isSet ? codec.encodeLabels([[RESERVED_LABEL, value]]) : nothing
+    const set = isSet ? codec.encodeLabels([[RESERVED_LABEL, value]]) : undefined
+    const valueless = codec.encodeLabels([[RESERVED_LABEL, '']])
     this.#output.trim()
     const rewriter = codec.rewriter(batch, this.#output)
     for (let i = 0; i < batch.count; i++) {
-      const flags = batch.flags[i]!
-      const isThere = (flags & flag.reserved) !== 0
+      const bits = batch.flags[i]!
+      const isThere = (bits & flag.reserved) !== 0
       rewriter.locate(i)
-      if ((isSet || isThere) && (flags & flag.faulty) === 0) this.#relabel(rewriter, shown, field, isThere)
-      else rewriter.keep()
+      if ((!isSet && !isThere) || (bits & flag.faulty) !== 0) rewriter.keep()
+      else this.#relabel(rewriter, shown, set ?? (bits & flag.reservedOnly ? valueless : nothing), isThere)
     }
     return rewriter.finish()
   }

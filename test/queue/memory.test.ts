@@ -1,131 +1,26 @@
 // A million series of a thousand tenants take little more memory than a million of one. Only a soak does this.
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { quantile } from '../support/ledger/book.ts'
-import { residentBytes } from '../support/memory.ts'
-import { type Program, startProgram } from '../support/program.ts'
-import { type Answered, bodyOf, post } from '../support/push.ts'
+import { costOf, type Subject, shown } from '../support/million-series.ts'
 import { startQueued } from '../support/queued-proxy.ts'
-import { until } from '../support/until.ts'
 import { isLong } from './long.ts'
 
-const senders = 8
-const seriesPerSender = 125_000
-const pushesPerSender = 5
-/** Every series is sent once in this time. */
-const intervalMs = 15_000
-const intervals = Number(process.env.INTERVALS ?? 4)
-const seriesPerPush = seriesPerSender / pushesPerSender
-
-interface Cost {
-  readonly startedBytes: number
-  /** At rest, once every part of the program has been in use. */
-  readonly idleBytes: number
-  /** Median while all series are being sent, after half of the time. */
-  readonly steadyBytes: number
-  /** CPU time of the program while they were sent, in seconds. */
-  readonly cpuSeconds: number
-  /** Parts that went by the disk. */
-  readonly stored: number
-  readonly slowestMs: number
-}
-
-async function costOf(tenants: readonly string[]): Promise<Cost> {
-  const script = join(import.meta.dirname, '../support/counting-receiver.ts')
-  const receiver = startProgram({ command: process.execPath, args: ['--import', 'tsx', script] })
-  const [target] = await receiver.line(/http.*/)
+async function start(target: string): Promise<Subject> {
   const { pushUrl, program, drained } = await startQueued({
-    target: target!,
+    target,
     flags: ['--timeout=20s'],
     env: process.env.PROXY_OPTIONS ? { NODE_OPTIONS: process.env.PROXY_OPTIONS } : {},
   })
-  const startedBytes = residentBytes(program.pid)
-  const push = async (body: Buffer): Promise<number> => {
-    let answer: Answered
-    do answer = await post(pushUrl, body)
-    while (answer.status >= 500)
-    expect(answer.status).toBeLessThan(300)
-    return answer.ms
-  }
-  // What code and native libraries take with their first use is no series': the same for both.
-  const warm = Array.from({ length: 100 }, (_, i) => `warm-${i}`)
-  for (let n = 0; n < 20; n++) await push(pushOf(`warm-${n}`, n % 2 === 0 ? warm : ['warm'], 1000))
-  await wait(10_000)
-  const idleBytes = residentBytes(program.pid)
-  const bodies = Array.from({ length: senders * pushesPerSender }, (_, k) => pushOf(`s${k}`, tenants, seriesPerPush))
-  const cpuBefore = cpuSeconds(program)
-  const seen: number[] = []
-  const waits: number[] = []
-  const timer = setInterval(() => seen.push(residentBytes(program.pid)), 20)
-  const started = performance.now()
-  await Promise.all(
-    Array.from({ length: senders }, async (_, k) => {
-      for (let n = 0; n < intervals * pushesPerSender; n++) {
-        const at = started + ((n + k / senders) * intervalMs) / pushesPerSender
-        await wait(Math.max(0, at - performance.now()))
-        waits.push(await push(bodies[k * pushesPerSender + (n % pushesPerSender)]!))
-      }
-    }),
-  )
-  clearInterval(timer)
-  const cpu = cpuSeconds(program) - cpuBefore
-  await drained()
-  const want = intervals * senders * seriesPerSender + 20 * 1000
-  await until(() => takenBy(receiver).then((taken) => taken === want), { what: `${want} series arrive` })
-  return {
-    startedBytes,
-    idleBytes,
-    steadyBytes: quantile(
-      seen.slice(seen.length >> 1).sort((a, b) => a - b),
-      0.5,
-    ),
-    cpuSeconds: cpu,
-    stored: await program.metric('sluice_queue_stored_samples_total'),
-    slowestMs: Math.max(...waits),
-  }
-}
-
-const pushOf = (source: string, tenants: readonly string[], series: number): Buffer =>
-  bodyOf(
-    Array.from({ length: series }, (_, i) => ({
-      labels: [
-        ['__name__', 'http_requests_total'],
-        ['instance', `${source}:9100`],
-        ['series', String(i)],
-        ['tenant', tenants[i % tenants.length]!],
-      ] as const,
-      samples: [[i, 1_700_000_000_000]] as const,
-    })),
-  )
-
-async function takenBy(receiver: Program): Promise<number> {
-  const before = receiver.stdout.length
-  receiver.signal('SIGUSR2')
-  await until(() => receiver.stdout.length > before, { what: 'the receiver says what it took' })
-  return Number(/^took (\d+) series/.exec(receiver.stdout.at(-1)!)?.[1])
-}
-
-/** User and system time that the program has taken. */
-function cpuSeconds({ pid }: Program): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
-const shown = (cost: Cost): string => {
-  const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`
-  const { startedBytes, idleBytes, steadyBytes, cpuSeconds, stored, slowestMs } = cost
-  return `${mebibytes(startedBytes)} when started, ${mebibytes(idleBytes)} idle, ${mebibytes(steadyBytes)} steady, ${mebibytes(steadyBytes - idleBytes)} more; ${cpuSeconds.toFixed(1)} s of CPU, ${stored} samples stored, a push took up to ${Math.round(slowestMs)} ms`
+  return { pushUrl, program, drained, metric: (name) => program.metric(name) }
 }
 
 test.runIf(isLong)('a million series over a thousand tenants, and over one', { timeout: 600_000 }, async () => {
-  const one = await costOf(['only'])
+  const one = await costOf(start, ['only'])
   console.log(`one tenant: ${shown(one)}`)
-  const many = await costOf(Array.from({ length: Number(process.env.TENANTS ?? 1000) }, (_, i) => `team-${i}`))
+  const many = await costOf(
+    start,
+    Array.from({ length: Number(process.env.TENANTS ?? 1000) }, (_, i) => `team-${i}`),
+  )
   console.log(`a thousand: ${shown(many)}`)
   expect((many.steadyBytes - many.idleBytes) / (one.steadyBytes - one.idleBytes)).toBeLessThan(1.3)
 })

@@ -12,6 +12,7 @@ export interface AgentOptions {
   readonly config: string
   /** Further flags, of each start. */
   readonly flags?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface ComponentJson {
@@ -43,14 +44,14 @@ export interface Agent {
 }
 
 /** Starts it and waits until it is ready. */
-export async function startAgent({ config, flags = [] }: AgentOptions): Promise<Agent> {
+export async function startAgent({ config, flags = [], env = {} }: AgentOptions): Promise<Agent> {
   const folder = temporaryFolder()
   const [file, storage] = [join(folder, 'agent.alloy'), join(folder, 'store')]
   writeFileSync(file, config)
   let url = ''
   const start = async (): Promise<Program> => {
     const own = ['--server.http.listen-addr=127.0.0.1:0', `--storage.path=${storage}`]
-    const started = sluice(['run', file, ...own, ...flags])
+    const started = sluice(['run', file, ...own, ...flags], { env })
     const [, found = ''] = await started.line(/agent: .* http (\S+)$/)
     url = found
     return started

@@ -2,6 +2,7 @@
 // that keep what they are sent, and receivers that are given what to answer.
 
 import { onTestFinished } from 'vitest'
+import { Ports } from '../../src/agent/components/push-server/ports.ts'
 import type { AgentServices } from '../../src/agent/components/services.ts'
 import { capsuleNames, type Flow, type Receiver, type Settled } from '../../src/agent/flow/receiver.ts'
 import type { AnyKind, ComponentKind, Stability } from '../../src/agent/graph/component.ts'
@@ -54,6 +55,7 @@ export function startBench(
   const all: AgentServices = {
     endpoints: bench.endpoints,
     admission: createAdmission({ maxBytes: 1 << 28, meter }),
+    ports: new Ports(),
     userAgent: 'Sluice/test',
     maxRetryAfter: 30,
     maxBodySize: 32 << 20,

@@ -4,6 +4,7 @@ import type { QueueSettings } from '../../config/queue-settings.ts'
 import type { Admission } from '../../receive/admission.ts'
 import type { Endpoints } from '../flow/endpoints.ts'
 import type { Services } from '../graph/component.ts'
+import type { Ports } from './push-server/ports.ts'
 
 /** Filled by the program that runs the graph (`GraphOptions.services`); a test fills what its components use. */
 export interface AgentServices extends Services {
@@ -11,6 +12,8 @@ export interface AgentServices extends Services {
   readonly endpoints: Endpoints
   /** Bytes of pushes in flight, all listeners together. */
   readonly admission: Admission
+  /** Who listens where. */
+  readonly ports: Ports
   /** Sent upstream where a sender gives none: `Sluice/VERSION`. */
   readonly userAgent: string
   /** Upper bound of the Retry-After handed on, in seconds. */

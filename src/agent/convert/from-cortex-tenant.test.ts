@@ -208,6 +208,12 @@ test('secrets are masked unless they are asked for', () => {
   expect(hasMasked).toBe(true)
   expect(text).not.toMatch(/p@ss|"pw"|"s"|= "c"/)
   expect(text).toContain('password = "<secret>"')
+  const inUrl = 'target: http://mimir/push?token=hunter2&a=b'
+  expect(convertCortexTenant('ct.yml', inUrl)).toMatchObject({
+    hasMasked: true,
+    text: expect.stringContaining('"http://mimir/push?token=<secret>&a=b"'),
+  })
+  expect(convertCortexTenant('ct.yml', inUrl, { showSecrets: true }).text).toContain('token=hunter2&')
   expect(convertCortexTenant('ct.yml', rich, { showSecrets: true }).hasMasked).toBe(false)
   expect(convertCortexTenant('ct.yml', 'target: http://mimir').hasMasked).toBe(false)
 })

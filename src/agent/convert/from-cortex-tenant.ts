@@ -182,7 +182,7 @@ class Conversion {
     const isMetrics = signal === 'metrics'
     const rows = this.#clientRows(signal, upstream.basicAuth)
     const texts = new Map<string, string | undefined>([
-      ['url', goQuoted(upstream.url)],
+      ['url', goQuoted(this.reveal.url(upstream.url))],
       ['remote_timeout', durationText(this.#proxy.egress.timeoutMs)],
       // Whatever senders give is passed on; Alloy keeps these back.
       ...(isMetrics ? ([['send_native_histograms', 'true']] as const) : []),

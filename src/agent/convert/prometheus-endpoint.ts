@@ -40,7 +40,7 @@ export function prometheusEndpoint(
     ...metadataOf(flat.values),
   }
   return {
-    url,
+    url: reveal.url(url),
     ...(name !== '' && { name }),
     remote_timeout: durationOf(plan.timeoutMs),
     send_exemplars: plan.withheld?.exemplars !== true,

@@ -53,7 +53,7 @@ function overrideBlockOf(override: Override, reveal: Reveal, onLost: (path: stri
   const { sendExemplars, sendNativeHistograms, protobufMessage } = override
   const own: Readonly<Record<string, SettingValue | undefined>> = {
     tenants,
-    url,
+    url: url && reveal.url(url),
     remote_timeout: remoteTimeoutMs,
     headers,
     'rate_limit.samples_per_second': rateLimit?.samplesPerSecond,

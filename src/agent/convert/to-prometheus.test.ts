@@ -169,6 +169,8 @@ test('arguments and blocks by their names in Prometheus', async () => {
   const inUrl = await convert('prometheus.remote_write "x" {\nendpoint {\nurl = "http://u:p@mimir/push"\n}\n}', {
     showSecrets: true,
   })
+  const inQuery = await convert('prometheus.remote_write "x" {\nendpoint {\nurl = "http://mimir/push?token=t"\n}\n}')
+  expect(parse(inQuery.text ?? '').remote_write).toEqual([{ ...usual, url: 'http://mimir/push?token=<secret>' }])
   expect(parse(inUrl.text ?? '').remote_write).toEqual([{ ...usual, basic_auth: { username: 'u', password: 'p' } }])
 })
 

@@ -3,6 +3,7 @@
 import { formatDuration } from '../../config/duration.ts'
 import { Secret, secretMask } from '../../config/secret.ts'
 import type { SettingSpec, SettingValue } from '../../config/setting-spec.ts'
+import { secretParameter } from '../../config/upstream-url.ts'
 import { goQuoted } from '../syntax/go-quote.ts'
 
 /** The text of a secret where it may be seen. Notes that there was one. */
@@ -20,6 +21,11 @@ export class Reveal {
     if (this.#shows || plain === '') return plain
     this.hasMasked = true
     return secretMask
+  }
+
+  /** A URL whose query may carry a secret. */
+  url(url: string): string {
+    return url.replace(secretParameter, (all: string, before: string) => before + this.text(all.slice(before.length)))
   }
 }
 

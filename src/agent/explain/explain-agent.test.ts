@@ -136,6 +136,23 @@ test('labels that the metadata of remote write 2.0 makes are not known', async (
   )
 })
 
+test('what has no label but the sender’s tenant goes by on_missing', async () => {
+  const text = `
+prometheus.receive_http "in" {
+  forward_to = [prometheus.remote_write.mimir.receiver]
+}
+prometheus.remote_write "mimir" {
+  endpoint {
+    url = "http://mimir/push"
+    tenancy {
+      default = "d"
+    }
+  }
+}`
+  await check(text, { labels: { __tenant_id__: 'a' } }, 'in > mimir/0: rejected no_labels_left (on_missing)')
+  await check(text, { labels: { __tenant_id__: 'a', b: 'c' } }, 'in > mimir/0: tenant d (default)')
+})
+
 test('each rule says what it did', async () => {
   const text = `
 prometheus.relabel "x" {
@@ -249,6 +266,14 @@ test('what leads nowhere, logs, series that become one', async () => {
   expect(warnings).toEqual([
     '{c="d", a="t"} and {c="d", b="t"} are the same series of tenant t when they are sent by prometheus.remote_write.x/0',
   ])
+})
+
+test('a tenant may be called as one that is not said', async () => {
+  const from = 'prometheus.remote_write.x'
+  const question = { labels: { __name__: 'up', team: '__none__' }, from }
+  const endpoint = (lines: string) => `${from.replace('.x', '')} "x" {\nendpoint {\nurl = "http://x"\n${lines}\n}\n}`
+  await check(endpoint('tenancy { labels = ["team"] }'), question, 'x/0: tenant __none__ (label team)')
+  await check(endpoint(''), question, 'x/0: untenanted  (no tenancy)')
 })
 
 test('files that are read count', async () => {

@@ -2,7 +2,6 @@
 // `route` that decide about data, with their traces on.
 
 import { compileGlobs } from '../../config/glob.ts'
-import { NO_TENANT } from '../../config/tenancy-settings.ts'
 import { maskUrl } from '../../config/upstream-url.ts'
 import { explainRoute } from '../../tenancy/explain.ts'
 import { compileRouter, prefixOf, sentLabels } from '../../tenancy/route.ts'
@@ -44,14 +43,17 @@ export function compileWalks(components: readonly SettledComponent[]): ReadonlyM
   return walks
 }
 
+type RuleNames = Parameters<typeof relabelExplainer>[1]
+
 type Maker = (id: string, args: unknown, next: Next) => Walk
 
 const makers: Readonly<Record<string, Maker>> = {
   'prometheus.receive_http': (id, args, next) => receiveWalk(id, args as ReceiveHttpArgs, next),
   'prometheus.relabel': (id, args, next) => relabelWalk(id, args as RelabelArgs, next),
-  'prometheus.remote_write': (id, args, next) => writerWalk(id, args as WriterArgs, next),
+  'prometheus.remote_write': (id, args, next) =>
+    writerWalk(id, args as WriterArgs, numbered('write_relabel_config'), next),
   'loki.source.api': (id, args, next) => sourceWalk(id, args as SourceApiArgs, next),
-  'loki.write': (id, args, next) => writerWalk(id, args as WriterArgs, next),
+  'loki.write': (id, args, next) => writerWalk(id, args as WriterArgs, () => 'internal labels', next),
   'prometheus.echo':
     (id) =>
     ({ path }) => [
@@ -78,7 +80,9 @@ function receiveWalk(
       steps.push('__type__ and __unit__ are not shown: what the series’ metadata says is not known here')
     const here = [...path, { at: id, steps }]
     if (forwardTo.length === 0) return [nowhere(id, here)]
-    const given = named === undefined ? others : sorted([...others, [RESERVED_LABEL, named]])
+    // As the component does: what has no other label keeps this one, without a value.
+    const set = named ?? (others.length < labels.length && others.length === 0 ? '' : undefined)
+    const given = set === undefined ? others : sorted([...others, [RESERVED_LABEL, set]])
     return onward({ labels: given, headers, isAwaited, path: here })
   }
 }
@@ -131,15 +135,17 @@ const dropped = (at: string, rule: string, reason: string, path: readonly Hop[])
 /** A component that feeds no other. */
 export const nowhere = (at: string, path: readonly Hop[]): Delivery => dropped(at, '', 'nowhere', path)
 
-function writerWalk(id: string, { endpoints, externalLabels }: WriterArgs, next: Next): Walk {
-  const walks = endpoints.map((plan) => endpointWalk(`${id}/${plan.name}`, plan, externalLabels, next))
+function writerWalk(id: string, { endpoints, externalLabels }: WriterArgs, called: RuleNames, next: Next): Walk {
+  const walks = endpoints.map((plan) => {
+    const relabel = relabelExplainer(plan.rules, called, externalLabels)
+    return endpointWalk(`${id}/${plan.name}`, plan, relabel, next)
+  })
   if (walks.length === 0) return ({ path }) => [nowhere(id, [...path, { at: id, steps: [] }])]
   return (traveller) => walks.flatMap((walk) => walk(traveller))
 }
 
-function endpointWalk(id: string, plan: EndpointPlan, externalLabels: readonly Label[], next: Next): Walk {
-  const { to, rules } = plan
-  const relabel = relabelExplainer(rules, numbered('write_relabel_config'), externalLabels)
+function endpointWalk(id: string, plan: EndpointPlan, relabel: ReturnType<typeof relabelExplainer>, next: Next): Walk {
+  const { to } = plan
   const router = compileRouter({ ...plan.tenancy, stripReserved: true })
   const { settings } = router
   const onward = next('forwardTo' in to ? to.forwardTo : [])
@@ -150,7 +156,8 @@ function endpointWalk(id: string, plan: EndpointPlan, externalLabels: readonly L
       return [dropped(id, prepared.droppedBy, prepared.result, [...path, { at: id, steps: prepared.steps }])]
     }
     const { tenant, outcome, rule, reason, trace } = explainRoute(prepared.result, router, prefixOf(settings, headers))
-    const isUntenanted = outcome === 'tenant' && tenant === NO_TENANT
+    const isUnsaid = settings.header === '' || (settings.isDefaultUnsaid === true && tenant === settings.default)
+    const isUntenanted = outcome === 'tenant' && isUnsaid
     const here = [...path, { at: id, steps: [...prepared.steps, ...(isUntenanted ? [] : trace)] }]
     if (outcome !== 'tenant') {
       return [

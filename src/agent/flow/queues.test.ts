@@ -60,6 +60,22 @@ test('an endpoint that fails stores its own, and holds up no other; after a rest
   expect(ups.good.got.length).toBe(3)
 })
 
+test('who is behind is said once, with why, by whoever sends it', async () => {
+  const ups = { good: await startUpstream(), bad: await startUpstream(() => ({ status: 503 })) }
+  const { endpoints, log, push } = await run(temporaryFolder(), ups)
+  await push(1, 'a')
+  const now = performance.now()
+  const watch = (ms: number): void => {
+    for (const { pipeline } of endpoints.live()) pipeline.queues?.watch(now + ms)
+  }
+  watch(0)
+  watch(60_000)
+  const behind = log.filter(({ msg }) => msg.startsWith('a tenant is behind'))
+  expect(behind.map(({ fields }) => fields)).toMatchObject([
+    { endpoint: 'rw/bad', tenant: 'a', why: 'the last attempt failed: 503' },
+  ])
+})
+
 test('without tenancy the queue is that of one stream; what was acknowledged survives a kill', async () => {
   const path = temporaryFolder()
   const up = await startUpstream(() => ({ status: 500 }))

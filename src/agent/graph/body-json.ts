@@ -4,6 +4,7 @@
 import { formatDuration } from '../../config/duration.ts'
 import { Secret } from '../../config/secret.ts'
 import type { SettingSpec } from '../../config/setting-spec.ts'
+import { maskUrl } from '../../config/upstream-url.ts'
 import { capsuleNames, type Receiver } from '../flow/receiver.ts'
 import type { Value } from '../syntax/value.ts'
 import { type JsonValue, valueToJson } from '../syntax/value-text.ts'
@@ -57,8 +58,10 @@ function argumentToJson(spec: AttributeSpec, value: unknown): JsonValue {
   return { type: 'array', value: (value as readonly Receiver[]).map(receiverToJson) }
 }
 
-const inOwnUnit = (spec: SettingSpec, value: unknown): unknown =>
-  spec.type === 'duration' ? formatDuration(value as number) : value
+function inOwnUnit({ type }: SettingSpec, value: unknown): unknown {
+  if (type === 'url') return maskUrl(value as string)
+  return type === 'duration' ? formatDuration(value as number) : value
+}
 
 function plainToJson(value: unknown): JsonValue {
   if (value instanceof Secret) return hidden

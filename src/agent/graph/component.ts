@@ -46,7 +46,12 @@ export interface BlockSchema {
    * What can be wrong with the block by itself: asked wherever the block could be decoded, whatever is wrong around it.
    * `settle` may report the same: it is shown once.
    */
-  readonly check?: (decoded: Decoded, report: Report) => void
+  readonly check?: (decoded: Decoded, report: Report, context: SettleContext) => void
+  /**
+   * Asked in place of `check` where something in the block could not be read: what excludes each other. That something is
+   * missing is not said, since it may be what is wrong.
+   */
+  readonly conflicts?: (decoded: Decoded, report: Report) => void
 }
 
 /**
@@ -97,6 +102,11 @@ export interface Services {
 export interface RunningComponent<Args> {
   /** New arguments, other than before. Throws Error with a text for people where they can't be used: it keeps the old. */
   update(args: Args): void | Promise<void>
+  /**
+   * All others have what a load gave them, or what they had: takes back what it gave up for one of them meanwhile.
+   * Throws Error with a text for people where that one keeps it.
+   */
+  resume?(): Promise<void>
   /** Ends it: no new data, what is under way is finished or stored within `deadlineMs`. Called once. */
   stop(deadlineMs: number): Promise<void>
   /** For the API, without secrets. */

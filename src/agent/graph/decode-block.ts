@@ -26,6 +26,8 @@ export interface DecodedBlock {
   readonly decoded: Decoded
   /** Errors were reported. */
   readonly hasFailed: boolean
+  /** Something could not be read: it is not in `decoded`. Other errors are judgements about what was. */
+  readonly isMisread: boolean
   /** All of it could be evaluated. */
   readonly isWhole: boolean
 }
@@ -62,6 +64,7 @@ class BlockDecoder {
   readonly #blocks = new Map<string, Decoded[]>()
   readonly #seen = new Set<string>()
   #hasFailed = false
+  #isMisread = false
   #isWhole = true
 
   constructor(block: Block, schema: BlockSchema, context: DecodeContext) {
@@ -78,13 +81,28 @@ class BlockDecoder {
     }
     this.#findMissing()
     const decoded = { span: spanOf(this.#block), values: this.#values, spans: this.#spans, blocks: this.#blocks }
-    if (!this.#hasFailed && this.#isWhole) this.#schema.check?.(decoded, this.#report)
-    return { decoded, hasFailed: this.#hasFailed, isWhole: this.#isWhole }
+    if (this.#isWhole) this.#judge(decoded)
+    return { decoded, hasFailed: this.#hasFailed, isMisread: this.#isMisread, isWhole: this.#isWhole }
+  }
+
+  #judge(decoded: Decoded): void {
+    const { stability = 'generally-available' } = this.#context.scope
+    const report: Report = (severity, span, message, hint) => {
+      this.#hasFailed ||= severity === 'error'
+      this.#context.report(severity, span, message, hint)
+    }
+    if (this.#isMisread) this.#schema.conflicts?.(decoded, report)
+    else this.#schema.check?.(decoded, report, { stability })
   }
 
   readonly #report: Report = (severity, span, message, hint) => {
-    if (severity === 'error') this.#hasFailed = true
+    if (severity === 'error') this.#misread()
     this.#context.report(severity, span, message, hint)
+  }
+
+  #misread(): void {
+    this.#hasFailed = true
+    this.#isMisread = true
   }
 
   #attribute(attribute: Attribute): void {
@@ -116,7 +134,7 @@ class BlockDecoder {
     }
     const outcome = decodeAttribute(spec, placed, report)
     this.#spans.set(name, spanOf(attribute.value))
-    if (outcome === 'failed') this.#hasFailed = true
+    if (outcome === 'failed') this.#misread()
     else if (outcome === 'unknown') this.#isWhole = false
     else this.#values.set(name, outcome.value)
   }
@@ -138,6 +156,7 @@ class BlockDecoder {
     }
     const inner = decodeBlock(block, spec.schema, this.#context)
     this.#hasFailed ||= inner.hasFailed
+    this.#isMisread ||= inner.isMisread
     this.#isWhole &&= inner.isWhole
     this.#blocks.set(name, [...list, inner.decoded])
   }

@@ -291,6 +291,7 @@ test.step "sink" { }
 test.step "a" {
   input      = "i"
   timeout    = "50s"
+  url        = "http://u:hunter2@h/?token=hunter3&a=b"
   password   = "hunter2"
   headers    = { "X-A" = "hunter2" }
   forward_to = [test.step.sink.receiver]
@@ -312,6 +313,7 @@ test.step "b" { input = test.step.a.output }`
     original: '',
     arguments: [
       { name: 'input', type: 'attr', value: { type: 'string', value: 'i' } },
+      { name: 'url', type: 'attr', value: { type: 'string', value: 'http://u:xxxxx@h/?token=xxxxx&a=b' } },
       { name: 'count', type: 'attr', value: { type: 'number', value: 1 } },
       { name: 'timeout', type: 'attr', value: { type: 'string', value: '50s' } },
       { name: 'on', type: 'attr', value: { type: 'bool', value: true } },

@@ -7,7 +7,7 @@ import { type ComponentView, viewOf } from './component-view.ts'
 import { scopeOf } from './exports-scope.ts'
 import type { Graph, GraphOptions, LoadResult, Source } from './graph-options.ts'
 import { inOppositeOrder, inOrder } from './in-order.ts'
-import { Node, type NodeHost, type Undo } from './node.ts'
+import { headOf, Node, type NodeHost, type Undo } from './node.ts'
 import type { Problems } from './problems.ts'
 import { httpKind } from './root/http.ts'
 import { loggingKind } from './root/logging.ts'
@@ -107,8 +107,16 @@ class AgentGraph implements Graph {
       if (outcome === 'failed') failed.add(planned.id)
       else if (outcome !== undefined) undo.push(outcome)
     })
+    if (failed.size === 0) {
+      for (const { node, reason } of await resumed(nodes)) {
+        failed.add(node.id)
+        const { file, block } = plan.find(({ id }) => id === node.id) as PlannedNode
+        problems.reporter(file.name, node.id)('error', headOf(block), reason)
+      }
+    }
     if (failed.size > 0) {
       for (const back of undo.reverse()) await back()
+      this.#lament(await resumed(this.#nodes))
       for (const node of this.#nodes.values()) this.#seen.delete(node)
       this.#requestWave()
       return false
@@ -135,6 +143,14 @@ class AgentGraph implements Graph {
     return node.evaluate(planned, lookup, report)
   }
 
+  /** What happens where nothing can be taken back any more. */
+  #lament(lost: readonly NotResumed[]): void {
+    for (const { node, reason } of lost) {
+      node.fail(reason)
+      this.#options.log.error('a component does not work any more', { component_id: node.id, reason })
+    }
+  }
+
   #requestWave(): void {
     if (this.#isWaveDue) return
     this.#isWaveDue = true
@@ -154,7 +170,18 @@ class AgentGraph implements Graph {
         this.#options.log.warn('a component keeps its last good arguments', { component_id: node.id, reason })
       }
     })
+    this.#lament(await resumed(this.#nodes))
   }
+}
+
+interface NotResumed {
+  readonly node: Node
+  readonly reason: string
+}
+
+async function resumed(nodes: Nodes): Promise<readonly NotResumed[]> {
+  const all = await Promise.all([...nodes.values()].map(async (node) => ({ node, reason: await node.resume() })))
+  return all.filter((one): one is NotResumed => one.reason !== undefined)
 }
 
 const versionsOf = ({ refersTo }: PlannedNode, nodes: Nodes): ReadonlyMap<string, number> =>

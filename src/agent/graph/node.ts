@@ -1,7 +1,9 @@
 // One component at work: made from its arguments, updated when they change and only then, stopped at the end. What it
 // was given last and could use is what it keeps when something is wrong.
 
+import type { Span } from '../../config/source-file.ts'
 import type { Log, RootLog } from '../../telemetry/log.ts'
+import type { Block } from '../syntax/ast.ts'
 import type { Scope } from '../syntax/scope.ts'
 import type { Value } from '../syntax/value.ts'
 import type { PlannedNode } from './check.ts'
@@ -22,6 +24,9 @@ export interface NodeHost extends Pick<GraphOptions, 'meter' | 'services' | 'log
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** Where it is said that a component can't work. */
+export const headOf = ({ start, open }: Block): Span => ({ start, end: open + 1 })
 
 /** What a component that was built in vain may use to finish what it took meanwhile. */
 const undoMs = 2000
@@ -101,21 +106,31 @@ export class Node {
       const { stability = 'generally-available' } = this.#host
       const scope: Scope = { lookup, stability }
       const { decoded, hasFailed } = decodeBlock(block, this.kind.schema, { scope, report: noting })
-      if (hasFailed) return this.#fail(problem ?? 'its arguments are wrong')
+      if (hasFailed) return this.fail(problem ?? 'its arguments are wrong')
       if (this.#decoded !== undefined && sameArguments(this.#decoded, decoded)) {
         if (before.state !== 'healthy') this.#evaluation = this.#healthOf('healthy', 'component evaluated')
         return async () => void (this.#evaluation = before)
       }
       const args = this.kind.settle(decoded, noting, { stability })
-      if (problem !== undefined || args === undefined) return this.#fail(problem ?? 'its arguments are wrong')
+      if (problem !== undefined || args === undefined) return this.fail(problem ?? 'its arguments are wrong')
       const undo = this.#running === undefined ? await this.#build(decoded, args) : await this.#update(decoded, args)
       this.#evaluation = this.#healthOf('healthy', 'component evaluated')
       return undo
     } catch (error) {
       const verb = this.#running === undefined ? 'build' : 'update'
       const text = messageOf(error)
-      report('error', { start: block.start, end: block.open + 1 }, `Failed to ${verb} component: ${text}`)
-      return this.#fail(text)
+      report('error', headOf(block), `Failed to ${verb} component: ${text}`)
+      return this.fail(text)
+    }
+  }
+
+  /** Answers what keeps it from taking back what it gave up for another. */
+  async resume(): Promise<string | undefined> {
+    try {
+      await this.#running?.resume?.()
+      return undefined
+    } catch (error) {
+      return messageOf(error)
     }
   }
 
@@ -130,7 +145,8 @@ export class Node {
     this.#refused = undefined
   }
 
-  #fail(problem: string): 'failed' {
+  /** It is unhealthy until an evaluation succeeds. */
+  fail(problem: string): 'failed' {
     this.#evaluation = this.#healthOf('unhealthy', `component evaluation failed: ${problem}`)
     return 'failed'
   }
@@ -155,7 +171,7 @@ export class Node {
         await this.#running?.update(oldArgs)
       } catch (error) {
         this.#log.error('the component could not go back to its old arguments', { err: error })
-        this.#fail(messageOf(error))
+        this.fail(messageOf(error))
       }
     }
   }

@@ -4,6 +4,7 @@
 import type { Diagnostic } from '../../config/diagnostics.ts'
 import { excerptOf, looksSecret } from '../../config/excerpt.ts'
 import { type SourceFile, type Span, sourceFile } from '../../config/source-file.ts'
+import { secretParameter } from '../../config/upstream-url.ts'
 import type { Report } from './component.ts'
 import type { Source } from './graph-options.ts'
 
@@ -102,20 +103,21 @@ export class Problems {
   }
 }
 
-const passwords = (text: string): readonly Span[] =>
-  [...text.matchAll(/((?:\/\/|["'`])[^\s/:@"']*:)([^\s"']*)@/g)].map(({ index, 1: before = '', 2: password = '' }) => {
-    const start = index + before.length
-    return { start, end: start + password.length }
-  })
+const userPassword = /((?:\/\/|["'`])[^\s/:@"']*:)[^\s"']*(?=@)/g
 
-/** The rest of each line that begins with a name like a secret's. */
+/** What is secret in URLs. */
+const passwords = (text: string): readonly Span[] =>
+  [userPassword, secretParameter]
+    .flatMap((pattern) => [...text.matchAll(pattern)])
+    .map(({ index, 0: all, 1: before = '' }) => ({ start: index + before.length, end: index + all.length }))
+
+/** The rest of each line that begins with a name like a secret's, and all that stands in braces after one like headers'. */
 const suspects = (text: string): readonly Span[] =>
-  [...text.matchAll(/^([ \t]*["']?(\w+)["']?[ \t]*=[ \t]*)(.+)$/gm)].flatMap(
-    ({ index, 1: before = '', 2: name = '', 3: rest = '' }) => {
-      const start = index + before.length
-      return looksSecret(name) ? [{ start, end: start + rest.length }] : []
-    },
-  )
+  [/^([ \t]*["']?(\w+)["']?[ \t]*=[ \t]*).+$/gm, /\b((\w*headers?)[ \t]*=[ \t]*\{)[^}]*/gi]
+    .flatMap((pattern) => [...text.matchAll(pattern)])
+    .flatMap(({ index, 0: all, 1: before = '', 2: name = '' }) =>
+      looksSecret(name) || before.endsWith('{') ? [{ start: index + before.length, end: index + all.length }] : [],
+    )
 
 function masked(text: string, secrets: readonly Span[]): string {
   let shown = text

@@ -13,6 +13,7 @@ import { defaultInFlightBytes } from '../../receive/memory-limit.ts'
 import { createRateLimitedLog } from '../../telemetry/rate-limited.ts'
 import { createRegistry, type MetricsRegistry } from '../../telemetry/registry.ts'
 import { createRejectionLog, type RejectionLog } from '../../telemetry/rejections.ts'
+import { Ports } from '../components/push-server/ports.ts'
 import type { AgentServices } from '../components/services.ts'
 import { Endpoints } from '../flow/endpoints.ts'
 import type { AnyKind, Stability } from '../graph/component.ts'
@@ -21,6 +22,7 @@ import { createGraph } from '../graph/graph.ts'
 import type { AgentLog } from './agent-log.ts'
 import { healthGauges } from './health-gauges.ts'
 import { type HttpServer, startHttpServer } from './http-server.ts'
+import { logLeftBehind } from './left-behind.ts'
 import { createLoader, type LoadOutcome } from './loader.ts'
 
 export interface AgentOptions {
@@ -97,6 +99,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   const services: AgentServices = {
     ...{ endpoints, userAgent, maxRetryAfter, maxBodySize, maxDecompressedBytes, merging: settings.merging },
     admission: createAdmission({ maxBytes: maxInFlightBytes ?? defaultInFlightBytes(), meter }),
+    ports: new Ports(),
     print: options.print ?? ((text) => void process.stdout.write(text)),
     onComponentGone: (id) => registry.forgetComponent(id),
   }
@@ -108,6 +111,11 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   })
   meter.tally('sluice_build_info', { version, node: process.versions.node }).value = 1
 
+  const load = async (): Promise<LoadOutcome> => {
+    const outcome = await loader.load(graph)
+    if (outcome.ok) logLeftBehind(store.list(), new Set(live().map(({ id }) => id)), log)
+    return outcome
+  }
   let missing: readonly string[] = ['the configuration is being loaded']
   const end = async (hurry: AbortSignal): Promise<void> => {
     await Promise.race([graph.stop(settings.shutdownDeadlineMs).then(() => endpoints.ended()), aborted(hurry)])
@@ -126,7 +134,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
     components: () => graph.listComponents(),
     component: (id) => graph.component(id),
     tenants: () => tenantStatuses(live(), queues.list()),
-    reload: () => loader.load(graph),
+    reload: () => load(),
     stop(hurry) {
       missing = ['it is stopping']
       return end(hurry)
@@ -134,7 +142,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   }
   try {
     http = await startHttpServer({ address: settings.httpListen, handler: options.handler(agent), log, meter })
-    const outcome = await loader.load(graph)
+    const outcome = await load()
     if (!outcome.ok) throw new SluiceError('CONFIG_INVALID', outcome.diagnostics)
   } catch (error) {
     await end(AbortSignal.timeout(failedStartMs))

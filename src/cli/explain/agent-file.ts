@@ -9,7 +9,7 @@ import { readSources } from '../../agent/graph/read-sources.ts'
 import { printAlloyDiagnostics } from '../../agent/syntax/print-diagnostics.ts'
 import { labelsText } from '../../tenancy/collisions.ts'
 import { CommandFailure, exitCode } from '../exit.ts'
-import type { End, Judgement } from './judged.ts'
+import type { End, JudgedSeries, Judgement } from './judged.ts'
 import type { AskedItem } from './questions.ts'
 import { countLines } from './summary.ts'
 
@@ -32,7 +32,7 @@ export async function judgeByAgent(
   process.stderr.write(print)
   const report = explainAgent(chosen(entriesOf(components), from, questions), questions)
   const series = report.series.map(({ labels, deliveries }) => ({ labels, ends: deliveries.map(endOf) }))
-  return { isAgent: true, series, text: reportText(report), report }
+  return { isAgent: true, series, text: reportText(report, series), report }
 }
 
 function chosen(entries: readonly Entry[], from: readonly string[], questions: readonly AskedItem[]): readonly Entry[] {
@@ -63,10 +63,9 @@ function endOf({ verdict, at, tenant, rule, reason }: Delivery): End {
   return { ...end, kind: isRelabelled ? 'relabelled' : 'refused', text: `${verdict} (${reason})` }
 }
 
-function reportText({ series, warnings }: AgentReport): string {
+function reportText({ series, warnings }: AgentReport, judged: readonly JudgedSeries[]): string {
   const lines = series.flatMap(seriesLines)
-  const ends = series.flatMap(({ deliveries }) => deliveries.map(endOf))
-  if (series.length > 1) lines.push(...countLines(ends.map(({ text, at }) => `${text} at ${at}`)))
+  if (series.length > 1) lines.push(...countLines(judged, ({ text, at }) => `${text} at ${at}`))
   for (const warning of warnings) lines.push(`warning: ${warning}`)
   return `${lines.join('\n')}\n`
 }

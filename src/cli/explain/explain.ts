@@ -10,6 +10,7 @@ import { expectedTenants, holdTo } from './expect.ts'
 import type { Judgement } from './judged.ts'
 import { judgeByProxy } from './proxy-file.ts'
 import { type Asked, readQuestions } from './questions.ts'
+import { summaryOf } from './summary.ts'
 
 export interface ExplainOptions extends Asked {
   readonly source: ConfigurationSource
@@ -39,7 +40,10 @@ export async function explain(options: ExplainOptions, problems: readonly Diagno
   }
   const judged = await judge(source.file)
   const changes = diff === undefined ? undefined : changesOf(judged, await judge(diff))
-  const report = changes === undefined ? judged.report : { changes, series: questions.length }
+  const report =
+    changes === undefined
+      ? { ...judged.report, summary: summaryOf(judged.series) }
+      : { changes, series: questions.length }
   const text = changes === undefined ? judged.text : changesText(changes, questions.length)
   process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : text)
   holdTo(tenants, judged.series)

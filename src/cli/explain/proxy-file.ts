@@ -6,7 +6,7 @@ import { proxyEndpointIds } from '../../pipeline/queues.ts'
 import { createExplainer, type Explained, type Report } from '../../proxy/explain.ts'
 import { labelsText } from '../../tenancy/collisions.ts'
 import { type ConfigurationSource, settingsOrFail } from '../configuration.ts'
-import type { End, Judgement } from './judged.ts'
+import type { End, JudgedSeries, Judgement } from './judged.ts'
 import type { AskedItem } from './questions.ts'
 import { countLines } from './summary.ts'
 
@@ -18,7 +18,7 @@ export function judgeByProxy(
 ): Judgement {
   const report = createExplainer(resolveProxySettings(settingsOrFail(source, problems)))(questions)
   const series = report.outcomes.map((outcome) => ({ labels: outcome.labels, ends: [endOf(outcome)] }))
-  return { isAgent: false, series, text: reportText(report), report }
+  return { isAgent: false, series, text: reportText(report, series), report }
 }
 
 function endOf({ signal, outcome, tenant, reason, rule }: Explained): End {
@@ -27,9 +27,9 @@ function endOf({ signal, outcome, tenant, reason, rule }: Explained): End {
   return { at, kind: 'tenant', tenant: tenant as string, text: `tenant ${tenant}`, rule }
 }
 
-function reportText({ outcomes, warnings }: Report): string {
+function reportText({ outcomes, warnings }: Report, judged: readonly JudgedSeries[]): string {
   const lines = outcomes.flatMap(explainedLines)
-  if (outcomes.length > 1) lines.push(...countLines(outcomes.map((outcome) => endOf(outcome).text)))
+  if (outcomes.length > 1) lines.push(...countLines(judged, ({ text }) => text))
   for (const warning of warnings) lines.push(`warning: ${warning}`)
   return `${lines.join('\n')}\n`
 }

@@ -1,8 +1,24 @@
 // How often each outcome was met.
 
-/** `     2 × tenant a`, in the order in which they first come. */
-export function countLines(outcomes: readonly string[]): readonly string[] {
-  const counts = new Map<string, number>()
-  for (const outcome of outcomes) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
-  return [...counts].map(([outcome, count]) => `${String(count).padStart(6)} × ${outcome}`)
+import type { End, JudgedSeries } from './judged.ts'
+
+/** An outcome; `series`: how many ended so. */
+export interface Outcome extends Omit<End, 'rule'> {
+  readonly series: number
 }
+
+/** In the order in which they first come. */
+export function summaryOf(judged: readonly Pick<JudgedSeries, 'ends'>[]): readonly Outcome[] {
+  const outcomes = new Map<string, Outcome>()
+  for (const { rule: _, ...end } of judged.flatMap(({ ends }) => ends)) {
+    const key = `${end.text} at ${end.at}`
+    outcomes.set(key, { ...end, series: (outcomes.get(key)?.series ?? 0) + 1 })
+  }
+  return [...outcomes.values()]
+}
+
+/** `     2 × tenant a`, named by `name`. */
+export const countLines = (
+  judged: readonly Pick<JudgedSeries, 'ends'>[],
+  name: (outcome: Outcome) => string,
+): readonly string[] => summaryOf(judged).map((outcome) => `${String(outcome.series).padStart(6)} × ${name(outcome)}`)

@@ -19,6 +19,11 @@ export class Writer {
     return this.#out.bytes.subarray(0, this.at)
   }
 
+  /** The same, from 0 to `at`; more may lie behind. */
+  get view(): DataView {
+    return this.#out.view
+  }
+
   /** Takes back what was written from `at` on. */
   backTo(at: number): void {
     this.at = at

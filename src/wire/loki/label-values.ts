@@ -1,7 +1,8 @@
 // Reads the values of a few named labels of one stream, and the hash of its label text. Expects what a scan has proved.
 
 import type { Batch } from '../batch.ts'
-import { hashBytes, hashStart } from '../label-hash.ts'
+import { viewOf } from '../copy.ts'
+import { hashBytes, plainSeeds } from '../label-hash.ts'
 import { LabelValues } from '../label-values.ts'
 import { LabelReader } from './label-text.ts'
 
@@ -22,5 +23,5 @@ export function labelValues(batch: Batch, i: number, names: readonly Uint8Array[
 
 /** Implements Codec.labelHash. */
 export function labelHash(batch: Batch, i: number): number {
-  return hashBytes(hashStart, batch.bytes, batch.labelStart[i]!, batch.labelEnd[i]!)
+  return hashBytes(viewOf(batch.bytes), batch.labelStart[i]!, batch.labelEnd[i]!, plainSeeds)
 }

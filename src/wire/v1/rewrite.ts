@@ -15,7 +15,13 @@ export const rewrite: Rewrite = (batch, view, i, winner, reserved, out, at) => {
   let inner = batch.start[i]! + 1
   while (bytes[inner++]! >= 0x80);
   const bits = batch.flags[i]!
-  if (bytes[batch.start[i]!] !== seriesTag || (winner && bits & flag.repeated) || (reserved && bits & flag.reserved)) {
+  // The winner may be the reserved label itself.
+  const isOther = !winner || batch.which[i]! !== batch.watch.reserved
+  if (
+    bytes[batch.start[i]!] !== seriesTag ||
+    (winner && bits & flag.repeated) ||
+    (reserved && isOther && bits & flag.reserved)
+  ) {
     return rewriteRepeated(batch, view, i, winner, reserved, out, at)
   }
   const labelStart = batch.labelStart[i]!

@@ -79,6 +79,7 @@ function scanSeries(bytes: Uint8Array, begin: number, end: number, watch: Watch,
   let labels = 0
   let matched = 0
   let samples = 0
+  let bits = 0
   let p = begin
   while (p < end) {
     const fieldAt = p
@@ -136,11 +137,13 @@ function scanSeries(bytes: Uint8Array, begin: number, end: number, watch: Watch,
         inner = cursor.at
         if (field === 3) {
           verify(bytes, inner, stop, exemplar)
+          bits |= flag.exemplars
           p = stop
           continue
         }
         if (field === 4) {
           verify(bytes, inner, stop, histogram)
+          bits |= flag.histograms
           samples++
           p = stop
           continue
@@ -188,7 +191,6 @@ function scanSeries(bytes: Uint8Array, begin: number, end: number, watch: Watch,
       break
     }
   }
-  let bits = 0
   if (matched > 0) {
     const reserved = occurred[watch.reserved]!
     const winning = best < watched.length ? occurred[best]! : 0

@@ -1,7 +1,7 @@
 // Leaves exemplars or native histograms out of series, for tenants that shall not be sent them: nothing is decoded, and
 // what stays, stays byte for byte. A series of which nothing but labels would stay goes altogether.
 
-import type { Batch } from '../batch.ts'
+import { type Batch, flag } from '../batch.ts'
 import type { Codec, Withheld } from '../codec.ts'
 import { cursor, readLength, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
 import { labelTag } from './labels.ts'
@@ -16,23 +16,19 @@ const EMPTIED = -2
 
 /** Implements Codec.withhold. */
 export const withhold: NonNullable<Codec['withhold']> = (batch, indexes, count, withheld) => {
+  const touched = (withheld.exemplars ? flag.exemplars : 0) | (withheld.histograms ? flag.histograms : 0)
+  if (!hasAny(batch, indexes, count, touched)) return undefined
   const sizes = new Float64Array(count)
   let total = 0
-  let isTouched = false
   const emptied = { exemplars: 0, histograms: 0 }
   for (let k = 0; k < count; k++) {
     const i = indexes[k]!
-    const size = keptSize(batch, i, withheld)
+    const size = batch.flags[i]! & touched ? keptSize(batch, i, withheld) : UNTOUCHED
     sizes[k] = size
-    if (size === UNTOUCHED) {
-      total += batch.end[i]! - batch.start[i]!
-      continue
-    }
-    isTouched = true
-    if (size >= 0) total += 1 + varintSize(size) + size
+    if (size === UNTOUCHED) total += batch.end[i]! - batch.start[i]!
+    else if (size >= 0) total += 1 + varintSize(size) + size
     else emptied[batch.samples[i]! > 0 ? 'histograms' : 'exemplars']++
   }
-  if (!isTouched) return undefined
   for (const { start, end } of batch.unknown) total += end - start
   const bytes = new Uint8Array(total)
   let at = 0
@@ -56,6 +52,11 @@ export const withhold: NonNullable<Codec['withhold']> = (batch, indexes, count, 
   return { batch: batch.codec.scan(bytes, batch.watch), emptied }
 }
 
+function hasAny({ flags }: Batch, indexes: Uint32Array, count: number, bits: number): boolean {
+  for (let k = 0; k < count; k++) if (flags[indexes[k]!]! & bits) return true
+  return false
+}
+
 const goes = (tag: number, { exemplars, histograms }: Withheld): boolean =>
   (exemplars && tag === exemplarTag) || (histograms && tag === histogramTag)
 
@@ -65,24 +66,21 @@ function fieldsAt({ bytes, start, end }: Batch, i: number): number {
   return cursor.at
 }
 
-/** What stays of series i, in bytes without its tag and length; or one of the two words above. */
+/** What stays of series i, in bytes without its tag and length; or EMPTIED. */
 function keptSize(batch: Batch, i: number, withheld: Withheld): number {
   const { bytes } = batch
   const end = batch.end[i]!
   let kept = 0
-  let isTouched = false
   let holdsData = false
   for (let p = fieldsAt(batch, i); p < end; ) {
     const tag = readTag(bytes, p, end)
     const next = skipValue(bytes, cursor.at, end, tag)
-    if (goes(tag, withheld)) isTouched = true
-    else {
+    if (!goes(tag, withheld)) {
       kept += next - p
       holdsData ||= tag !== labelTag
     }
     p = next
   }
-  if (!isTouched) return UNTOUCHED
   return holdsData ? kept : EMPTIED
 }
 

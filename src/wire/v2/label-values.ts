@@ -2,14 +2,14 @@
 
 import type { Batch } from '../batch.ts'
 import { Writer } from '../convert/writer.ts'
-import { hashBytes, hashStart } from '../label-hash.ts'
+import { hashBytes, plainSeeds } from '../label-hash.ts'
 import { LabelValues } from '../label-values.ts'
 import { LabelReader } from './label-reader.ts'
 import { symbolOf } from './labels.ts'
 
 const reader = new LabelReader()
 const values = new LabelValues()
-const label = new Writer()
+const labels = new Writer()
 
 /** Implements Codec.labelValues. */
 export function labelValues(batch: Batch, i: number, names: readonly Uint8Array[]): string {
@@ -38,16 +38,13 @@ function isAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
 export function labelHash(batch: Batch, i: number): number {
   const { bytes } = batch
   const { start, size, view } = batch.symbols!
-  let hash = hashStart
+  labels.begin()
   reader.open(batch, i)
   while (reader.next()) {
     const { name, value } = reader
-    label.begin()
     const nameAt = start[name]!
     const valueAt = start[value]!
-    label.pair(0x0a, bytes, view, nameAt, nameAt + size[name]!, valueAt, valueAt + size[value]!)
-    const { written } = label
-    hash = hashBytes(hash, written, 0, written.length)
+    labels.pair(0x0a, bytes, view, nameAt, nameAt + size[name]!, valueAt, valueAt + size[value]!)
   }
-  return hash
+  return labels.at === 0 ? 0 : hashBytes(labels.view, 0, labels.at, plainSeeds)
 }

@@ -6,6 +6,8 @@ import type { ForwardSpec, UpstreamSpec } from '../../flow/endpoint-spec.ts'
 import type { Receiver } from '../../flow/receiver.ts'
 import type { CapsuleSpec, Report } from '../../graph/component.ts'
 import { type FlatRows, placeOf } from './block-of-rows.ts'
+import { clientRowsOf } from './client-block.ts'
+import { reportClientProblems } from './client-problems.ts'
 import { settleUpstream } from './upstream.ts'
 
 export const forwardRow = (signal: Receiver['signal']): CapsuleSpec => ({
@@ -24,12 +26,24 @@ export function settleDestination(flat: FlatRows, report: Report): UpstreamSpec 
     return void report('error', flat.span, 'missing required attribute "url"', hint)
   }
   if (url !== undefined) {
-    const hint = 'take one of them out; data that goes to both needs two endpoints'
-    report('error', placeOf(flat, 'forward_to'), 'url and forward_to exclude each other', hint)
+    reportBoth(flat, report)
     return undefined
   }
   warnOfClient(flat, report)
   return { forwardTo }
+}
+
+/** What excludes each other, in a block of which not all could be read. */
+export function reportConflicts(flat: FlatRows, report: Report): void {
+  if (flat.spans.has('url') && flat.spans.has('forward_to')) reportBoth(flat, report)
+  reportClientProblems(clientRowsOf(flat), flat, (severity, span, message, hint) => {
+    if (message.startsWith('at most one of')) report(severity, span, message, hint)
+  })
+}
+
+function reportBoth(flat: FlatRows, report: Report): void {
+  const hint = 'take one of them out; data that goes to both needs two endpoints'
+  report('error', placeOf(flat, 'forward_to'), 'url and forward_to exclude each other', hint)
 }
 
 /** Warns of what a block says of a URL and how it is reached, where there is none. */

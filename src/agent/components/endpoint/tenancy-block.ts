@@ -51,7 +51,12 @@ const plain = blockOfRows(rows, docs)
 
 export const tenancyBlock: BlockSpec = {
   doc: 'Finds the tenant of every series, and sends each tenant’s data under its own id. Without it all is sent as one.',
-  schema: { attributes: plain.attributes, blocks: { ...plain.blocks, override: overrideBlock } },
+  schema: {
+    attributes: plain.attributes,
+    blocks: { ...plain.blocks, override: overrideBlock },
+    check: (decoded, report) =>
+      void settleTenancyBlock(decoded, report, { checkMessage: () => undefined, isForwarding: false }),
+  },
 }
 
 export interface TenancyContext {

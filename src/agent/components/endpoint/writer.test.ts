@@ -164,6 +164,24 @@ test('logs: the label names the tenant and goes, else tenant_id, else no header 
   await check('tenancy {\nlabels = ["app"]\nkeep_label = true\n}', ['x: {app="x"}', 'y: {app="y"}'])
 })
 
+test('logs: labels that begin with __ are not sent, whoever set them; components get them', async () => {
+  const one = startAgentBench(kinds)
+  const { url, got } = await startUpstream()
+  const inner = 'loki.write "y" {\nendpoint {\nforward_to = [loki.write.x.receiver]\n}\n}\n'
+  const check = async (to: string, lines: string, ...want: readonly string[]) => {
+    const from = logsSource.replace('loki.write.x', `loki.write.${to}`)
+    const write = `loki.write "x" {\nexternal_labels = { __e = "e" }\n${endpoint(`${url}/logs`, lines)}\n}\n`
+    await one.load(`${from}${write}${inner}`)
+    const push = await one.listen(one.source('in'), 'logs')
+    const body = logs('{__tenant_id__="a", app="x"}', '{__path__="/y", __t="t", app="y"}', '{__path__="/z"}')
+    expect((await push(body)).status).toBe(200)
+    expect(got.splice(0).sort()).toEqual(want)
+  }
+  await check('x', '', ': {app="y"}', 'a: {app="x"}')
+  await check('y', '', ': {app="y"}', 'a: {app="x"}')
+  await check('x', 'tenancy {\nlabels = ["__t"]\ndefault = "d"\n}', 'd: {app="x"}', 't: {app="y"}')
+})
+
 test('logs get external labels', async () => {
   const one = startAgentBench(kinds)
   const { url, got } = await startUpstream()

@@ -1,11 +1,11 @@
 // `string`: Go's package strings, by characters and not by UTF-16 units.
 
+import { toLower, toUpper } from '../../../config/letter-case.ts'
 import { toList, toText } from '../convert.ts'
 import { stringValue } from '../make-value.ts'
 import { CallError } from '../value-error.ts'
 import { format } from './format.ts'
 import { boundedArray, boundedText, fn, maxItems, rawFn, tooManyItems } from './function.ts'
-import { toSimpleLower, toSimpleUpper } from './letter-case.ts'
 
 const toTexts = (value: Parameters<typeof toText>[0]): readonly string[] => toList(value, toText)
 
@@ -67,8 +67,8 @@ export const stringFunctions = [
     return boundedText(() => replaceAll(text, part, by), length)
   }),
   fn('string.split', two, (text, separator) => boundedArray(split(text, separator).map(stringValue))),
-  fn('string.to_lower', one, (text) => boundedText(() => toSimpleLower(text))),
-  fn('string.to_upper', one, (text) => boundedText(() => toSimpleUpper(text))),
+  fn('string.to_lower', one, (text) => boundedText(() => toLower(text))),
+  fn('string.to_upper', one, (text) => boundedText(() => toUpper(text))),
   fn('string.trim', two, (text, cutset) => stringValue(trim(text, cutset))),
   fn('string.trim_prefix', two, (text, prefix) => {
     return stringValue(text.startsWith(prefix) ? text.slice(prefix.length) : text)

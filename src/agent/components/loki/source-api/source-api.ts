@@ -126,6 +126,7 @@ export const sourceApi: ComponentKind<SourceApiArgs, object> = {
     await use(args)
     return {
       update: use,
+      resume: () => server.resume(),
       async stop(deadlineMs) {
         await server.stop(deadlineMs)
         onComponentGone?.(id)

@@ -7,6 +7,7 @@ import type { RelabelRule } from '../../../../relabel/rule.ts'
 import { completeRule } from '../../../../relabel/written-rule.ts'
 import type { Batch } from '../../../../wire/batch.ts'
 import { RESERVED_LABEL } from '../../../../wire/codec.ts'
+import { dropInternalLabels } from '../../internal-labels.ts'
 
 export interface StreamLabelOptions {
   /** Set on every stream; '' takes one off. */
@@ -50,20 +51,13 @@ export function streamRules(
   { labels, rules, keepsTenant }: StreamLabelOptions,
   tenant: string | undefined,
 ): RelabelRule[] {
-  const internal = keepsTenant && tenant === undefined ? internalButTenant : '__.*'
   return [
     ...[...labels].map(([name, value]) => setting(name, value)),
     ...rules,
-    completeRule({ action: 'labeldrop', regex: internal }),
+    dropInternalLabels(keepsTenant && tenant === undefined ? [RESERVED_LABEL] : []),
     ...(tenant === undefined ? [] : [setting(RESERVED_LABEL, tenant)]),
   ]
 }
 
 const setting = (targetLabel: string, value: string): RelabelRule =>
   completeRule({ action: 'replace', targetLabel, replacement: value.replaceAll('$', '$$$$') })
-
-/** RE2 can't say "but": one alternative for each place in which a name may differ, end early or go on. */
-const internalButTenant = [
-  ...[...RESERVED_LABEL].slice(2).map((char, k) => `${RESERVED_LABEL.slice(0, k + 2)}([^${char}].*)?`),
-  `${RESERVED_LABEL}.+`,
-].join('|')

@@ -4,9 +4,10 @@ import { maxTimerMs } from '../../../../config/setting-spec.ts'
 import type { AttributeSpec, BlockSpec, Decoded, Report, SettleContext } from '../../../graph/component.ts'
 import { blockOfRows, flatRows } from '../../endpoint/block-of-rows.ts'
 import { clientDocs, clientRows } from '../../endpoint/client-block.ts'
-import { forwardRow, settleDestination } from '../../endpoint/destination.ts'
+import { forwardRow, reportConflicts, settleDestination } from '../../endpoint/destination.ts'
 import { type EndpointPlan, reportName } from '../../endpoint/endpoint-plan.ts'
 import { tenancyBlock } from '../../endpoint/tenancy-block.ts'
+import { dropInternalLabels } from '../../internal-labels.ts'
 import { queueRows, settleLogsQueue } from './logs-queue.ts'
 import { settleLogsTenancy } from './logs-tenancy.ts'
 
@@ -43,7 +44,12 @@ const { attributes, blocks } = blockOfRows(rows, {
 export const endpointBlock: BlockSpec = {
   doc: 'Where logs go, and how. Each endpoint gets all of them, and has a queue of its own for each tenant.',
   repeated: true,
-  schema: { attributes, blocks: { ...blocks, tenancy: tenancyBlock } },
+  schema: {
+    attributes,
+    blocks: { ...blocks, tenancy: tenancyBlock },
+    check: (decoded, report, context) => void settleEndpoint(decoded, 0, report, context),
+    conflicts: (decoded, report) => reportConflicts(flatRows(decoded), report),
+  },
 }
 
 /** From the block at `index`; undefined where it goes nowhere. What is wrong is reported. */
@@ -62,5 +68,7 @@ export function settleEndpoint(
   const settled = settleLogsTenancy(flat, block, to, report, stability)
   if (to === undefined) return undefined
   const timeoutMs = flat.values.get('remote_timeout') as number
-  return { name: name ?? String(index), ...settled, timeoutMs, queue, rules: [] }
+  // Tenancy removes those that it reads; what feeds components keeps the others for them.
+  const rules = 'url' in to ? [dropInternalLabels(settled.tenancy.labels)] : []
+  return { name: name ?? String(index), ...settled, timeoutMs, queue, rules }
 }

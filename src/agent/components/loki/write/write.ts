@@ -35,7 +35,7 @@ function reportWal(blocks: Decoded['blocks'], report: Report): void {
 
 export const lokiWriteKind: ComponentKind<WriterArgs, WriterExports> = {
   name: 'loki.write',
-  doc: 'Sends logs to Loki, each tenant’s apart: the label `__tenant_id__` names it.',
+  doc: 'Sends logs to Loki, each tenant’s apart: the label `__tenant_id__` names it. Others that begin with `__` are not sent, unless `tenancy` names them.',
   stability: 'generally-available',
   schema: {
     attributes: {

@@ -103,6 +103,7 @@ export const receiveHttp: ComponentKind<ReceiveHttpArgs, object> = {
     await use(args)
     return {
       update: use,
+      resume: () => server.resume(),
       async stop(deadlineMs) {
         await server.stop(deadlineMs)
         onComponentGone?.(id)

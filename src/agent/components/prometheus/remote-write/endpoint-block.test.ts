@@ -12,6 +12,7 @@ import { parseFile } from '../../../syntax/parse.ts'
 import { flatRows } from '../../endpoint/block-of-rows.ts'
 import { clientRows, cloudRows, roundRobinRow } from '../../endpoint/client-block.ts'
 import type { EndpointPlan } from '../../endpoint/endpoint-plan.ts'
+import { dropInternalLabels } from '../../internal-labels.ts'
 import { endpointBlock as logsBlock, settleEndpoint as settleLogs } from '../../loki/write/endpoint-block.ts'
 import { endpointBlock, settleEndpoint } from './endpoint-block.ts'
 
@@ -248,10 +249,10 @@ test('an endpoint of loki.write is as Alloy has it', () => {
   const { to, ...plan } = logs('')
   expect(plan).toEqual({
     name: '3',
+    rules: [dropInternalLabels(['__tenant_id__'])],
     tenancy: { ...defaultTenancy, default: '__none__', isDefaultUnsaid: true },
     timeoutMs: 10_000,
     queue: { ...defaultQueueConfig, batchSendDeadlineMs: 1000, minBackoffMs: 500, maxBackoffMs: 300_000 },
-    rules: [],
   })
   expect((to as UpstreamSpec).client).toMatchObject({ enableHttp2: true, followRedirects: true })
   expect(

@@ -6,7 +6,7 @@ import type { Withheld } from '../../../../wire/codec.ts'
 import type { AttributeSpec, BlockSpec, Decoded, Report, SettleContext } from '../../../graph/component.ts'
 import { blockOfRows, type FlatRows, flatRows, placeOf } from '../../endpoint/block-of-rows.ts'
 import { clientDocs, clientRows, cloudRows, roundRobinRow } from '../../endpoint/client-block.ts'
-import { forwardRow, settleDestination } from '../../endpoint/destination.ts'
+import { forwardRow, reportConflicts, settleDestination } from '../../endpoint/destination.ts'
 import { type EndpointPlan, reportName, targetOf } from '../../endpoint/endpoint-plan.ts'
 import { messageProblem, protobufMessageRow } from '../../endpoint/protobuf-message.ts'
 import { queueBlock, reportQueueDisorders, settleQueue } from '../../endpoint/queue-block.ts'
@@ -67,6 +67,8 @@ export const endpointBlock: BlockSpec = {
       },
       tenancy: tenancyBlock,
     },
+    check: (decoded, report, context) => void settleEndpoint(decoded, 0, report, context),
+    conflicts: (decoded, report) => reportConflicts(flatRows(decoded), report),
   },
 }
 
@@ -85,7 +87,7 @@ export function settleEndpoint(
   const rules = (decoded.blocks.get('write_relabel_config') ?? []).map((block) => settleRelabelRule(block, report))
   const queue = settleQueue(flat)
   reportQueueDisorders(queue, flat, report)
-  const called = name ?? (to === undefined ? String(index) : targetOf({ to }))
+  const called = name ?? (to === undefined ? 'without url' : targetOf({ to }))
   const checkMessage = (message: string) => messageProblem(message, called, stability)
   const protobufMessage = get<ProtobufMessage>('protobuf_message') as ProtobufMessage
   const problem = checkMessage(protobufMessage)

@@ -311,3 +311,44 @@ test.each([
   expect(diagnostics.map(printDiagnostic).join('\n')).not.toContain('hunter2')
   expect(texts.get('a')).not.toContain('hunter2')
 })
+
+test('what is wrong in one place hides nothing in another', () => {
+  const signIns = 'basic_auth {\nusername = "u"\npassword = "p"\npassword_file = "/p"\n}\nbearer_token = "t"'
+  body(
+    `endpoint {
+url = "http://one"
+remote_tmeout = "3s"
+${signIns}
+}
+endpoint {
+url = "http://two"
+headers = { "X-Scope-OrgID" = "a" }
+tenancy {
+on_invalid = "default"
+}
+queue_config {
+min_backoff = "10s"
+max_backoff = "1s"
+}
+}
+endpoint {
+url = 3
+forward_to = [prometheus.remote_write.back.receiver]
+}
+endpoint { }
+wal {
+truncate_frequency = "often"
+}`,
+    'remote_tmeout = "3s" → unrecognized attribute name "remote_tmeout" | did you mean `remote_timeout`?',
+    '"/p" → at most one of basic_auth password & password_file must be configured | keep one of `basic_auth.password`, `basic_auth.password_file`',
+    '"t" → at most one of basic_auth, authorization, oauth2, bearer_token & bearer_token_file must be configured | keep one way to sign in',
+    '{ "X-Scope-OrgID" = "a" } → the header "X-Scope-OrgID" carries the tenant and cannot be set | it is the one that `header` of `tenancy` names',
+    '"default" → there is no default tenant that invalid ones could go to | set `default`',
+    '"1s" → remote write queue max_backoff must not be less than min_backoff | min_backoff is 10s',
+    '3 → the URL needs its scheme, http or https | write it in front, as in http://',
+    '[prometheus.remote_write.back.receiver] → url and forward_to exclude each other | take one of them out; data that goes to both needs two endpoints',
+    'endpoint { } → missing required attribute "url" | write where its data goes, or `forward_to` for components instead of a URL',
+    '~wal → block "wal" has no effect here | there is no such log: what can’t be delivered is in the store (--storage.path)',
+    '"often" → "often" is not a duration | write numbers with units, such as 10s, 1m30s or 1.5h',
+  )
+})
