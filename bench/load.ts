@@ -4,6 +4,7 @@
 import { uncompress } from '../src/wire/snappy.ts'
 import { type Body, makeBodies, type Shape, TENANT_LABEL } from './bodies.ts'
 import { readCaptured } from './captured.ts'
+import { LaterBody } from './later.ts'
 import { type Outcome, Sender } from './sender.ts'
 import { quantile, type Spread, spread } from './stats.ts'
 import { addTally, emptyTally, type Tally, tallyBody, totalSamples } from './tally.ts'
@@ -16,6 +17,8 @@ export interface Bodies {
   readonly count: number
   readonly senders: number
   readonly seed: number
+  /** Every request's samples are newer than those before, as a real sender's are. */
+  readonly rising: boolean
 }
 
 /** What the bodies are like; lengths in bytes, spreads over the bodies. */
@@ -31,9 +34,10 @@ export interface Load {
   readonly port: number
   /** Path to post to. */
   readonly path: string
-  /** Requests to send, unless `forMs` is over before. */
+  /** Requests to send, unless `forMs` is over before, and every body was sent `passes` times. */
   readonly requests: number
   readonly forMs?: number
+  readonly passes?: number
   /** After this the connections are closed and the result holds an error. */
   readonly timeLimitMs: number
 }
@@ -55,23 +59,27 @@ export interface LoadResult {
 interface Ready {
   readonly body: Body
   readonly tally: Tally
+  /** There where samples are to rise. */
+  readonly later: LaterBody | undefined
 }
 
 let ready: readonly Ready[] = []
 let senders = 1
+/** Of the newest request, in ms since 1970, where samples are to rise. */
+let newestMs = 0
 
 export const loadApi = {
-  prepare: ({ source, count, senders: wanted, seed }: Bodies): BodiesFacts => {
+  prepare: ({ source, count, senders: wanted, seed, rising }: Bodies): BodiesFacts => {
     const made = 'directory' in source ? readCaptured(source.directory) : makeBodies(source, count, seed)
     senders = wanted
     // A whole number of bodies a sender: then no two requests on their way at the same time are ever alike.
     const each = Math.floor(made.length / senders)
     if (each === 0)
       throw new Error(`${made.length} bodies are too few for ${senders} senders: each needs one of its own`)
-    ready = made.slice(0, each * senders).map((body) => ({
-      body,
-      tally: tallyBody(uncompress(body.compressed, 2 ** 28), TENANT_LABEL),
-    }))
+    ready = made.slice(0, each * senders).map((body) => {
+      const raw = uncompress(body.compressed, 2 ** 28)
+      return { body, tally: tallyBody(raw, TENANT_LABEL), later: rising ? new LaterBody(raw) : undefined }
+    })
     return {
       bodies: ready.length,
       samples: spread(ready.map(({ tally }) => totalSamples(tally))),
@@ -81,9 +89,18 @@ export const loadApi = {
     }
   },
 
-  run: async ({ port, path, requests, forMs, timeLimitMs }: Load): Promise<LoadResult> => {
-    const whole = ready.map(({ body }) => Buffer.concat([head(port, path, body.compressed.length), body.compressed]))
+  run: async ({ port, path, requests, forMs, passes = 0, timeLimitMs }: Load): Promise<LoadResult> => {
+    const requestOf = (compressed: Buffer): Buffer => Buffer.concat([head(port, path, compressed.length), compressed])
+    const whole = ready.map(({ body, later }) => (later === undefined ? requestOf(body.compressed) : undefined))
     const times = new Array<number>(ready.length).fill(0)
+    const risen: { readonly later: LaterBody; readonly ms: number }[] = []
+    const nextOf = (n: number): Buffer => {
+      const { later } = ready[n]!
+      if (later === undefined) return whole[n]!
+      newestMs = Math.max(newestMs + 1, Date.now())
+      risen.push({ later, ms: newestMs })
+      return requestOf(later.compressed(newestMs))
+    }
     const outcomes: Outcome[] = []
     const errors: string[] = []
     let left = requests
@@ -98,13 +115,13 @@ export const loadApi = {
     const sendAll = async (sender: Sender, first: number): Promise<void> => {
       for (
         let n = first;
-        left > 0 && !late && errors.length < 10 && performance.now() < enough;
+        left > 0 && !late && errors.length < 10 && (performance.now() < enough || times[n]! < passes);
         n = (n + senders) % ready.length
       ) {
         left--
         times[n]!++
         try {
-          outcomes.push(await sender.send(whole[n]!))
+          outcomes.push(await sender.send(nextOf(n)))
         } catch (error) {
           errors.push(error instanceof Error ? error.message : String(error))
         }
@@ -117,7 +134,8 @@ export const loadApi = {
     const wallMs = performance.now() - started
     clearTimeout(stop)
     for (const sender of all) sender.close()
-    return { wallMs, errors: errors.slice(0, 5), sent: sentOf(times), ...facts(outcomes) }
+    const sent = risen.length > 0 ? risenTally(risen) : sentOf(times)
+    return { wallMs, errors: errors.slice(0, 5), sent, ...facts(outcomes) }
   },
 }
 
@@ -132,6 +150,12 @@ function head(port: number, path: string, length: number): Buffer {
 function sentOf(times: readonly number[]): Tally {
   const sent = emptyTally()
   for (const [n, { tally }] of ready.entries()) addTally(sent, tally, times[n]!)
+  return sent
+}
+
+function risenTally(risen: readonly { readonly later: LaterBody; readonly ms: number }[]): Tally {
+  const sent = emptyTally()
+  for (const { later, ms } of risen) addTally(sent, tallyBody(later.raw(ms), TENANT_LABEL), 1)
   return sent
 }
 

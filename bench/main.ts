@@ -4,10 +4,11 @@
 import { writeFileSync } from 'node:fs'
 import { createAuthority } from '../test/support/certificate.ts'
 import { TENANT_LABEL } from './bodies.ts'
+import { floors } from './floors.ts'
 import type { loadApi } from './load.ts'
 import { type Options, parseOptions, usage } from './options.ts'
 import { killAll, type Program, startProgram } from './program.ts'
-import { nginxFloor, peer, sluice, sluiceClient } from './programs.ts'
+import { peer, sluice, sluiceClient } from './programs.ts'
 import type { receiverApi } from './receiver.ts'
 import { bodiesInWords, busyness, described, machine, markdown, roundLine, setting, table } from './report.ts'
 import { type Bench, type Round, runRound, warmUp } from './round.ts'
@@ -23,7 +24,7 @@ async function run(options: Options): Promise<boolean> {
     ...plain,
     ...plain.flatMap((program) => options.clients.map((load) => sluiceClient(program, load))),
     ...options.peers.map(({ name, command, version }) => peer(name, command, version)),
-    ...(options.floor ? [nginxFloor()] : []),
+    ...options.floors.map((name) => floors[name]()),
   ]
   const busy = busyness()
   say(`machine   ${machine()}; ${busy}`)
@@ -46,6 +47,7 @@ async function run(options: Options): Promise<boolean> {
       count: options.bodies,
       senders: options.senders,
       seed: options.seed,
+      rising: options.rising,
     })
     const { name, line } = bodiesInWords(source, facts)
     say(`\n${line}`)
@@ -81,7 +83,7 @@ async function measure(options: Options, bench: Bench, programs: readonly Progra
     for (const { program, upstream, rounds } of tested) {
       const target = `${program.overTls ? 'https' : 'http'}://127.0.0.1:${upstream}/api/v1/push`
       const running = await startProgram(program, target, !options.keepLabel, authority.certificate)
-      await warmUp(bench, running, options.warmupMs)
+      await warmUp(bench, running, upstream, options.warmupMs)
       const round = await runRound(bench, running, upstream, options.requests)
       await running.stop()
       rounds.push(round)

@@ -23,6 +23,11 @@ test('a peer has a name, a command and perhaps a version', () => {
   ])
 })
 
+test('samples rise where Prometheus is among the programs', () => {
+  expect(parsed('--floor', 'nginx,vmagent')).toMatchObject({ floors: ['nginx', 'vmagent'], rising: false })
+  expect(parsed('--floor', 'prometheus')).toMatchObject({ floors: ['prometheus'], rising: true })
+})
+
 test('what makes no sense is refused, saying where', () => {
   const check = (args: string[], want: RegExp) => expect(() => parseOptions(args)).toThrow(want)
   check(['--tenants', '1,x'], /--tenants: "x" is not a whole number from 1 to 2000/)
@@ -32,7 +37,7 @@ test('what makes no sense is refused, saying where', () => {
   check(['--peer', 'ct'], /--peer: "ct" is not NAME=COMMAND/)
   check(['--peer', 'sluice=x'], /the name "sluice" is taken/)
   check(['--peer-version', 'ct=x'], /no peer called "ct"/)
-  check(['--floor', 'apache'], /there is only nginx/)
+  check(['--floor', 'apache'], /there are nginx, vmagent, prometheus, not "apache"/)
   check(['--no-sluice'], /nothing to run/)
   check(['--client', 'links,http3'], /links and tls, not "http3"/)
   check(['--client', 'tls', '--peer', 'sluice+tls=x'], /is not NAME=COMMAND/)

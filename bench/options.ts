@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import type { Shape } from './bodies.ts'
+import { type Floor, floors, isFloor } from './floors.ts'
 import { type ClientLoad, clientLoads } from './programs.ts'
 
 export interface Options {
@@ -19,7 +20,9 @@ export interface Options {
   readonly settleLimitMs: number
   readonly markdown: string | undefined
   readonly peers: readonly { readonly name: string; readonly command: string; readonly version: string | undefined }[]
-  readonly floor: boolean
+  readonly floors: readonly Floor[]
+  /** Every request's samples are newer than those before: Prometheus takes no others. */
+  readonly rising: boolean
   readonly sluice: { readonly node: string; readonly command: string | undefined } | undefined
   /** Sluice once more for each, with more for its client to do. */
   readonly clients: readonly ClientLoad[]
@@ -51,7 +54,9 @@ Programs
                                {target} URL to send to, {spare} another free host:port, {dir} an empty directory,
                                {remove} true unless --keep-label. Repeatable.
   --peer-version NAME=COMMAND  prints what is to be said about that peer, such as 'ct=echo f5ef1ef, go1.26'
-  --floor nginx                nginx, passing requests on unread: the least that a proxy can cost
+  --floor LIST                 programs that pass on without splitting: nginx, unread, the least that a proxy can cost;
+                               vmagent and prometheus (its agent mode), which queue. With prometheus every program
+                               gets each body with newer samples: it takes no others
   --sluice COMMAND             in place of Sluice as it is built here; filled in as for a peer
   --sluice-node PATH           the Node that runs it (default: the one that runs this)
   --client LIST                Sluice once more with links (Basic auth, three headers) and with tls (an upstream over
@@ -83,7 +88,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
       settle: { type: 'string', default: '10' },
       peer: { type: 'string', multiple: true, default: [] },
       'peer-version': { type: 'string', multiple: true, default: [] },
-      floor: { type: 'string' },
+      floor: { type: 'string', default: '' },
       sluice: { type: 'string' },
       'sluice-node': { type: 'string', default: process.execPath },
       client: { type: 'string', default: '' },
@@ -93,8 +98,6 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     },
   })
   if (values.help) return 'help'
-  if (values.floor !== undefined && values.floor !== 'nginx')
-    throw new Error(`--floor: there is only nginx, not "${values.floor}"`)
   const senders = whole('senders', values.senders, 1, 1000)
   const versions = new Map(values['peer-version'].map((text) => pair('peer-version', text)))
   const peers = values.peer.map((text) => {
@@ -104,15 +107,23 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
   for (const name of versions.keys()) {
     if (!peers.some((peer) => peer.name === name)) throw new Error(`--peer-version: there is no peer called "${name}"`)
   }
+  const wantedFloors = values.floor.split(',').filter((name) => name !== '')
+  const noFloor = wantedFloors.find((name) => !isFloor(name))
+  if (noFloor !== undefined) throw new Error(`--floor: there are ${Object.keys(floors).join(', ')}, not "${noFloor}"`)
   const clients = values.client.split(',').filter((load) => load !== '')
   const unknown = clients.find((load) => !clientLoads.includes(load as ClientLoad))
   if (unknown !== undefined) throw new Error(`--client: there are ${clientLoads.join(' and ')}, not "${unknown}"`)
   if (clients.length > 0 && values['no-sluice'])
     throw new Error('--client says how Sluice is run, --no-sluice that it is not')
-  const names = [...peers.map(({ name }) => name), 'sluice', ...clients.map((load) => `sluice+${load}`), 'nginx']
+  const names = [
+    ...peers.map(({ name }) => name),
+    'sluice',
+    ...clients.map((load) => `sluice+${load}`),
+    ...Object.keys(floors),
+  ]
   const twice = names.find((name, n) => names.indexOf(name) !== n)
   if (twice !== undefined) throw new Error(`--peer: the name "${twice}" is taken`)
-  if (values['no-sluice'] && peers.length === 0 && values.floor === undefined)
+  if (values['no-sluice'] && peers.length === 0 && wantedFloors.length === 0)
     throw new Error('--no-sluice without a --peer leaves nothing to run')
   return {
     sources: [
@@ -131,7 +142,8 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     settleLimitMs: whole('settle', values.settle, 0, 600) * 1000,
     markdown: values.markdown,
     peers,
-    floor: values.floor !== undefined,
+    floors: wantedFloors.filter(isFloor),
+    rising: wantedFloors.includes('prometheus'),
     clients: clients as ClientLoad[],
     sluice: values['no-sluice'] ? undefined : { node: values['sluice-node'], command: values.sluice },
   }

@@ -30,6 +30,8 @@ export interface Program {
   readonly version: string
   /** Its upstream speaks TLS; `prepare` gets the authority to trust. */
   readonly overTls?: true
+  /** Where it takes pushes, if not where the others do. */
+  readonly path?: string
   /** Writes what the command needs into `places.dir`. */
   readonly prepare?: (places: Places, authority: string) => void
 }

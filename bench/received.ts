@@ -51,9 +51,14 @@ export class Received {
     kind.times++
   }
 
-  /** Forgets how often each body came, not what it holds. */
+  /** Forgets how often each body came. What it holds is kept for the next time, and forgotten if that was the last. */
   clear(): void {
-    for (const kinds of this.#tenants.values()) for (const kind of kinds.values()) kind.times = 0
+    for (const kinds of this.#tenants.values()) {
+      for (const [key, kind] of kinds) {
+        if (kind.times === 0) this.#forget(kinds, key, kind)
+        kind.times = 0
+      }
+    }
   }
 
   report(): Arrivals {
@@ -76,6 +81,11 @@ export class Received {
       }
     }
     return { tally, requests, headless, unreadable, ...(fault === undefined ? {} : { fault }) }
+  }
+
+  #forget(kinds: Map<number, Kind>, key: number, kind: Kind): void {
+    this.#held -= kind.compressed?.length ?? 0
+    kinds.delete(key)
   }
 
   #read(kind: Kind): void {
