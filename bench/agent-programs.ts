@@ -4,7 +4,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TENANT_LABEL } from './bodies.ts'
-import type { Program } from './program.ts'
+import type { Places, Program } from './program.ts'
 import { agentCommand } from './programs.ts'
 
 /** Far fewer than a run's series: as good as none is found again. */
@@ -23,14 +23,16 @@ function agent(plain: Program, node: string, name: string, maxCacheSize: number)
     splits: true,
     version: `${plain.version}, ${rules(true).length} rules, max_cache_size = ${maxCacheSize}`,
     path: '/api/v1/metrics/write',
-    prepare: ({ dir, listen, target, remove }) =>
-      writeFileSync(join(dir, 'agent.alloy'), agentConfig(listen, target, remove === 'true', maxCacheSize)),
+    prepare: (places) => writeFileSync(join(places.dir, 'agent.alloy'), agentConfig(places, maxCacheSize)),
   }
 }
 
-/** receive_http → relabel → remote_write with tenants. */
-export function agentConfig(listen: string, target: string, removesLabel: boolean, maxCacheSize: number): string {
+/** receive_http → relabel → remote_write with tenants, all in the form of remote write that comes. */
+function agentConfig({ listen, target, remove, message }: Places, maxCacheSize: number): string {
   const [address, port] = listen.split(':')
+  const blocks = rules(remove === 'true')
+    .map(blockOf)
+    .join('')
   return `logging {
   level = "error"
 }
@@ -39,15 +41,17 @@ prometheus.receive_http "in" {
     listen_address = "${address}"
     listen_port    = ${port}
   }
+  accepted_remote_write_protobuf_messages = ["${message}"]
   forward_to = [prometheus.relabel.all.receiver]
 }
 prometheus.relabel "all" {
   forward_to     = [prometheus.remote_write.out.receiver]
   max_cache_size = ${maxCacheSize}
-${rules(removesLabel).map(blockOf).join('')}}
+${blocks}}
 prometheus.remote_write "out" {
   endpoint {
     url = "${target}"
+    protobuf_message = "${message}"
     tenancy { }
   }
 }

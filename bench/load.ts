@@ -4,6 +4,7 @@
 import { uncompress } from '../src/wire/snappy.ts'
 import { type Body, makeBodies, type Shape, TENANT_LABEL } from './bodies.ts'
 import { readCaptured } from './captured.ts'
+import { LaterBody } from './later.ts'
 import { headersOf, inMessage2, type Message } from './message.ts'
 import { type Outcome, Sender } from './sender.ts'
 import { quantile, type Spread, spread } from './stats.ts'
@@ -20,6 +21,8 @@ export interface Bodies {
   readonly seed: number
   /** The forms that they are to be sent in. */
   readonly messages: readonly Message[]
+  /** Every request's samples are newer than those before, as a real sender's are. In 1.0 alone. */
+  readonly rising: boolean
 }
 
 /** What the bodies are like; lengths in bytes, spreads over the bodies. */
@@ -61,14 +64,18 @@ export interface LoadResult {
 interface Ready {
   readonly body: Body
   readonly tally: Tally
+  /** There where samples are to rise. */
+  readonly later: LaterBody | undefined
 }
 
 const ready = new Map<Message, readonly Ready[]>()
 let senders = 1
+/** Of the newest request, in ms since 1970, where samples are to rise. */
+let newestMs = 0
 
 export const loadApi = {
   /** The facts of each form. */
-  prepare: ({ source, count, senders: wanted, seed, messages }: Bodies): BodiesFacts[] => {
+  prepare: ({ source, count, senders: wanted, seed, messages, rising }: Bodies): BodiesFacts[] => {
     const made = 'directory' in source ? readCaptured(source.directory) : makeBodies(source, count, seed)
     senders = wanted
     // A whole number of bodies a sender: then no two requests on their way at the same time are ever alike.
@@ -77,7 +84,7 @@ export const loadApi = {
       throw new Error(`${made.length} bodies are too few for ${senders} senders: each needs one of its own`)
     const used = made.slice(0, each * senders)
     return messages.map((message) => {
-      const own = used.map((body) => readied(body, message))
+      const own = used.map((body) => readied(body, message, rising))
       ready.set(message, own)
       return {
         bodies: own.length,
@@ -91,10 +98,18 @@ export const loadApi = {
 
   run: async ({ port, path, message, requests, forMs, passes = 0, timeLimitMs }: Load): Promise<LoadResult> => {
     const all = ready.get(message) ?? []
-    const whole = all.map(({ body: { compressed } }) =>
-      Buffer.concat([head(port, path, message, compressed.length), compressed]),
-    )
+    const requestOf = (compressed: Buffer): Buffer =>
+      Buffer.concat([head(port, path, message, compressed.length), compressed])
+    const whole = all.map(({ body, later }) => (later === undefined ? requestOf(body.compressed) : undefined))
     const times = new Array<number>(all.length).fill(0)
+    const risen: { readonly later: LaterBody; readonly ms: number }[] = []
+    const nextOf = (n: number): Buffer => {
+      const { later } = all[n]!
+      if (later === undefined) return whole[n]!
+      newestMs = Math.max(newestMs + 1, Date.now())
+      risen.push({ later, ms: newestMs })
+      return requestOf(later.compressed(newestMs))
+    }
     const outcomes: Outcome[] = []
     const errors: string[] = []
     let left = requests
@@ -115,7 +130,7 @@ export const loadApi = {
         left--
         times[n]!++
         try {
-          outcomes.push(await sender.send(whole[n]!))
+          outcomes.push(await sender.send(nextOf(n)))
         } catch (error) {
           errors.push(error instanceof Error ? error.message : String(error))
         }
@@ -128,15 +143,17 @@ export const loadApi = {
     const wallMs = performance.now() - started
     clearTimeout(stop)
     for (const sender of connections) sender.close()
-    return { wallMs, errors: errors.slice(0, 5), sent: sentOf(all, times), ...facts(outcomes) }
+    const sent = risen.length > 0 ? risenTally(risen) : sentOf(all, times)
+    return { wallMs, errors: errors.slice(0, 5), sent, ...facts(outcomes) }
   },
 }
 
 /** Takes the seconds that it takes before anything is measured. */
-function readied(made: Body, message: Message): Ready {
+function readied(made: Body, message: Message, rising: boolean): Ready {
   const body = message === 1 ? made : inMessage2(made)
+  const raw = uncompress(body.compressed, 2 ** 28)
   const tallied = message === 1 ? tallyBody : tallyBody2
-  return { body, tally: tallied(uncompress(body.compressed, 2 ** 28), TENANT_LABEL) }
+  return { body, tally: tallied(raw, TENANT_LABEL), later: rising ? new LaterBody(raw) : undefined }
 }
 
 function head(port: number, path: string, message: Message, length: number): Buffer {
@@ -151,6 +168,12 @@ function head(port: number, path: string, message: Message, length: number): Buf
 function sentOf(all: readonly Ready[], times: readonly number[]): Tally {
   const sent = emptyTally()
   for (const [n, { tally }] of all.entries()) addTally(sent, tally, times[n]!)
+  return sent
+}
+
+function risenTally(risen: readonly { readonly later: LaterBody; readonly ms: number }[]): Tally {
+  const sent = emptyTally()
+  for (const { later, ms } of risen) addTally(sent, tallyBody(later.raw(ms), TENANT_LABEL), 1)
   return sent
 }
 

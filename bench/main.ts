@@ -5,11 +5,12 @@ import { writeFileSync } from 'node:fs'
 import { createAuthority } from '../test/support/certificate.ts'
 import { agentPrograms } from './agent-programs.ts'
 import { TENANT_LABEL } from './bodies.ts'
+import { floors } from './floors.ts'
 import type { loadApi } from './load.ts'
 import type { Message } from './message.ts'
 import { type Options, parseOptions, usage } from './options.ts'
 import { killAll, type Program, startProgram } from './program.ts'
-import { nginxFloor, peer, sluice, sluiceClient } from './programs.ts'
+import { peer, sluice, sluiceClient } from './programs.ts'
 import type { receiverApi } from './receiver.ts'
 import { bodiesInWords, busyness, described, machine, markdown, roundLine, setting, table } from './report.ts'
 import { type Bench, type Round, runRound, warmUp } from './round.ts'
@@ -26,7 +27,7 @@ async function run(options: Options): Promise<boolean> {
     ...plain.flatMap((program) => options.clients.map((load) => sluiceClient(program, load))),
     ...plain.flatMap((program) => (options.agent ? agentPrograms(program, options.sluice?.node ?? '') : [])),
     ...options.peers.map(({ name, command, version }) => peer(name, command, version)),
-    ...(options.floor ? [nginxFloor()] : []),
+    ...options.floors.map((name) => floors[name]()),
   ]
   const busy = busyness()
   say(`machine   ${machine()}; ${busy}`)
@@ -50,6 +51,7 @@ async function run(options: Options): Promise<boolean> {
       senders: options.senders,
       seed: options.seed,
       messages: options.messages,
+      rising: options.rising,
     })
     const said = options.messages.map((message, n) => bodiesInWords(source, message, facts[n]!))
     say(`\n${said.map(({ line }) => line).join('\n')}`)
@@ -90,7 +92,11 @@ async function measure(
   for (let n = 1; n <= options.rounds; n++) {
     for (const { program, message, upstream, rounds } of tested) {
       const target = `${program.overTls ? 'https' : 'http'}://127.0.0.1:${upstream}/api/v1/push`
-      const running = await startProgram(program, target, !options.keepLabel, authority.certificate)
+      const running = await startProgram(
+        program,
+        { target, message, remove: !options.keepLabel },
+        authority.certificate,
+      )
       const drive = { running, upstream, message }
       await warmUp(bench, drive, options.warmupMs)
       const round = await runRound(bench, drive, options.requests)

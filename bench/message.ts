@@ -7,13 +7,16 @@ import { encodeRequest2 } from '../src/dev/encode-v2.ts'
 import { uncompress } from '../src/wire/snappy.ts'
 import type { Body } from './bodies.ts'
 
-/** 1: `prometheus.WriteRequest`; 2: `io.prometheus.write.v2.Request`. */
+/** Remote write 1.0 or 2.0. */
 export type Message = 1 | 2
+
+/** Their names in full. */
+export const protoOf = { 1: 'prometheus.WriteRequest', 2: 'io.prometheus.write.v2.Request' } as const
 
 /** The Content-Type and the version of a push. */
 export const headersOf: Readonly<Record<Message, readonly [contentType: string, version: string]>> = {
   1: ['application/x-protobuf', '0.1.0'],
-  2: ['application/x-protobuf;proto=io.prometheus.write.v2.Request', '2.0.0'],
+  2: [`application/x-protobuf;proto=${protoOf[2]}`, '2.0.0'],
 }
 
 /** In which form a body is that came with this Content-Type. */

@@ -29,6 +29,11 @@ test('a peer has a name, a command and perhaps a version', () => {
   ])
 })
 
+test('samples rise where Prometheus is among the programs', () => {
+  expect(parsed('--floor', 'nginx,vmagent')).toMatchObject({ floors: ['nginx', 'vmagent'], rising: false })
+  expect(parsed('--floor', 'prometheus')).toMatchObject({ floors: ['prometheus'], rising: true })
+})
+
 test('what makes no sense is refused, saying where', () => {
   const check = (args: string[], want: RegExp) => expect(() => parseOptions(args)).toThrow(want)
   check(['--tenants', '1,x'], /--tenants: "x" is not a whole number from 1 to 2000/)
@@ -38,13 +43,17 @@ test('what makes no sense is refused, saying where', () => {
   check(['--peer', 'ct'], /--peer: "ct" is not NAME=COMMAND/)
   check(['--peer', 'sluice=x'], /the name "sluice" is taken/)
   check(['--peer-version', 'ct=x'], /no peer called "ct"/)
-  check(['--floor', 'apache'], /there is only nginx/)
+  check(['--floor', 'apache'], /there are nginx, vmagent, prometheus, not "apache"/)
   check(['--no-sluice'], /nothing to run/)
   check(['--client', 'links,http3'], /links and tls, not "http3"/)
   check(['--client', 'tls', '--peer', 'sluice+tls=x'], /is not NAME=COMMAND/)
   check(['--client', 'tls', '--no-sluice'], /--no-sluice that it is not/)
   check(['--agent', '--no-sluice', '--floor', 'nginx'], /--agent compares with Sluice/)
   check(['--message', '1,3'], /--message: "3" is not a whole number from 1 to 2/)
-  check(['--message', '2', '--peer', 'ct=x'], /--message: peers are sent 1.0 alone/)
+  check(['--message', '2', '--peer', 'ct=x'], /--message: peers and vmagent are sent 1.0 alone/)
+  check(['--message', '2', '--floor', 'vmagent'], /--message: peers and vmagent are sent 1.0 alone/)
+  check(['--message', '1,2', '--floor', 'prometheus'], /--floor: for prometheus samples rise, .* or 2 of --message/)
+  check(['--peer', 'agent=x'], /the name "agent" is taken/)
+  check(['--peer', 'vmagent=x'], /the name "vmagent" is taken/)
   check(['--nonsense'], /nonsense/)
 })

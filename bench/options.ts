@@ -2,6 +2,7 @@
 
 import { parseArgs } from 'node:util'
 import type { Shape } from './bodies.ts'
+import { type Floor, floors, isFloor } from './floors.ts'
 import type { Message } from './message.ts'
 import { type ClientLoad, clientLoads } from './programs.ts'
 
@@ -22,7 +23,9 @@ export interface Options {
   readonly settleLimitMs: number
   readonly markdown: string | undefined
   readonly peers: readonly { readonly name: string; readonly command: string; readonly version: string | undefined }[]
-  readonly floor: boolean
+  readonly floors: readonly Floor[]
+  /** Every request's samples are newer than those before: Prometheus takes no others. */
+  readonly rising: boolean
   readonly sluice: { readonly node: string; readonly command: string | undefined } | undefined
   /** Sluice once more for each, with more for its client to do. */
   readonly clients: readonly ClientLoad[]
@@ -40,8 +43,8 @@ What is sent
   --shuffled         also bodies whose tenants' series are in any order
   --captured DIR     also the bodies in DIR, captured from a real Prometheus (bench/capture.ts)
   --no-made          only the captured ones
-  --message LIST     forms of remote write: 1 (default), 2, or 1,2 for the same series in both, side by side; peers are
-                     sent 1.0 alone
+  --message LIST     forms of remote write: 1 (default), 2, or 1,2 for the same series in both, side by side; peers and
+                     vmagent are sent 1.0 alone, and prometheus goes with 1 alone
   --bodies N         how many different bodies (default 4 a sender)
   --seed N           what the bodies are made from (default 1)
 How
@@ -58,7 +61,9 @@ Programs
                                {target} URL to send to, {spare} another free host:port, {dir} an empty directory,
                                {remove} true unless --keep-label. Repeatable.
   --peer-version NAME=COMMAND  prints what is to be said about that peer, such as 'ct=echo f5ef1ef, go1.26'
-  --floor nginx                nginx, passing requests on unread: the least that a proxy can cost
+  --floor LIST                 programs that pass on without splitting: nginx, unread, the least that a proxy can cost;
+                               vmagent and prometheus (its agent mode), which queue. With prometheus every program
+                               gets each body with newer samples: it takes no others
   --sluice COMMAND             in place of Sluice as it is built here; filled in as for a peer
   --sluice-node PATH           the Node that runs it (default: the one that runs this)
   --client LIST                Sluice once more with links (Basic auth, three headers) and with tls (an upstream over
@@ -93,7 +98,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
       settle: { type: 'string', default: '10' },
       peer: { type: 'string', multiple: true, default: [] },
       'peer-version': { type: 'string', multiple: true, default: [] },
-      floor: { type: 'string' },
+      floor: { type: 'string', default: '' },
       sluice: { type: 'string' },
       'sluice-node': { type: 'string', default: process.execPath },
       client: { type: 'string', default: '' },
@@ -104,8 +109,6 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     },
   })
   if (values.help) return 'help'
-  if (values.floor !== undefined && values.floor !== 'nginx')
-    throw new Error(`--floor: there is only nginx, not "${values.floor}"`)
   const senders = whole('senders', values.senders, 1, 1000)
   const versions = new Map(values['peer-version'].map((text) => pair('peer-version', text)))
   const peers = values.peer.map((text) => {
@@ -113,8 +116,9 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     return { name, command, version: versions.get(name) }
   })
   const wanted = messages(values.message)
-  if (peers.length > 0 && !wanted.includes(1))
-    throw new Error('--message: peers are sent 1.0 alone, and it is not asked for')
+  const wantedFloors = floorsIn(values.floor, wanted)
+  if ((peers.length > 0 || wantedFloors.includes('vmagent')) && !wanted.includes(1))
+    throw new Error('--message: peers and vmagent are sent 1.0 alone, and it is not asked for')
   for (const name of versions.keys()) {
     if (!peers.some((peer) => peer.name === name)) throw new Error(`--peer-version: there is no peer called "${name}"`)
   }
@@ -132,11 +136,11 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     'sluice+queue',
     'agent',
     'agent+churn',
-    'nginx',
+    ...Object.keys(floors),
   ]
   const twice = names.find((name, n) => names.indexOf(name) !== n)
   if (twice !== undefined) throw new Error(`--peer: the name "${twice}" is taken`)
-  if (values['no-sluice'] && peers.length === 0 && values.floor === undefined)
+  if (values['no-sluice'] && peers.length === 0 && wantedFloors.length === 0)
     throw new Error('--no-sluice without a --peer leaves nothing to run')
   return {
     sources: [
@@ -156,7 +160,8 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
     settleLimitMs: whole('settle', values.settle, 0, 600) * 1000,
     markdown: values.markdown,
     peers,
-    floor: values.floor !== undefined,
+    floors: wantedFloors,
+    rising: wantedFloors.includes('prometheus'),
     clients: clients as ClientLoad[],
     agent: values.agent,
     sluice: values['no-sluice'] ? undefined : { node: values['sluice-node'], command: values.sluice },
@@ -165,6 +170,16 @@ export function parseOptions(args: readonly string[]): Options | 'help' {
 
 function messages(list: string): Message[] {
   return [...new Set(list.split(','))].map((text) => whole('message', text, 1, 2) as Message)
+}
+
+/** Samples rise where Prometheus is among them, and bodies whose samples rise are made in 1.0 alone. */
+function floorsIn(list: string, messages: readonly Message[]): Floor[] {
+  const names = list.split(',').filter((name) => name !== '')
+  const unknown = names.find((name) => !isFloor(name))
+  if (unknown !== undefined) throw new Error(`--floor: there are ${Object.keys(floors).join(', ')}, not "${unknown}"`)
+  if (names.includes('prometheus') && messages.includes(2))
+    throw new Error('--floor: for prometheus samples rise, which is made in 1.0 alone; leave it out, or 2 of --message')
+  return names.filter(isFloor)
 }
 
 function shapes(tenants: string, series: string, shuffled: boolean): Shape[] {

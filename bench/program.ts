@@ -5,9 +5,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Message, protoOf } from './message.ts'
 
 /** What is filled in where a command says `{listen}`, `{target}` and so on. */
-interface Places {
+export interface Places {
   /** host:port that the program is to listen on. */
   readonly listen: string
   /** URL that the program is to send to. */
@@ -18,6 +19,17 @@ interface Places {
   readonly dir: string
   /** `true` or `false`: whether the tenant label is to be removed. */
   readonly remove: string
+  /** The message that it gets: `prometheus.WriteRequest` or `io.prometheus.write.v2.Request`. */
+  readonly message: string
+}
+
+/** What is asked of a program that is started. */
+export interface Asked {
+  readonly target: string
+  /** The form of what it gets. */
+  readonly message: Message
+  /** Whether the tenant label is to be removed. */
+  readonly remove: boolean
 }
 
 export interface Program {
@@ -62,13 +74,13 @@ const fill = (command: string, places: Places): string =>
 /** Starts a program and waits until it takes connections. Rejects with what it printed if it does not. */
 export async function startProgram(
   program: Program,
-  target: string,
-  remove: boolean,
+  { target, message, remove }: Asked,
   authority = '',
 ): Promise<Running> {
   const [port, spare] = await freePorts(2)
   const dir = mkdtempSync(join(tmpdir(), 'sluice-bench-'))
-  const places = { listen: `127.0.0.1:${port}`, target, spare: `127.0.0.1:${spare}`, dir, remove: String(remove) }
+  const [listen, other] = [`127.0.0.1:${port}`, `127.0.0.1:${spare}`]
+  const places = { listen, target, spare: other, dir, remove: String(remove), message: protoOf[message] }
   program.prepare?.(places, authority)
   const child = spawn('sh', ['-c', fill(program.command, places)], {
     detached: true,

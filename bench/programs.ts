@@ -1,5 +1,4 @@
-// The programs that are compared: Sluice as it is built here, the peers that were named, and nginx as the least that
-// passing a request on can cost.
+// The programs that are compared: Sluice as it is built here, and the peers that were named.
 
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -38,7 +37,7 @@ export function sluice(node: string, command?: string): Program {
 /** Sluice's agent with the file `{dir}/agent.alloy`. */
 export const agentCommand = (node: string): string =>
   `exec ${quoted(node)} ${quoted(join(root, 'bin/sluice.js'))} run {dir}/agent.alloy ` +
-  '--server.http.listen-addr={spare} --storage.path={dir}/store'
+  '--server.http.listen-addr={spare} --storage.path={dir}/store --stability.level=experimental'
 
 /** What the client of Sluice may be given to do beside sending. */
 export const clientLoads = ['links', 'tls'] as const
@@ -78,47 +77,6 @@ export function peer(name: string, command: string, version: string | undefined)
   return { name, command, splits: true, only1: true, version: said }
 }
 
-/** Debian's nginx with one process, passing requests on unread and unsplit. */
-export function nginxFloor(): Program {
-  return {
-    name: 'nginx',
-    command: 'exec nginx -p {dir} -c nginx.conf -e stderr',
-    splits: false,
-    version: firstLine('nginx -v'),
-    prepare: ({ dir, listen, target }) => {
-      const { host, pathname } = new URL(target)
-      writeFileSync(join(dir, 'nginx.conf'), nginxConf(listen, host, pathname))
-    },
-  }
-}
-
-const nginxConf = (listen: string, upstream: string, path: string): string => `daemon off;
-master_process off;
-pid nginx.pid;
-error_log stderr error;
-events { worker_connections 1024; }
-http {
-  access_log off;
-  client_body_temp_path body;
-  proxy_temp_path proxy;
-  fastcgi_temp_path fastcgi;
-  uwsgi_temp_path uwsgi;
-  scgi_temp_path scgi;
-  client_max_body_size 0;
-  client_body_buffer_size 4m;
-  keepalive_requests 1000000000;
-  upstream receiver { server ${upstream}; keepalive 64; keepalive_requests 1000000000; }
-  server {
-    listen ${listen};
-    location / {
-      proxy_pass http://receiver${path};
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-    }
-  }
-}
-`
-
 /** The version in package.json, and the commit where there is one. */
 function sluiceVersion(): string {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
@@ -131,7 +89,7 @@ function sluiceVersion(): string {
 }
 
 /** First line of what a command prints, wherever it prints it. Throws if the command fails. */
-function firstLine(command: string): string {
+export function firstLine(command: string): string {
   const { status, stdout, stderr } = spawnSync('sh', ['-c', command], { encoding: 'utf8', timeout: 10_000 })
   if (status !== 0)
     throw new Error(`\`${command}\` was to print a version, but failed: ${stderr.trim() || `status ${status}`}`)

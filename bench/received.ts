@@ -67,9 +67,14 @@ export class Received {
     return message === 1 || kind.tally === undefined ? 0 : totalSamples(kind.tally)
   }
 
-  /** Forgets how often each body came, not what it holds. */
+  /** Forgets how often each body came. What it holds is kept for the next time, and forgotten if that was the last. */
   clear(): void {
-    for (const kind of this.#kinds()) kind.times = 0
+    for (const kinds of this.#maps()) {
+      for (const [key, kind] of kinds) {
+        if (kind.times === 0) this.#forget(kinds, key, kind)
+        kind.times = 0
+      }
+    }
   }
 
   report(): Arrivals {
@@ -92,8 +97,17 @@ export class Received {
     return { tally, requests, headless, unreadable, ...(fault === undefined ? {} : { fault }) }
   }
 
+  *#maps(): Iterable<Map<number, Kind>> {
+    for (const tenants of Object.values(this.#tenants)) yield* tenants.values()
+  }
+
   *#kinds(): Iterable<Kind> {
-    for (const tenants of Object.values(this.#tenants)) for (const kinds of tenants.values()) yield* kinds.values()
+    for (const kinds of this.#maps()) yield* kinds.values()
+  }
+
+  #forget(kinds: Map<number, Kind>, key: number, kind: Kind): void {
+    this.#held -= kind.compressed?.length ?? 0
+    kinds.delete(key)
   }
 
   #read(kind: Kind): void {

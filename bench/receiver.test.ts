@@ -71,7 +71,7 @@ test('a round begins at nothing, also for bodies that were seen before', async (
 test('what the load generator sends is what arrives, in either form; of 2.0 it says how much', async () => {
   const port = await open()
   const source = { tenants: 5, order: 'contiguous', series: 40 } as const
-  const facts = loadApi.prepare({ source, count: 4, senders: 2, seed: 1, messages: [1, 2] })
+  const facts = loadApi.prepare({ source, count: 4, senders: 2, seed: 1, messages: [1, 2], rising: false })
   expect(facts.map(({ bodies, samples }) => [bodies, samples.min])).toEqual([
     [4, 40],
     [4, 40],
