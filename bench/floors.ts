@@ -39,6 +39,7 @@ export const floors = {
       '--config.file={dir}/prometheus.yml --storage.agent.path={dir}/data --log.level=error',
     splits: false,
     version: firstLine('prometheus --version'),
+    ready: '/-/ready',
     path: '/api/v1/write',
     prepare: ({ dir, target }) => writeFileSync(join(dir, 'prometheus.yml'), `remote_write:\n  - url: ${target}\n`),
   }),

@@ -46,6 +46,8 @@ export interface Program {
   readonly overTls?: true
   /** Where it takes pushes, if not where the others do. */
   readonly path?: string
+  /** Path that answers 200 once it takes pushes, if it takes connections before. */
+  readonly ready?: string
   /** Writes what the command needs into `places.dir`. */
   readonly prepare?: (places: Places, authority: string) => void
 }
@@ -71,7 +73,7 @@ const groups = new Map<number, string>()
 const fill = (command: string, places: Places): string =>
   command.replace(/\{(\w+)\}/g, (place, name: string) => places[name as keyof Places] ?? place)
 
-/** Starts a program and waits until it takes connections. Rejects with what it printed if it does not. */
+/** Starts a program and waits until it takes pushes. Rejects with what it printed if it does not. */
 export async function startProgram(
   program: Program,
   { target, message, remove }: Asked,
@@ -101,7 +103,7 @@ export async function startProgram(
     groups.delete(pid)
     rmSync(dir, { recursive: true, force: true })
   }
-  for (const deadline = Date.now() + startLimitMs; !(await accepts(port!)); await pause(50)) {
+  for (const deadline = Date.now() + startLimitMs; !(await takesPushes(program, port!)); await pause(50)) {
     if (alive() && Date.now() < deadline) continue
     await stop()
     const why = Date.now() < deadline ? `ended with ${child.signalCode ?? child.exitCode}` : 'took no connection'
@@ -138,6 +140,14 @@ function lastOf(child: ChildProcess): () => string {
     })
   }
   return () => text.trim()
+}
+
+async function takesPushes({ ready }: Program, port: number): Promise<boolean> {
+  if (ready === undefined) return accepts(port)
+  return fetch(`http://127.0.0.1:${port}${ready}`).then(
+    ({ ok }) => ok,
+    () => false,
+  )
 }
 
 function accepts(port: number): Promise<boolean> {
