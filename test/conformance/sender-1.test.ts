@@ -55,7 +55,7 @@ test('S1-3, S2-3: reserved headers can’t be set', async () => {
   expect(legs[0]!.headers['x-custom']).toBe('x')
 })
 
-test('S1-1, S1-4, S1-6: a WriteRequest in a snappy block, every label but the tenant’s, values bit for bit', () =>
+test('S1-1, S1-4, S1-6, S1-11: a WriteRequest in a snappy block, every label but the tenant’s, values and stale markers bit for bit', () =>
   byBoth(async (queue) => {
     const { legs, push } = await startLeg({ queue })
     const one: SeriesInput = {
@@ -78,7 +78,6 @@ test('S1-1, S1-4, S1-6: a WriteRequest in a snappy block, every label but the te
     expect(sent.subarray(0, 10)).not.toEqual(Buffer.from('ff060000734e61507059', 'hex'))
     const whole = write([{ ...one, labels: one.labels.filter(([name]) => name !== 'tenant') }])
     expect(Buffer.compare(uncompress(sent, 1 << 20), uncompress(whole, 1 << 20))).toBe(0)
-    // Staleness (S1-11): the marker.
     expect(content.series[0]!.samples.map(({ bits, tsMs }) => [bits, tsMs])).toEqual([
       [STALE_MARKER, -1],
       [0x7ff8000000000001n, 0],
