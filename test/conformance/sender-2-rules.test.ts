@@ -124,7 +124,7 @@ test('S2-12 S2-13 4xx never again; 5xx and 429 again, not before their Retry-Aft
   }
 })
 
-test('S2-15 what came as 1.0: labels, samples or histograms, exemplars beside them, metadata', async () => {
+test('S2-15 what came as 1.0: labels, samples or histograms, exemplars beside them', async () => {
   for (const queue of [false, true]) {
     const { legs, push, metric } = await startLeg({ queue, rows: always2 })
     const labels = [
