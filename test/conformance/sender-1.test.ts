@@ -120,7 +120,7 @@ test('Ordering (S1-9): 1000 series, delays at random, some refused for now: ever
         return 204
       },
     })
-    for (let ts = 1; ts <= 20; ts++) {
+    for (let ts = 1; ts <= 12; ts++) {
       const sent = write(
         Array.from({ length: 1000 }, (_, i) => at(ts, series('__name__=test', `i=${i}`, `tenant=t${i % 4}`))),
       )
@@ -138,7 +138,7 @@ test('Ordering (S1-9): 1000 series, delays at random, some refused for now: ever
         }
       }
     }
-    expect([last.size, new Set(last.values())]).toEqual([1000, new Set([20])])
+    expect([last.size, new Set(last.values())]).toEqual([1000, new Set([12])])
     // Tenants at once.
     expect(most).toBeGreaterThan(1)
   }))
