@@ -92,14 +92,16 @@ for (const setup of setups) {
   })
 }
 
-test('all at once, merged on their way: each sender is told of its own push alone', async () => {
+test('many at once, merged on their way: each sender is told of its own push alone', async () => {
   for (const speaks of backends) {
     const backend = await startStrictReceiver(speaks)
     // Nothing is stored, whatever it takes: what is refused later is told to nobody.
     const leg = await startLeg({ target: backend.url, rows: queueWith('ack_grace: 60s') })
     const course: Course = { backend, speaks, tenants: 'two', push: (body) => leg.push(2, body) }
-    const cases = leaves.map((leaf) => [leaf.name, () => proveAnswer(leaf, course)] as const)
-    expect([speaks, await failuresOf(Object.fromEntries(cases), backend, true)]).toEqual([speaks, []])
+    for (let k = 0; k < leaves.length; k += 25) {
+      const cases = leaves.slice(k, k + 25).map((leaf) => [leaf.name, () => proveAnswer(leaf, course)] as const)
+      expect([speaks, await failuresOf(Object.fromEntries(cases), backend, true)]).toEqual([speaks, []])
+    }
   }
 })
 
