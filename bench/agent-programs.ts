@@ -21,6 +21,7 @@ function agent(plain: Program, node: string, name: string, maxCacheSize: number)
     name,
     command: agentCommand(node),
     splits: true,
+    only1: true,
     version: `${plain.version}, ${rules(true).length} rules, max_cache_size = ${maxCacheSize}`,
     path: '/api/v1/metrics/write',
     prepare: ({ dir, listen, target, remove }) =>

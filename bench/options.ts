@@ -40,8 +40,8 @@ What is sent
   --shuffled         also bodies whose tenants' series are in any order
   --captured DIR     also the bodies in DIR, captured from a real Prometheus (bench/capture.ts)
   --no-made          only the captured ones
-  --message LIST     forms of remote write: 1 (default), 2, or 1,2 for the same series in both, side by side; peers are
-                     sent 1.0 alone
+  --message LIST     forms of remote write: 1 (default), 2, or 1,2 for the same series in both, side by side; peers, and
+                     the agent, which takes 2.0 only where it is told to, are sent 1.0 alone
   --bodies N         how many different bodies (default 4 a sender)
   --seed N           what the bodies are made from (default 1)
 How
