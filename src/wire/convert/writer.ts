@@ -19,6 +19,11 @@ export class Writer {
     return this.#out.bytes.subarray(0, this.at)
   }
 
+  /** The buffer as it is now: what was written is `bytes[0 … at)`. Valid until the next write. */
+  get bytes(): Uint8Array {
+    return this.#out.bytes
+  }
+
   /** Takes back what was written from `at` on. */
   backTo(at: number): void {
     this.at = at

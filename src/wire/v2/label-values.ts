@@ -39,15 +39,15 @@ export function labelHash(batch: Batch, i: number): number {
   const { bytes } = batch
   const { start, size, view } = batch.symbols!
   let hash = hashStart
+  label.begin()
   reader.open(batch, i)
   while (reader.next()) {
     const { name, value } = reader
-    label.begin()
+    label.backTo(0)
     const nameAt = start[name]!
     const valueAt = start[value]!
     label.pair(0x0a, bytes, view, nameAt, nameAt + size[name]!, valueAt, valueAt + size[value]!)
-    const { written } = label
-    hash = hashBytes(hash, written, 0, written.length)
+    hash = hashBytes(hash, label.bytes, 0, label.at)
   }
   return hash
 }
