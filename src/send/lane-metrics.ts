@@ -85,7 +85,7 @@ export class LaneMetrics {
   }
 
   /** A part was delivered in the other form of remote write, without what that can't carry. */
-  couldNotCarry({ customHistograms, series, startTimestamps, metadata, unknown }: Lost): void {
+  couldNotCarry({ customHistograms, series, startTimestamps, exemplars, emptySeries, metadata, unknown }: Lost): void {
     const tenant = this.#tenant
     const signal = this.#signal
     const reason = 'nhcb_in_rw1_not_supported'
@@ -93,7 +93,13 @@ export class LaneMetrics {
     if (customHistograms > 0) {
       this.#meter.tally('sluice_dropped_samples_total', { signal, tenant, reason }).value += customHistograms
     }
-    const lost = { start_timestamp: startTimestamps, metadata, unknown_field: unknown }
+    const lost = {
+      start_timestamp: startTimestamps,
+      exemplar: exemplars,
+      empty_series: emptySeries,
+      metadata,
+      unknown_field: unknown,
+    }
     for (const [reason, count] of Object.entries(lost)) {
       if (count > 0) this.#meter.tally('sluice_remote_write_conversion_lost_total', { tenant, reason }).value += count
     }

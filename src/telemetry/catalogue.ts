@@ -122,7 +122,7 @@ export const catalogue = {
     [],
   ),
   sluice_remote_write_conversion_lost_total: counter(
-    'What delivered parts lost because the other form of remote write can’t carry it: `start_timestamp`, `metadata`, `unknown_field`. Histograms with custom buckets, which 1.0 doesn’t know, are dropped samples: `nhcb_in_rw1_not_supported`.',
+    'What delivered parts lost because the other form of remote write can’t carry it: `start_timestamp`, `metadata`, `unknown_field`; in 2.0 an `exemplar` of a series that has no samples beside it, and an `empty_series`. Histograms with custom buckets, which 1.0 doesn’t know, are dropped samples: `nhcb_in_rw1_not_supported`.',
     'fields',
     ['tenant', 'reason'],
   ),

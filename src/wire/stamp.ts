@@ -6,8 +6,8 @@
 import { type Batch, flag } from './batch.ts'
 import { type Codec, RESERVED_LABEL, type Rewriter } from './codec.ts'
 import { Output } from './copy.ts'
-import * as v1 from './v1/labels.ts'
-import * as v2 from './v2/labels.ts'
+import { compareName as compareName1, endOfLabel as endOfLabel1 } from './v1/labels.ts'
+import { compareName as compareName2, endOfLabel as endOfLabel2 } from './v2/labels.ts'
 
 const name = new TextEncoder().encode(RESERVED_LABEL)
 const nothing = new Uint8Array(0)
@@ -20,7 +20,10 @@ interface Shown {
   readonly compareName: (bytes: Uint8Array, start: number, end: number, name: Uint8Array) => number
 }
 
-const shownIn: { readonly [P in Codec['protocol']]?: Shown } = { 'remote-write-1': v1, 'remote-write-2': v2 }
+const shownIn: { readonly [P in Codec['protocol']]?: Shown } = {
+  'remote-write-1': { endOfLabel: endOfLabel1, compareName: compareName1 },
+  'remote-write-2': { endOfLabel: endOfLabel2, compareName: compareName2 },
+}
 
 export class Stamp {
   readonly #output = new Output()

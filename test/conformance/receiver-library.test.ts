@@ -40,14 +40,15 @@ const byLabel: TenantOptions = { labels: ['tenant'] }
 
 for (const [name, way] of Object.entries(ways)) {
   test(`${name}: the cases of the receiver suite`, async () => {
-    for (const speaks of ['2.0', '1.x by 415'] as const) {
-      for (const tenants of ['one', 'two'] as const) {
-        const backend = await startStrictReceiver(speaks)
-        const send = way(tenants === 'one' ? { ...byLabel, default: 'suite' } : byLabel)
-        const course: Course = { backend, speaks, tenants, push: (body) => send(backend.url, body) }
-        const cases = leaves.map((leaf) => [leaf.name, () => prove(leaf, course)] as const)
-        expect([speaks, tenants, await failuresOf(Object.fromEntries(cases), backend)]).toEqual([speaks, tenants, []])
-      }
+    for (const [speaks, tenants] of [
+      ['2.0', 'one'],
+      ['1.x by 415', 'two'],
+    ] as const) {
+      const backend = await startStrictReceiver(speaks)
+      const send = way(tenants === 'one' ? { ...byLabel, default: 'suite' } : byLabel)
+      const course: Course = { backend, speaks, tenants, push: (body) => send(backend.url, body) }
+      const cases = leaves.map((leaf) => [leaf.name, () => prove(leaf, course)] as const)
+      expect([speaks, tenants, await failuresOf(Object.fromEntries(cases), backend)]).toEqual([speaks, tenants, []])
     }
   })
 

@@ -149,11 +149,11 @@ const errors: Of<'TestErrorHandling' | 'TestNetworkErrors'> = {
   'TestErrorHandling/handle_connection_refused': async () => nobodyAt(`http://127.0.0.1:${await freePort()}/`),
   // No answer within the time counts as 504; a queue keeps it and tries again.
   'TestErrorHandling/handle_timeout': async () => {
-    const { legs, push } = await startLeg({ say: saying('hang') })
+    const { legs, push } = await startLeg({ timeout: '1s', say: saying('hang') })
     expect((await push(2, body(1))).status).toBe(504)
     expect((await push(2, body(1))).status).toBe(204)
     expect(legs.length).toBe(2)
-    const queued = await startLeg({ queue: true, say: saying('hang') })
+    const queued = await startLeg({ timeout: '1s', queue: true, say: saying('hang') })
     expect((await queued.push(2, body(1))).status).toBe(204)
     await queued.came(2)
     await queued.drained()

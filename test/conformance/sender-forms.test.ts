@@ -99,3 +99,32 @@ test('stored in 2.0, sent after a restart to an upstream that speaks 1.x alone',
   await after.drained()
   expect(seen(after.legs)).toEqual(['2: m@1', '1: m@1'])
 })
+
+test('stored in 1.0, sent as 2.0 after a reload: in the series that 2.0 knows, what is lost counted then', async () => {
+  let isBack = false
+  const { legs, push, reload, drained, metric } = await startLeg({
+    queue: true,
+    say: () => (isBack ? 204 : { status: 503, headers: written2(0) }),
+  })
+  const labels = (name: string) =>
+    [
+      ['__name__', name],
+      ['tenant', 'a'],
+    ] as const
+  const exemplars = [{ labels: [['trace_id', 't']] as const, value: 1, tsMs: 1 }]
+  const sent = write([
+    { labels: labels('m'), samples: [[1, 1]] },
+    { labels: labels('m'), exemplars },
+    { labels: labels('none'), exemplars },
+  ])
+  expect((await push(1, sent)).status).toBe(204)
+  reload(to2)
+  await until(() => legs.some(({ form }) => form === 2), { what: 'it is tried in 2.0' })
+  const lost = 'sluice_remote_write_conversion_lost_total{tenant="a",reason="exemplar"}'
+  expect(await metric(lost)).toBe(0)
+  isBack = true
+  await drained()
+  const { content } = legs.at(-1)!
+  expect([seen(legs).at(-1), content.series.map((one) => one.exemplars.length)]).toEqual(['2: m@1', [1]])
+  expect(await metric(lost)).toBe(1)
+})

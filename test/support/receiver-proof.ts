@@ -25,7 +25,7 @@ interface Told {
 /** The cases that don't end as they should, each with why. */
 export async function failuresOf(
   cases: Readonly<Record<string, () => Promise<unknown>>>,
-  { broken }: StrictReceiver,
+  { broken }: Pick<StrictReceiver, 'broken'>,
   atOnce = false,
 ): Promise<string[]> {
   const failed: string[] = []

@@ -58,13 +58,21 @@ export interface LegOptions {
   readonly rows?: string
   /** In place of the upstream. */
   readonly target?: string
+  /** For an answer; default 2s. */
+  readonly timeout?: string
   /** Where the queue stores; default: a folder of its own. */
   readonly storage?: string
 }
 
 /** Tenants by the label `tenant`. Ends with the test. */
 export async function startLeg(options: LegOptions = {}): Promise<SenderLeg> {
-  const { say = () => 204, queue = false, rows = '', storage = join(temporaryFolder(), 'store') } = options
+  const {
+    say = () => 204,
+    queue = false,
+    rows = '',
+    timeout = '2s',
+    storage = join(temporaryFolder(), 'store'),
+  } = options
   const legs: Leg[] = []
   const upstream = await startTenantUpstream(async (arrival) => {
     const leg = legOf(arrival)
@@ -76,7 +84,7 @@ export async function startLeg(options: LegOptions = {}): Promise<SenderLeg> {
   const queued = `queue: { enabled: true, min_backoff: 20ms, max_backoff: 200ms }, storage: { path: ${JSON.stringify(storage)} },`
   const settingsWith = (own: string) =>
     settingsOf(
-      `listen: 127.0.0.1:0\nlisten_metrics_address: 127.0.0.1:0\nlog_response_errors: true\ntarget: ${options.target ?? upstream.url}\ntimeout: 2s\n` +
+      `listen: 127.0.0.1:0\nlisten_metrics_address: 127.0.0.1:0\nlog_response_errors: true\ntarget: ${options.target ?? upstream.url}\ntimeout: ${timeout}\n` +
         `sluice: { ${queue ? queued : ''} ${own} ${own.includes('tenancy:') ? '' : 'tenancy: { labels: [tenant], keep_label: false }'} }\n`,
     )
   const settings = settingsWith(rows)

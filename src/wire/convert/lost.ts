@@ -9,6 +9,10 @@ export interface Lost {
   series: number
   /** Start timestamps, of samples, histograms, or all of a series; remote write 1 has none. */
   startTimestamps: number
+  /** Exemplars of series without data, of whose labels there is none that has data: remote write 2 has no place for them. */
+  exemplars: number
+  /** Series that hold nothing at all, which remote write 2 does not know. */
+  emptySeries: number
   /** Metadata records that no series is there to carry, or that contradict another of the same family. */
   metadata: number
   /** Fields that neither form declares: their numbers mean nothing, or something else, in the other one. */
@@ -26,6 +30,8 @@ export const nothingLost = (): Lost => ({
   customOf: [],
   series: 0,
   startTimestamps: 0,
+  exemplars: 0,
+  emptySeries: 0,
   metadata: 0,
   unknown: 0,
 })

@@ -1,5 +1,6 @@
 // Remote write 1 as remote write 2: labels become numbers of symbols, samples and histograms stay byte for byte, the
-// metadata of families goes to the series of that name. What 2 can't carry is counted.
+// metadata of families goes to the series of that name. In 2 a series has samples or histograms: one that has both
+// becomes two, one that has neither gives its exemplars away. What 2 can't carry is counted.
 
 import type { Batch } from '../batch.ts'
 import { RESERVED_LABEL, watchLabels } from '../codec.ts'
@@ -8,9 +9,10 @@ import { cursor, readLength, readTag, skipValue } from '../protobuf.ts'
 import { remoteWrite1 } from '../v1/codec.ts'
 import { Interner } from '../v2/interner.ts'
 import { EXEMPLARS, HELP, HISTOGRAMS, LABELS, METADATA, SAMPLES, SERIES, TYPE, UNIT } from '../v2/shapes.ts'
+import { exemplarCarriers } from './exemplar-carriers.ts'
 import { FamilyFinder, type FamilyMetadata } from './families.ts'
 import { copyCommon, copyCommonFields, type Passage } from './known-fields.ts'
-import { type Converted, nothingLost } from './lost.ts'
+import { type Converted, type Lost, nothingLost } from './lost.ts'
 import { countFields } from './unknown.ts'
 import { Writer } from './writer.ts'
 
@@ -29,7 +31,7 @@ const watch = watchLabels([RESERVED_LABEL])
 const series = new Writer()
 const whole = new Writer()
 
-/** Converts an uncompressed body. Throws BODY_CORRUPT if it is malformed. */
+/** Converts an uncompressed body; empty if there is no series that 2 can carry. Throws BODY_CORRUPT if it is malformed. */
 export function toRemoteWrite2(bytes: Uint8Array): Converted {
   const batch = remoteWrite1.scan(bytes, watch)
   series.begin()
@@ -38,10 +40,22 @@ export function toRemoteWrite2(bytes: Uint8Array): Converted {
   const { lost } = passage
   const interner = new Interner()
   const families = new FamilyFinder(batch, lost)
-  for (let i = 0; i < batch.count; i++) writeSeries(passage, batch, i, interner, families.of(i))
+  const carriers = exemplarCarriers(batch)
+  for (let i = 0; i < batch.count; i++) {
+    if (batch.samples[i] === 0) continue
+    writeSeries(passage, batch, i, interner, families.of(i), carriers.of.get(i) ?? [])
+  }
+  for (const others of carriers.of.values()) for (const i of others) countUnknown(batch, i, lost)
+  for (const i of carriers.left) {
+    const exemplars = countUnknown(batch, i, lost)
+    lost.exemplars += exemplars
+    if (exemplars === 0) lost.emptySeries++
+  }
   lost.metadata += families.lost
   lost.unknown += countFields(batch)
-  for (const piece of [interner.table, series.written]) whole.copy(piece, viewOf(piece), 0, piece.length)
+  if (series.at > 0) {
+    for (const piece of [interner.table, series.written]) whole.copy(piece, viewOf(piece), 0, piece.length)
+  }
   return { body: whole.written, lost }
 }
 
@@ -51,31 +65,79 @@ function writeSeries(
   i: number,
   interner: Interner,
   metadata: FamilyMetadata | undefined,
+  exemplarsOf: readonly number[],
 ): void {
   const { bytes, to, lost } = passage
   const end = batch.end[i]!
   const content = to.open(SERIES)
-  readTag(bytes, batch.start[i]!, end)
-  readLength(bytes, cursor.at, end)
-  const begin = cursor.at
+  const begin = contentAt(batch, i)
   writeLabels(passage, begin, end, interner)
+  let samples = 0
+  let histograms = 0
   for (let p = begin; p < end; ) {
     const tag = readTag(bytes, p, end)
     p = skipValue(bytes, cursor.at, end, tag)
-    const inner = cursor.at
     if (tag === SAMPLE) {
-      copyCommon(passage, SAMPLES, inner, p, sample)
-    } else if (tag === HISTOGRAM) {
-      copyCommon(passage, HISTOGRAMS, inner, p, histogram)
-    } else if (tag === EXEMPLAR) {
-      const exemplarAt = to.open(EXEMPLARS)
-      writeLabels(passage, inner, p, interner)
-      copyCommonFields(passage, inner, p, exemplar)
-      to.close(exemplarAt)
-    } else if (tag !== LABEL) lost.unknown++
+      samples++
+      copyCommon(passage, SAMPLES, cursor.at, p, sample)
+    } else if (tag === HISTOGRAM) histograms++
+    else if (tag !== LABEL && tag !== EXEMPLAR) lost.unknown++
   }
+  if (samples === 0) writeHistograms(passage, begin, end)
+  writeExemplars(passage, begin, end, interner)
+  for (const other of exemplarsOf) writeExemplars(passage, contentAt(batch, other), batch.end[other]!, interner)
   if (metadata !== undefined) writeMetadata(passage, metadata, interner)
   to.close(content)
+  if (samples === 0 || histograms === 0) return
+  const second = to.open(SERIES)
+  writeLabels(passage, begin, end, interner)
+  writeHistograms(passage, begin, end)
+  if (metadata !== undefined) writeMetadata(passage, metadata, interner)
+  to.close(second)
+}
+
+/** Where the fields of a series begin. */
+function contentAt({ bytes, start, end }: Batch, i: number): number {
+  readTag(bytes, start[i]!, end[i]!)
+  readLength(bytes, cursor.at, end[i]!)
+  return cursor.at
+}
+
+function writeHistograms(passage: Passage, begin: number, end: number): void {
+  const { bytes } = passage
+  for (let p = begin; p < end; ) {
+    const tag = readTag(bytes, p, end)
+    p = skipValue(bytes, cursor.at, end, tag)
+    if (tag === HISTOGRAM) copyCommon(passage, HISTOGRAMS, cursor.at, p, histogram)
+  }
+}
+
+function writeExemplars(passage: Passage, begin: number, end: number, interner: Interner): void {
+  const { bytes, to } = passage
+  for (let p = begin; p < end; ) {
+    const tag = readTag(bytes, p, end)
+    p = skipValue(bytes, cursor.at, end, tag)
+    if (tag !== EXEMPLAR) continue
+    const inner = cursor.at
+    const exemplarAt = to.open(EXEMPLARS)
+    writeLabels(passage, inner, p, interner)
+    copyCommonFields(passage, inner, p, exemplar)
+    to.close(exemplarAt)
+  }
+}
+
+/** Counts the unknown fields of a series without data; returns how many exemplars it has. */
+function countUnknown(batch: Batch, i: number, lost: Lost): number {
+  const { bytes } = batch
+  const end = batch.end[i]!
+  let exemplars = 0
+  for (let p = contentAt(batch, i); p < end; ) {
+    const tag = readTag(bytes, p, end)
+    p = skipValue(bytes, cursor.at, end, tag)
+    if (tag === EXEMPLAR) exemplars++
+    else if (tag !== LABEL) lost.unknown++
+  }
+  return exemplars
 }
 
 /** Writes the labels among the fields `bytes[at … end)`, of a series or an exemplar, as references. */

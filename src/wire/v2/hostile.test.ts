@@ -159,7 +159,10 @@ const colliding = (bits: number): Uint8Array[] =>
 
 test('symbols made to collide cost what others cost', () => {
   const symbols = colliding(14)
-  const body = encodeRequest2({ symbols: ['', ...symbols], series: [{ labelRefs: symbols.map((_, k) => k + 1) }] })
+  const body = encodeRequest2({
+    symbols: ['', ...symbols],
+    series: [{ labelRefs: symbols.map((_, k) => k + 1), samples: [[1, 1]] }],
+  })
   const part = within(5, () => remoteWrite2.gather(remoteWrite2.scan(body, watch), all(1), 1, false))
   expect(Buffer.compare(part, body)).toBe(0)
   const one = within(5, () => toRemoteWrite1(body).body.slice())

@@ -189,6 +189,19 @@ test('what takes 1.x only gets that, at once', async () => {
   expect(await metric('sluice_remote_write_fallbacks_total')).toEqual(['2'])
 })
 
+test('a repeat contacts only what failed, and is told of all that was written', async () => {
+  for (const message of [message1, message2]) {
+    const { load, push2, sink } = await setUp()
+    await load(chain(sink.pushUrl, `protobuf_message = "${message}"`))
+    sink.setFault('b', { status: 503, retryAfter: 0, times: 1 })
+    const first = await push2(rich)
+    expect([first.status, first.headers]).toEqual([503, expect.objectContaining(written2(1, 1, 1))])
+    const again = await push2(rich)
+    expect([again.status, again.headers]).toEqual([204, expect.objectContaining(written2(2, 1, 1))])
+    expect(sink.requests.map(({ tenant, status }) => `${tenant} ${status}`).sort()).toEqual(['a 204', 'b 204', 'b 503'])
+  }
+})
+
 test('several receivers: what one of them did not write was not written; parts that go to components stay 2.0', async () => {
   const { load, push2, sink } = await setUp()
   const other = await startSink()
