@@ -119,7 +119,7 @@ export function pushOf(body: Uint8Array, more: Partial<Push> = {}): Push {
     client: '192.0.2.1:4000',
     encoding: 'snappy',
     format: 'protobuf',
-    protocol: 'remote-write-1',
+    protocol: more.kind === 'loki' ? 'loki' : 'remote-write-1',
     reserve: () => true,
     ...more,
   }
