@@ -3,6 +3,7 @@
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { freePort } from './support/free-port.ts'
 import { type Program, startProgram } from './support/program.ts'
 import { bodyOf, post, seriesOf } from './support/push.ts'
 import { root, runSluice, sluice } from './support/sluice.ts'
@@ -21,7 +22,7 @@ const commands = (start: RegExp): string[] =>
 /** A checkout as far as the commands are concerned, with the README's configuration and a captured body in it. */
 function checkout(): string {
   const folder = temporaryFolder()
-  symlinkSync(join(root, 'bin'), join(folder, 'bin'))
+  for (const part of ['bin', 'examples']) symlinkSync(join(root, part), join(folder, part))
   writeFileSync(join(folder, 'sluice.yml'), blocks('yaml').find((text) => text.includes('sluice:')) ?? '')
   writeFileSync(join(folder, 'captured.snappy'), bodyOf(seriesOf(['team-b', 'team-b', 'two words'], 1)))
   return folder
@@ -75,7 +76,25 @@ test('the README’s explain examples', async () => {
     tenant id "two words" is refused: it contains " "; allowed are A-Z a-z 0-9 ! - _ . * ' ( ): on_invalid = reject
      1 × tenant team-b
      1 × rejected (invalid_tenant)`,
+    expect.stringContaining('→ tenant team-a, by label __tenant_id__'),
   ])
+})
+
+test('the README’s agent: its file is fine, and it starts', async () => {
+  const folder = checkout()
+  const [validate = ''] = commands(/sluice\.js validate/)
+  const validated = type(validate, folder)
+  expect([await validated.ended, validated.stdout, validated.stderr]).toEqual([{ code: 0, signal: null }, [], []])
+  const [run = ''] = commands(/sluice\.js run/)
+  const port = await freePort()
+  const example = join(folder, 'tenants.alloy')
+  writeFileSync(example, readFileSync(join(root, 'examples/agent/tenants.alloy'), 'utf8').replace('9999', `${port}`))
+  const line = run.replace('examples/agent/tenants.alloy', 'tenants.alloy')
+  const program = type(`exec ${line} --server.http.listen-addr=127.0.0.1:0`, folder)
+  const [, url = ''] = await program.line(/^sluice \S+ agent: tenants\.alloy {2}http (\S+)$/)
+  expect((await fetch(`${url}/-/ready`)).status).toBe(200)
+  program.signal('SIGTERM')
+  expect(await program.ended).toEqual({ code: 0, signal: null })
 })
 
 test('the README’s ways to start the proxy', async () => {

@@ -1,6 +1,6 @@
 // `sluice convert`: a proxy's file to Alloy's language, or an agent's remote_write to Prometheus' configuration.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { kinds } from '../agent/components/kinds.ts'
 import { type Converted, convertCortexTenant } from '../agent/convert/from-cortex-tenant.ts'
 import { convertToPrometheus } from '../agent/convert/to-prometheus.ts'
@@ -52,7 +52,10 @@ const later: Readonly<Record<string, string>> = {
 export async function convert(path: string, options: ConvertOptions, streams: ConvertStreams): Promise<void> {
   const convertFile = conversionOf(options)
   const isInput = path === '-'
-  const text = attempt(path, 'read', () => readFileSync(isInput ? 0 : path, 'utf8'))
+  const text = attempt(path, 'read', () => {
+    if (!isInput && statSync(path).isDirectory()) throw new Error('it is a directory; name one file')
+    return readFileSync(isInput ? 0 : path, 'utf8')
+  })
   const converted = await convertFile(isInput ? '<stdin>' : path, text, options)
   const { diagnostics, hasMasked } = converted
   const said = printDiagnostics(diagnostics)

@@ -69,6 +69,11 @@ export class Queues {
     this.#backlogs.look(own, now)
   }
 
+  /** See `TenantQueues.drain`. */
+  async drain(withinMs: number): Promise<void> {
+    await Promise.all([this.metrics.drain(withinMs), this.logs.drain(withinMs)])
+  }
+
   /** See `TenantQueues.stop`. */
   async stop(withinMs: number): Promise<void> {
     await Promise.all([this.metrics.stop(withinMs), this.logs.stop(withinMs)])

@@ -53,14 +53,18 @@ export class CacheGeneration {
 
   /** The entry with these label bytes, or -1. */
   find(hash: number, variant: number, view: DataView, start: number, end: number): number {
-    const slot = this.#slotOf(hash)
-    const entry = slot < 0 ? -1 : this.#slots[slot]!
-    if (entry < 0) return -1
+    const slots = this.#slots
     const numbers = this.#numbers
-    const at = entry * stride
+    const mask = slots.length - 1
     const size = end - start
-    if (numbers[at + VARIANT] !== variant || numbers[at + KEY_SIZE] !== size) return -1
-    return equalBytes(this.view, numbers[at + KEY_AT]!, view, start, size) ? entry : -1
+    for (let k = 0; k < mostProbes; k++) {
+      const entry = slots[(hash + k) & mask]!
+      if (entry < 0) return -1
+      const at = entry * stride
+      if (numbers[at + HASH] !== hash || numbers[at + VARIANT] !== variant || numbers[at + KEY_SIZE] !== size) continue
+      if (equalBytes(this.view, numbers[at + KEY_AT]!, view, start, size)) return entry
+    }
+    return -1
   }
 
   kindOf(entry: number): number {
@@ -76,10 +80,10 @@ export class CacheGeneration {
     return this.#numbers[entry * stride + LABELS_SIZE]!
   }
 
-  /** Copies an entry, in place of one with the same hash. Without a free place nearby it is not kept. */
+  /** Copies an entry that is not here. Without a free place nearby it is not kept. */
   add({ hash, variant, view, start, end, kind, labels, labelsStart, labelsEnd }: CacheEntry): void {
     if ((this.count + 1) * stride > this.#numbers.length) this.#widen()
-    const slot = this.#slotOf(hash)
+    const slot = this.#placeOf(hash)
     if (slot < 0) return
     const keySize = end - start
     const labelsSize = labelsEnd - labelsStart
@@ -92,15 +96,10 @@ export class CacheGeneration {
     this.#used += keySize + labelsSize
   }
 
-  /** Where an entry with that hash is or may be put; -1 if all its places are taken. */
-  #slotOf(hash: number): number {
-    const slots = this.#slots
-    const mask = slots.length - 1
-    for (let k = 0; k < mostProbes; k++) {
-      const slot = (hash + k) & mask
-      const entry = slots[slot]!
-      if (entry < 0 || this.#numbers[entry * stride + HASH] === hash) return slot
-    }
+  /** Where an entry with that hash may be put; -1 if all its places are taken. */
+  #placeOf(hash: number): number {
+    const mask = this.#slots.length - 1
+    for (let k = 0; k < mostProbes; k++) if (this.#slots[(hash + k) & mask]! < 0) return (hash + k) & mask
     return -1
   }
 
@@ -118,9 +117,8 @@ export class CacheGeneration {
     wide.set(this.#numbers)
     this.#numbers = wide
     this.#slots = new Int32Array(this.#slots.length * 2).fill(-1)
-    // An entry that another one of the same hash has replaced comes first, and is replaced again.
     for (let entry = 0; entry < this.count; entry++) {
-      const slot = this.#slotOf(wide[entry * stride + HASH]!)
+      const slot = this.#placeOf(wide[entry * stride + HASH]!)
       if (slot >= 0) this.#slots[slot] = entry
     }
   }

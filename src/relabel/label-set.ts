@@ -18,30 +18,40 @@ export class LabelSet {
 
   /** The value, '' where there is none. */
   get(name: string): string {
-    for (const label of this.#labels) if (label[0] === name) return label[1]
-    return ''
+    const at = this.#firstOf(name)
+    return at < 0 ? '' : this.#labels[at]![1]
   }
 
   set(name: string, value: string): void {
-    const at = this.#labels.findIndex((label, k) => k >= this.#set && label[0] === name)
-    if (value !== '' && at >= 0) {
-      this.#labels[at] = [name, value]
+    const labels = this.#labels
+    const at = this.#firstOf(name)
+    if (value !== '' && at >= this.#set) {
+      labels[at] = [name, value]
       return
     }
-    this.delete(name)
-    if (value !== '') this.#labels.push([name, value])
+    if (at >= 0) this.delete(name)
+    if (value !== '') labels.push([name, value])
   }
 
   delete(name: string): void {
-    let kept = 0
-    let set = this.#set
     const labels = this.#labels
-    for (const [k, label] of labels.entries()) {
+    let kept = this.#firstOf(name)
+    if (kept < 0) return
+    let set = this.#set
+    for (let k = kept; k < labels.length; k++) {
+      const label = labels[k]!
       if (label[0] !== name) labels[kept++] = label
       else if (k < this.#set) set--
     }
     labels.length = kept
     this.#set = set
+  }
+
+  /** Place of the first label of that name, or -1. */
+  #firstOf(name: string): number {
+    const labels = this.#labels
+    for (let k = 0; k < labels.length; k++) if (labels[k]![0] === name) return k
+    return -1
   }
 
   /** The labels as they are now. */

@@ -31,7 +31,7 @@ export function parsePlain(pattern: string): PlainPattern | undefined {
 const notPlain = Symbol('not plain')
 
 /** `^` in front and `$` at the end say what is so anyway, unless they belong to one alternative alone. */
-function trimAnchors(pattern: string): string {
+export function trimAnchors(pattern: string): string {
   if (pattern.includes('|')) return pattern
   const start = pattern.startsWith('^') ? 1 : 0
   const end = /(?<!\\)(?:\\\\)*\$$/.test(pattern) ? pattern.length - 1 : pattern.length

@@ -1,9 +1,11 @@
 // Regular expressions of rules: RE2's language, `^(?s:…)$` around them, as Prometheus compiles them. Linear in time
-// whatever a sender's labels hold. Patterns that need no engine are matched without one, with the same results.
+// whatever a sender's labels hold. Patterns that need no engine are matched without one, and those of which it is proved
+// that JavaScript's own engine takes no longer by that, with the same results.
 
 import { RE2JS, RE2JSException } from 're2js'
 import { PlainMatcher } from './plain-match.ts'
 import { parsePlain } from './plain-pattern.ts'
+import { scriptRegex } from './script-regex.ts'
 import { expand, type Template } from './template.ts'
 
 /** What a match found: all of it, then each group; undefined for a group that took no part. */
@@ -27,8 +29,11 @@ export interface RuleRegex {
  */
 export function compileRegex(pattern: string, engineOnly = false): RuleRegex {
   const engine = compileEngine(pattern)
-  const plain = engineOnly ? undefined : parsePlain(pattern)
-  return plain === undefined ? new EngineRegex(engine) : new PlainRegex(new PlainMatcher(plain), engine)
+  if (engineOnly) return new EngineRegex(engine)
+  const plain = parsePlain(pattern)
+  if (plain !== undefined) return new PlainRegex(new PlainMatcher(plain), engine)
+  const script = scriptRegex(pattern)
+  return script === undefined ? new EngineRegex(engine) : new ScriptRegex(script, engine)
 }
 
 /** Why a pattern is none, in the words of Go's regexp package. */
@@ -110,6 +115,34 @@ class PlainRegex implements RuleRegex {
 
   replaceAll(text: string, template: Template): string {
     const groups = this.#matcher.exec(text)
+    return groups === undefined ? text : expand(template, groups, this.names)
+  }
+}
+
+/** Longer texts are left to RE2: JavaScript's engine takes memory for each character that it may give back. */
+const longestScripted = 10_000
+
+class ScriptRegex implements RuleRegex {
+  readonly names: ReadonlyMap<string, number>
+  readonly #script: RegExp
+  readonly #engine: EngineRegex
+
+  constructor(script: RegExp, engine: RE2JS) {
+    this.#script = script
+    this.#engine = new EngineRegex(engine)
+    this.names = this.#engine.names
+  }
+
+  matches(text: string): boolean {
+    return text.length > longestScripted ? this.#engine.matches(text) : this.#script.test(text)
+  }
+
+  exec(text: string): Groups | undefined {
+    return text.length > longestScripted ? this.#engine.exec(text) : this.#script.exec(text)?.slice()
+  }
+
+  replaceAll(text: string, template: Template): string {
+    const groups = this.exec(text)
     return groups === undefined ? text : expand(template, groups, this.names)
   }
 }

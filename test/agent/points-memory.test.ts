@@ -45,6 +45,6 @@ test.runIf(isLong)(
     console.log(`one tenant: ${shown(one)}`)
     const many = await costOf(start, names('team', 1000))
     console.log(`a thousand: ${shown(many)}`)
-    expect((many.steadyBytes - many.idleBytes) / (one.steadyBytes - one.idleBytes)).toBeLessThan(1.3)
+    expect((many.steadyBytes - many.idleBytes) / (one.steadyBytes - one.idleBytes)).toBeLessThan(1.5)
   },
 )

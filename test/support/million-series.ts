@@ -79,7 +79,11 @@ export async function costOf(start: (target: string) => Promise<Subject>, tenant
   const cpu = cpuSeconds(program) - cpuBefore
   await drained()
   const want = intervals * senders * seriesPerSender + 20 * 1000
-  await until(() => takenBy(receiver).then((taken) => taken === want), { what: `${want} series arrive` })
+  let taken = 0
+  await until(async () => (taken = await takenBy(receiver)) === want, {
+    what: `${want} series arrive`,
+    seen: () => [taken, program.stderr.slice(-5)],
+  })
   return {
     startedBytes,
     idleBytes,

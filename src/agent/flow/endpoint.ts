@@ -69,11 +69,15 @@ export class AgentEndpoint implements Receiver, LiveEndpoint {
     this.#prepared = prepared
   }
 
-  /** No new data; what is queued and not settled is stored, what is out has `withinMs` to end. */
-  async stop(withinMs: number): Promise<void> {
+  /**
+   * No new data. What is queued has `drainMs` to be sent where upstream takes it; the rest is stored, and what is out
+   * has what is left of `withinMs` to end.
+   */
+  async stop(withinMs: number, drainMs: number): Promise<void> {
     this.#isStopping = true
     const end = performance.now() + withinMs
-    await this.pipeline.stop(withinMs)
+    if (drainMs > 0) await this.pipeline.queues?.drain(drainMs)
+    await this.pipeline.stop(end - performance.now())
     await this.#quiet(end - performance.now())
     this.pipeline.close()
     this.#prepared.destroy()

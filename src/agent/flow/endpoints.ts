@@ -1,5 +1,5 @@
 // All endpoints of a program, by the component they belong to. A component says what its endpoints shall be: what is
-// unchanged goes on undisturbed, what changed swaps its settings, what is gone stores what it has and ends.
+// unchanged goes on undisturbed, what changed swaps its settings, what is gone sends or stores what it has and ends.
 
 import type { LiveEndpoint } from '../../pipeline/live-endpoint.ts'
 import { Memory } from '../../send/remember.ts'
@@ -25,6 +25,7 @@ export class Endpoints {
   readonly #byOwner = new Map<string, readonly AgentEndpoint[]>()
   /** Removed, and not ended: whoever comes with the same id waits for it. */
   readonly #ending = new Map<string, Promise<void>>()
+  #isEnd = false
 
   constructor(services: Omit<EndpointServices, 'memory'>) {
     const { now = () => performance.now() } = services
@@ -64,7 +65,15 @@ export class Endpoints {
     return after
   }
 
-  /** Removes the component's endpoints: no new data, all that is queued is stored. Resolves when they have ended. */
+  /** The program ends: from now on all that is queued is stored at once, since the next start sends it. */
+  programEnds(): void {
+    this.#isEnd = true
+  }
+
+  /**
+   * Removes the component's endpoints: no new data; what is queued is sent, in half of the time where upstream takes it,
+   * or stored. Resolves when they have ended.
+   */
   async remove(owner: string, withinMs: number): Promise<void> {
     const endpoints = this.#byOwner.get(owner) ?? []
     this.#byOwner.delete(owner)
@@ -94,7 +103,8 @@ export class Endpoints {
 
   #end(endpoint: AgentEndpoint, withinMs: number): Promise<void> {
     const { id } = endpoint
-    const ended = endpoint.stop(withinMs).finally(() => {
+    // What is stored stays there until somebody configures the endpoint again.
+    const ended = endpoint.stop(withinMs, this.#isEnd ? 0 : withinMs / 2).finally(() => {
       this.#ending.delete(id)
       this.#services.onUrlGone?.(endpoint.url, id)
     })

@@ -86,6 +86,18 @@ test('types and bounds', () => {
   inside('input = null')
 })
 
+test('a component in place of what it exports', () => {
+  const to = (what: string, ...want: readonly string[]) =>
+    check(`test.step "b" { }\ntest.step "a" { ${what} }`, ...want)
+  const hint = 'write the receiver of a component that takes metrics, such as prometheus.remote_write.NAME.receiver'
+  to('forward_to = [test.step.b]', `2:31 test.step.b should be capsule, got object | ${hint}`)
+  to('forward_to = test.step.b', '2:30 test.step.b should be array, got object')
+  to('input = test.step.b', '2:25 test.step.b should be string, got object')
+  to('anything = test.step.b')
+  to('input = test.step.b["output"]')
+  to('forward_to = [test.step.b.receiver]')
+})
+
 test('texts come without secrets', () => {
   const text = 'test.step "a" {\n  password = "hunter2"\n  input = true\n}'
   const { diagnostics, texts } = checkSources([{ name: 'a', text }], { kinds })

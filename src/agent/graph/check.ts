@@ -142,11 +142,11 @@ function checkArguments(
     }
     const secret = (span: { start: number; end: number }): void => problems.secret(file.name, span)
     const context: DecodeContext = { scope, isKnown, report, secret }
-    const { decoded, isMisread, isWhole } = decodeBlock(block, kind.schema, {
+    const { sound, isWhole } = decodeBlock(block, kind.schema, {
       ...context,
       ...(isBroken ? { isBroken: (part) => problems.isBroken(file.name, part) } : {}),
     })
-    if (!isMisread && isWhole) kind.settle(decoded, report, registry)
+    if (sound !== undefined && isWhole) kind.settle(sound, report, registry)
   }
 }
 

@@ -48,8 +48,8 @@ export interface BlockSchema {
    */
   readonly check?: (decoded: Decoded, report: Report, context: SettleContext) => void
   /**
-   * Asked in place of `check` where something in the block could not be read: what excludes each other. That something is
-   * missing is not said, since it may be what is wrong.
+   * Asked where something in the block could not be read, which `check` doesn't see: what excludes each other. That
+   * something is missing is not said, since it may be what is wrong.
    */
   readonly conflicts?: (decoded: Decoded, report: Report) => void
 }

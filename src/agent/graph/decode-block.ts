@@ -26,8 +26,8 @@ export interface DecodedBlock {
   readonly decoded: Decoded
   /** Errors were reported. */
   readonly hasFailed: boolean
-  /** Something could not be read: it is not in `decoded`. Other errors are judgements about what was. */
-  readonly isMisread: boolean
+  /** It without those of its repeated blocks of which something could not be read; undefined: something else could not. */
+  readonly sound: Decoded | undefined
   /** All of it could be evaluated. */
   readonly isWhole: boolean
 }
@@ -64,7 +64,9 @@ class BlockDecoder {
   readonly #blocks = new Map<string, Decoded[]>()
   readonly #seen = new Set<string>()
   #hasFailed = false
+  readonly #soundBlocks = new Map<string, Decoded[]>()
   #isMisread = false
+  #isMisreadInside = false
   #isWhole = true
 
   constructor(block: Block, schema: BlockSchema, context: DecodeContext) {
@@ -81,18 +83,19 @@ class BlockDecoder {
     }
     this.#findMissing()
     const decoded = { span: spanOf(this.#block), values: this.#values, spans: this.#spans, blocks: this.#blocks }
-    if (this.#isWhole) this.#judge(decoded)
-    return { decoded, hasFailed: this.#hasFailed, isMisread: this.#isMisread, isWhole: this.#isWhole }
+    const sound = this.#isMisread ? undefined : { ...decoded, blocks: this.#soundBlocks }
+    if (this.#isWhole) this.#judge(decoded, sound)
+    return { decoded, hasFailed: this.#hasFailed, sound, isWhole: this.#isWhole }
   }
 
-  #judge(decoded: Decoded): void {
+  #judge(decoded: Decoded, sound: Decoded | undefined): void {
     const { stability = 'generally-available' } = this.#context.scope
     const report: Report = (severity, span, message, hint) => {
       this.#hasFailed ||= severity === 'error'
       this.#context.report(severity, span, message, hint)
     }
-    if (this.#isMisread) this.#schema.conflicts?.(decoded, report)
-    else this.#schema.check?.(decoded, report, { stability })
+    if (this.#isMisread || this.#isMisreadInside) this.#schema.conflicts?.(decoded, report)
+    if (sound !== undefined) this.#schema.check?.(sound, report, { stability })
   }
 
   readonly #report: Report = (severity, span, message, hint) => {
@@ -156,9 +159,12 @@ class BlockDecoder {
     }
     const inner = decodeBlock(block, spec.schema, this.#context)
     this.#hasFailed ||= inner.hasFailed
-    this.#isMisread ||= inner.isMisread
     this.#isWhole &&= inner.isWhole
     this.#blocks.set(name, [...list, inner.decoded])
+    if (inner.sound === undefined) {
+      this.#isMisreadInside = true
+      this.#isMisread ||= spec.repeated === undefined && spec.ignored === undefined
+    } else this.#soundBlocks.set(name, [...(this.#soundBlocks.get(name) ?? []), inner.sound])
   }
 
   #notAnAttribute(attribute: Attribute): void {

@@ -116,7 +116,7 @@ class AgentGraph implements Graph {
     }
     if (failed.size > 0) {
       for (const back of undo.reverse()) await back()
-      this.#lament(await resumed(this.#nodes))
+      this.#logLost(await resumed(this.#nodes))
       for (const node of this.#nodes.values()) this.#seen.delete(node)
       this.#requestWave()
       return false
@@ -143,11 +143,10 @@ class AgentGraph implements Graph {
     return node.evaluate(planned, lookup, report)
   }
 
-  /** What happens where nothing can be taken back any more. */
-  #lament(lost: readonly NotResumed[]): void {
+  /** Once it runs, nothing can be refused any more. */
+  #logLost(lost: readonly NotResumed[]): void {
     for (const { node, reason } of lost) {
-      node.fail(reason)
-      this.#options.log.error('a component does not work any more', { component_id: node.id, reason })
+      this.#options.log.error('a component can’t work for now', { component_id: node.id, reason })
     }
   }
 
@@ -170,7 +169,7 @@ class AgentGraph implements Graph {
         this.#options.log.warn('a component keeps its last good arguments', { component_id: node.id, reason })
       }
     })
-    this.#lament(await resumed(this.#nodes))
+    this.#logLost(await resumed(this.#nodes))
   }
 }
 

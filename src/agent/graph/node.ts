@@ -53,6 +53,9 @@ export class Node {
   /** The configuration that was refused last was, because of it. */
   #refused: Health | undefined
 
+  /** Another has what it gave up. */
+  #lost: Health | undefined
+
   constructor(planned: PlannedNode, host: NodeHost) {
     this.id = planned.id
     this.kind = planned.kind
@@ -79,7 +82,7 @@ export class Node {
   }
 
   get health(): Health {
-    const others = [this.#evaluation, this.#reported, this.#refused]
+    const others = [this.#evaluation, this.#reported, this.#refused, this.#lost]
     return worst(this.#run, ...others.filter((health) => health !== undefined))
   }
 
@@ -106,13 +109,13 @@ export class Node {
       const { stability = 'generally-available' } = this.#host
       const scope: Scope = { lookup, stability }
       const { decoded, hasFailed } = decodeBlock(block, this.kind.schema, { scope, report: noting })
-      if (hasFailed) return this.fail(problem ?? 'its arguments are wrong')
+      if (hasFailed) return this.#fail(problem ?? 'its arguments are wrong')
       if (this.#decoded !== undefined && sameArguments(this.#decoded, decoded)) {
         if (before.state !== 'healthy') this.#evaluation = this.#healthOf('healthy', 'component evaluated')
         return async () => void (this.#evaluation = before)
       }
       const args = this.kind.settle(decoded, noting, { stability })
-      if (problem !== undefined || args === undefined) return this.fail(problem ?? 'its arguments are wrong')
+      if (problem !== undefined || args === undefined) return this.#fail(problem ?? 'its arguments are wrong')
       const undo = this.#running === undefined ? await this.#build(decoded, args) : await this.#update(decoded, args)
       this.#evaluation = this.#healthOf('healthy', 'component evaluated')
       return undo
@@ -120,17 +123,19 @@ export class Node {
       const verb = this.#running === undefined ? 'build' : 'update'
       const text = messageOf(error)
       report('error', headOf(block), `Failed to ${verb} component: ${text}`)
-      return this.fail(text)
+      return this.#fail(text)
     }
   }
 
-  /** Answers what keeps it from taking back what it gave up for another. */
+  /** Answers what keeps it from taking back what it gave up for another: it is unhealthy until it can. */
   async resume(): Promise<string | undefined> {
     try {
       await this.#running?.resume?.()
+      this.#lost = undefined
       return undefined
     } catch (error) {
-      return messageOf(error)
+      this.#lost = this.#healthOf('unhealthy', messageOf(error))
+      return this.#lost.message
     }
   }
 
@@ -145,8 +150,7 @@ export class Node {
     this.#refused = undefined
   }
 
-  /** It is unhealthy until an evaluation succeeds. */
-  fail(problem: string): 'failed' {
+  #fail(problem: string): 'failed' {
     this.#evaluation = this.#healthOf('unhealthy', `component evaluation failed: ${problem}`)
     return 'failed'
   }
@@ -171,7 +175,7 @@ export class Node {
         await this.#running?.update(oldArgs)
       } catch (error) {
         this.#log.error('the component could not go back to its old arguments', { err: error })
-        this.fail(messageOf(error))
+        this.#fail(messageOf(error))
       }
     }
   }

@@ -35,11 +35,13 @@ export function staticScope(
     return [id, new Map(types.map(([name, type]) => [name, placeholder(id, type as Receiver['signal'])]))]
   })
   const isKnown = (expression: Expression): boolean =>
-    referencesOf(expression).every(({ path }) => {
+    referencesOf(expression).every(({ path, start, end }) => {
       const reference = resolve(path, targets)
       if (reference === undefined)
         return isName(path[0] as string) && !(isElsewhere && ofMachine.has(path[0] as string))
       const { target, exported } = reference
+      // A component as it stands is an object, whatever is in it.
+      if (exported === '') return target.kind !== undefined && start === expression.start && end === expression.end
       return target.kind !== undefined && isReceiver(exportType(target.kind, exported))
     })
   return { scope: scopeOf(new Map(receivers)), isKnown }

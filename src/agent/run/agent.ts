@@ -118,6 +118,7 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
   }
   let missing: readonly string[] = ['the configuration is being loaded']
   const end = async (hurry: AbortSignal): Promise<void> => {
+    endpoints.programEnds()
     await Promise.race([graph.stop(settings.shutdownDeadlineMs).then(() => endpoints.ended()), aborted(hurry)])
     await store.close()
     await http?.close()

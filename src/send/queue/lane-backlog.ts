@@ -95,11 +95,15 @@ export class LaneBacklog {
     const { store, settings } = this.#host
     for (;;) {
       const before = this.#appended
+      const noted = this.#delivered.length
       const records = await store.read(this.id, readLimits)
       if (this.#host.isHeld(lane)) return undefined
-      if (records.length === 0) this.#delivered = noBodies
-      const written = this.#withoutBeingWritten(this.#withoutDelivered(records))
-      if (records.length === 0 || (written.length === 0 && this.isWriting)) {
+      if (records.length === 0) this.#forgetDelivered(noted)
+      const others = this.#withoutDelivered(records)
+      // Behind copies of what was delivered there may be more than was read.
+      if (records.length > 0 && others.length === 0) continue
+      const written = this.#withoutBeingWritten(others)
+      if (written.length === 0) {
         if (before !== this.#appended) continue
         this.hasStored = false
         return undefined
@@ -114,8 +118,9 @@ export class LaneBacklog {
   /** Removes what was delivered while it was being written. Rejects as `read` does. */
   async clear(): Promise<void> {
     while (this.#delivered.length > 0) {
-      const records = await this.#host.store.read(this.id, { maxBatches: this.#delivered.length })
-      if (records.length === 0) this.#delivered = noBodies
+      const noted = this.#delivered.length
+      const records = await this.#host.store.read(this.id, { maxBatches: noted })
+      if (records.length === 0) this.#forgetDelivered(noted)
       this.#withoutDelivered(records)
     }
   }
@@ -126,6 +131,11 @@ export class LaneBacklog {
     const codec = codecNamed(protocol)
     if (codec?.signal === signal) return codec
     throw new SluiceError('STORE_UNAVAILABLE', `stored as ${protocol}, which can’t be sent as ${signal}`)
+  }
+
+  /** The oldest `count` notes are of what is not there any more. What was noted since the lane was read may be there now. */
+  #forgetDelivered(count: number): void {
+    this.#delivered = this.#delivered.length > count ? this.#delivered.slice(count) : noBodies
   }
 
   #withoutDelivered(records: readonly StoredBatch[]): readonly StoredBatch[] {

@@ -112,6 +112,11 @@ export class TenantQueues {
     return queues.length
   }
 
+  /** Waits, at most `withinMs`, for all to be sent, but for tenants that upstream takes nothing of at the moment. */
+  drain(withinMs: number): Promise<void> {
+    return this.#until((queue) => queue.isIdle || queue.isTroubled, withinMs)
+  }
+
   /**
    * Stores everything that is not settled, what is out included; then waits, at most `withinMs`, for the answers to
    * what is out. Nothing begins to be sent any more.
@@ -119,7 +124,7 @@ export class TenantQueues {
   async stop(withinMs: number): Promise<void> {
     this.#isStopping = true
     for (const queue of this.#queues.values()) queue.stop()
-    await this.#quiet(withinMs)
+    await this.#until((queue) => !queue.isBusy && !queue.isStoring, withinMs)
     for (const queue of this.#queues.values()) await queue.clear().catch(() => undefined)
   }
 
@@ -156,8 +161,8 @@ export class TenantQueues {
     }
   }
 
-  /** Resolves when nothing is out and nothing is being stored, or after `withinMs`. */
-  #quiet(withinMs: number): Promise<void> {
+  /** Resolves when it is true of all queues, or after `withinMs`. */
+  #until(isTrue: (queue: TenantQueue) => boolean, withinMs: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => done(), withinMs)
       const done = (): void => {
@@ -166,7 +171,7 @@ export class TenantQueues {
         resolve()
       }
       const look = (): void => {
-        for (const queue of this.#queues.values()) if (queue.isBusy || queue.isStoring) return
+        for (const queue of this.#queues.values()) if (!isTrue(queue)) return
         done()
       }
       this.#watchers.push(look)

@@ -6,6 +6,7 @@ import { cursor, readLength, readTag, skipValue } from '../protobuf.ts'
 
 // A leading U+FEFF is part of a name or value: without it `route` would see another label than `scan` did.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+const latin1 = Buffer.prototype.latin1Slice as (this: Uint8Array, start: number, end: number) => string
 export const labelTag = 0x0a
 
 // Where `locate` found its field; plain variables because it is called for every label of hostile series too.
@@ -27,7 +28,9 @@ export function labels(batch: Batch, i: number): Label[] {
       locate(bytes, p, next, 1)
       const which = watchedIndex(watch, bytes, foundAt, foundEnd)
       if (found.length < mostLabels || !seen.has(which)) {
-        found.push([text(fieldOf(bytes, p, next, 1)), text(fieldOf(bytes, p, next, 2))])
+        const name = text(bytes, foundAt, foundEnd)
+        locate(bytes, p, next, 2)
+        found.push([name, text(bytes, foundAt, foundEnd)])
         seen.add(which)
       }
     }
@@ -83,6 +86,8 @@ function locate(bytes: Uint8Array, start: number, end: number, number: number): 
   }
 }
 
-function text(bytes: Uint8Array): string {
-  return decoder.decode(bytes)
+function text(bytes: Uint8Array, start: number, end: number): string {
+  for (let p = start; p < end; p++) if (bytes[p]! > 0x7f) return decoder.decode(bytes.subarray(start, end))
+  // Twice as fast as the decoder where texts are short.
+  return latin1.call(bytes, start, end)
 }

@@ -1,11 +1,15 @@
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { series, write } from '../../../../test/support/bodies.ts'
 import { startBench, testReceiver } from '../../../../test/support/components.ts'
 import { freePort } from '../../../../test/support/free-port.ts'
 import { ask } from '../../../../test/support/in-process.ts'
+import { temporaryFolder } from '../../../../test/support/temporary-folder.ts'
 import { until } from '../../../../test/support/until.ts'
+import { localFile } from '../local/file/local-file.ts'
 import { sourceApi } from '../loki/source-api/source-api.ts'
 import { receiveHttp } from '../prometheus/receive-http/receive-http.ts'
 
@@ -24,7 +28,7 @@ const config = (...components: readonly string[]): string =>
 
 async function setUp() {
   const receivers = { a: testReceiver('a'), b: testReceiver('b') }
-  const bench = startBench([receiveHttp, sourceApi], receivers)
+  const bench = startBench([receiveHttp, sourceApi, localFile], receivers)
   const ports = [await freePort(), await freePort()] as const
   const push = (port: number, metric = 'm') =>
     ask(`http://127.0.0.1:${port}/api/v1/metrics/write`, {
@@ -100,6 +104,29 @@ test('two that want the same port: neither a start nor a reload gives it them, a
   expect(bench.graph.unhealthy()).toEqual(['prometheus.receive_http.x'])
   expect(await bench.load(config(`x:${port}→a`))).toEqual([])
   expect(bench.graph.unhealthy()).toEqual([])
+})
+
+test('an expression takes a port while it runs, and gives it back', async () => {
+  const { bench, ports, leads } = await setUp()
+  const [one, two] = ports
+  const path = join(temporaryFolder(), 'port')
+  writeFileSync(path, `${two}`)
+  const text = config(`x:${one}→a`, `y:${two}→b`).replace(`= ${two}`, '= local.file.port.content')
+  const file = `local.file "port" {
+    filename       = ${JSON.stringify(path)}
+    detector       = "poll"
+    poll_frequency = "20ms"
+  }`
+  expect(await bench.load(`${text}\n${file}`)).toEqual([])
+  const id = 'prometheus.receive_http.x'
+  writeFileSync(path, `${one}`)
+  await until(() => bench.graph.health(id)?.state === 'unhealthy', { what: 'y has its port' })
+  expect(bench.graph.health(id)?.message).toMatch(/prometheus\.receive_http\.y listens there/)
+  await leads(one, 'b')
+  writeFileSync(path, `${two}`)
+  await until(() => bench.graph.health(id)?.state === 'healthy', { what: 'x has it again' })
+  await leads(one, 'a')
+  await leads(two, 'b')
 })
 
 test('a port passes between kinds of components', async () => {

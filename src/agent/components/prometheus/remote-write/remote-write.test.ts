@@ -315,7 +315,8 @@ test.each([
 test('what is wrong in one place hides nothing in another', () => {
   const signIns = 'basic_auth {\nusername = "u"\npassword = "p"\npassword_file = "/p"\n}\nbearer_token = "t"'
   body(
-    `endpoint {
+    `external_labels = { "a-b" = "c" }
+endpoint {
 url = "http://one"
 remote_tmeout = "3s"
 ${signIns}
@@ -339,6 +340,7 @@ endpoint { }
 wal {
 truncate_frequency = "often"
 }`,
+    '{ "a-b" = "c" } → "a-b" is not a valid label name | allowed are letters, digits and _, and no digit at the start',
     'remote_tmeout = "3s" → unrecognized attribute name "remote_tmeout" | did you mean `remote_timeout`?',
     '"/p" → at most one of basic_auth password & password_file must be configured | keep one of `basic_auth.password`, `basic_auth.password_file`',
     '"t" → at most one of basic_auth, authorization, oauth2, bearer_token & bearer_token_file must be configured | keep one way to sign in',
