@@ -13,13 +13,16 @@ export type Http1Options = ParserLimits & DialOptions
 
 /** Requests up to this many bytes, head included, are copied together; longer ones go out as two buffers. */
 const joinedBytes = 32 * 1024
-const readBytes = 16 * 1024
+
+// One of each for all connections: what came is parsed before anything else happens, and what is written is mostly with
+// the kernel when `write` returns. There may be hundreds of connections.
+const received = Buffer.allocUnsafeSlow(16 * 1024)
+let joined = Buffer.allocUnsafeSlow(joinedBytes)
 
 export class Http1Connection implements Connection {
   readonly #owner: ConnectionOwner
   readonly #socket: Socket
   readonly #parser: ResponseParser
-  #joined: Buffer | undefined
   #isBusy = false
   #isOver = false
   #error: Error | undefined
@@ -32,7 +35,7 @@ export class Http1Connection implements Connection {
     this.#parser = new ResponseParser(options)
     this.#socket = connect({
       ...tcpOptions(address, options),
-      onread: { buffer: Buffer.allocUnsafeSlow(readBytes), callback: (length, bytes) => this.#read(length, bytes) },
+      onread: { buffer: received, callback: (length, bytes) => this.#read(length, bytes) },
     })
     this.#socket.on('connect', () => {
       this.isConnected = true
@@ -60,19 +63,20 @@ export class Http1Connection implements Connection {
       this.#socket.write(Buffer.concat([head, Buffer.from(tail, 'latin1'), body]))
       return
     }
-    // No request is sent before the one before it has left whole, so the buffer is free.
-    this.#joined ??= Buffer.allocUnsafeSlow(joinedBytes)
-    this.#joined.set(head)
-    this.#joined.write(tail, head.length, 'latin1')
+    const room = this.isConnected ? joined : Buffer.allocUnsafeSlow(Math.min(length, joinedBytes))
+    room.set(head)
+    room.write(tail, head.length, 'latin1')
     if (length <= joinedBytes) {
-      this.#joined.set(body, bodyAt)
-      this.#socket.write(this.#joined.subarray(0, length))
+      room.set(body, bodyAt)
+      this.#socket.write(room.subarray(0, length))
     } else {
       this.#socket.cork()
-      this.#socket.write(this.#joined.subarray(0, bodyAt))
+      this.#socket.write(room.subarray(0, bodyAt))
       this.#socket.write(body)
       this.#socket.uncork()
     }
+    // The socket still reads from it.
+    if (room === joined && this.#socket.writableLength > 0) joined = Buffer.allocUnsafeSlow(joinedBytes)
   }
 
   cut(): HttpResponse | undefined {

@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const heap = JSON.stringify(join(import.meta.dirname, 'heap.ts'))
+
+/** What a process of its own says that has its heap set: `room()` is the room for young objects, in MiB. */
+function run(script: string, ...flags: string[]): { rooms: number[]; complaints: string } {
+  const whole = `
+    import { Session } from 'node:inspector'
+    import { getHeapSpaceStatistics } from 'node:v8'
+    import { setTimeout as wait } from 'node:timers/promises'
+    await import(${heap})
+    const room = () => {
+      const { space_used_size, space_available_size } =
+        getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')
+      return (space_used_size + space_available_size) / 2 ** 20
+    }
+    const say = (room) => console.log(room)
+    /** Makes many objects that live for a while. */
+    const work = (rounds) => {
+      const alive = []
+      for (let n = 0; n < rounds; n++) alive[n % 50] = Array.from({ length: 10_000 }, (_, k) => ({ k }))
+    }
+    ${script}`
+  const args = [...flags, '--import', 'tsx', '--input-type=module', '--eval', whole]
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  return { rooms: stdout.split('\n').slice(0, -1).map(Number), complaints: stderr }
+}
+
+test('this V8 knows every flag, and young objects have 4 MiB, however many there are', () => {
+  const { rooms, complaints } = run('say(room()); work(500); say(room())')
+  expect(complaints).toBe('')
+  for (const room of rooms) expect(room).toBeGreaterThan(3.5)
+  for (const room of rooms) expect(room).toBeLessThan(5)
+  expect(rooms.length).toBe(2)
+}, 30_000)
+
+test('what V8 took back in a quiet time is there again once there is work', () => {
+  const quiet = `
+    const session = new Session()
+    session.connect()
+    for (let n = 0; n < 20 && room() > 3; n++) {
+      session.post('HeapProfiler.collectGarbage')
+      await wait(50)
+    }
+    session.disconnect();`
+  const busy = 'for (let n = 0; n < 40 && room() < 3.5; n++) { work(30); await wait(50) }'
+  const { rooms } = run(`${quiet} say(room()); ${busy} say(room())`)
+  expect(rooms[0]).toBeLessThan(3)
+  expect(rooms[1]).toBeGreaterThan(3.5)
+  expect(rooms[1]).toBeLessThan(5)
+}, 30_000)
+
+test('whoever sets the size of the young generation keeps it', () => {
+  const { rooms } = run('work(500); say(room())', '--max-semi-space-size=2')
+  expect(rooms[0]).toBeLessThan(2.5)
+}, 30_000)
