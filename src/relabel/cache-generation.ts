@@ -54,17 +54,22 @@ export class CacheGeneration {
   /** The entry with these label bytes, or -1. */
   find(hash: number, variant: number, view: DataView, start: number, end: number): number {
     const slots = this.#slots
-    const numbers = this.#numbers
     const mask = slots.length - 1
-    const size = end - start
     for (let k = 0; k < mostProbes; k++) {
       const entry = slots[(hash + k) & mask]!
       if (entry < 0) return -1
-      const at = entry * stride
-      if (numbers[at + HASH] !== hash || numbers[at + VARIANT] !== variant || numbers[at + KEY_SIZE] !== size) continue
-      if (equalBytes(this.view, numbers[at + KEY_AT]!, view, start, size)) return entry
+      if (this.#numbers[entry * stride + HASH] === hash && this.isAt(entry, variant, view, start, end)) return entry
     }
     return -1
+  }
+
+  /** Whether this entry, below `count`, is of these label bytes. */
+  isAt(entry: number, variant: number, view: DataView, start: number, end: number): boolean {
+    const numbers = this.#numbers
+    const at = entry * stride
+    const size = end - start
+    if (numbers[at + VARIANT] !== variant || numbers[at + KEY_SIZE] !== size) return false
+    return equalBytes(this.view, numbers[at + KEY_AT]!, view, start, size)
   }
 
   kindOf(entry: number): number {

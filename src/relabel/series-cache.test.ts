@@ -53,6 +53,23 @@ test('thousands of series, each with its own labels', () => {
   expect(cache.count).toBe(keys.length)
 })
 
+test('what comes in the order of last time, in another, or in both: known, and remembered once', () => {
+  const cache = new SeriesCache(1 << 20)
+  const keys = ['a', 'b', 'c', 'd', 'e']
+  const check = (...order: string[]) => {
+    for (const key of order) expect(ask(cache, key)).toBe(`known ${key}!`)
+  }
+  for (const key of keys) ask(cache, key)
+  check(...keys, ...keys)
+  check(...keys.toReversed(), 'c', 'd', 'd', 'a', 'b')
+  expect(cache.count).toBe(5)
+  cache.age()
+  check('b', 'c', ...keys, ...keys)
+  expect([cache.count, cache.misses]).toEqual([10, 5])
+  // The same bytes of another protocol, right where the others were expected.
+  expect([ask(cache, 'a'), ask(cache, 'b', 'b!', 1)]).toEqual(['known a!', 'new b!'])
+})
+
 test('two series with one hash never get each other’s labels', () => {
   const generation = new CacheGeneration(1 << 20)
   const add = (key: string, labels: string) => {

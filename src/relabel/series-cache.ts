@@ -18,8 +18,10 @@ export class SeriesCache {
   labelsView: DataView = new DataView(nothing.buffer)
   labelsStart = 0
   labelsEnd = 0
-  /** Hash of what `find` looked for last. */
+  /** Hash of what `find` looked for last and did not find at a glance. */
   #hash = 0
+  /** The young entry that was found last: senders repeat themselves, so that the one behind it is mostly what comes next. */
+  #last = -1
   #young: CacheGeneration
   #old: CacheGeneration
   readonly #maxBytes: number
@@ -52,17 +54,21 @@ export class SeriesCache {
    * protocols. False: not known; what they become may be added then.
    */
   find(variant: number, view: DataView, start: number, end: number): boolean {
-    const hash = (this.#hash = seriesHash(view, start, end, variant))
     let generation = this.#young
-    let entry = generation.find(hash, variant, view, start, end)
-    if (entry < 0) {
-      generation = this.#old
+    let entry = this.#last + 1
+    if (entry >= generation.count || !generation.isAt(entry, variant, view, start, end)) {
+      const hash = (this.#hash = seriesHash(view, start, end, variant))
       entry = generation.find(hash, variant, view, start, end)
       if (entry < 0) {
-        this.misses++
-        return false
+        generation = this.#old
+        entry = generation.find(hash, variant, view, start, end)
+        if (entry < 0) {
+          this.misses++
+          return false
+        }
       }
     }
+    if (generation === this.#young) this.#last = entry
     this.hits++
     this.kind = generation.kindOf(entry)
     this.labels = generation.arena

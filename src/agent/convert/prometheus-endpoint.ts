@@ -116,6 +116,7 @@ const httpHeadersMapping = (headers: HttpHeadersMap, reveal: Reveal): Mapping =>
 function plainOf(value: unknown, reveal: Reveal): unknown {
   if (value instanceof Secret) return reveal.text(value)
   if (Array.isArray(value)) return value.map((item) => plainOf(item, reveal))
+  if (typeof value === 'string') return reveal.url(value)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, plainOf(item, reveal)]))
 }

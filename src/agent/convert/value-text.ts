@@ -3,7 +3,7 @@
 import { formatDuration } from '../../config/duration.ts'
 import { Secret, secretMask } from '../../config/secret.ts'
 import type { SettingSpec, SettingValue } from '../../config/setting-spec.ts'
-import { secretParameter } from '../../config/upstream-url.ts'
+import { isHttpUrl, secretParameter } from '../../config/upstream-url.ts'
 import { goQuoted } from '../syntax/go-quote.ts'
 
 /** The text of a secret where it may be seen. Notes that there was one. */
@@ -23,8 +23,9 @@ export class Reveal {
     return secretMask
   }
 
-  /** A URL whose query may carry a secret. */
+  /** A text, masked where it is a URL whose query carries a secret. */
   url(url: string): string {
+    if (!isHttpUrl(url)) return url
     return url.replace(secretParameter, (all: string, before: string) => before + this.text(all.slice(before.length)))
   }
 }
@@ -42,7 +43,9 @@ export const durationText = (ms: number): string => goQuoted(formatDuration(ms))
 /** The expression for a value of a row. Objects and overrides are not for it. */
 export function valueText(spec: SettingSpec, value: SettingValue, reveal: Reveal): string {
   const shown = (item: unknown): string =>
-    item instanceof Secret || spec.secret === true ? goQuoted(reveal.text(item as Secret)) : goQuoted(String(item))
+    item instanceof Secret || spec.secret === true
+      ? goQuoted(reveal.text(item as Secret))
+      : goQuoted(reveal.url(String(item)))
   if (spec.type === 'duration') return durationText(value as number)
   if (typeof value === 'boolean' || typeof value === 'number') return String(value)
   if (typeof value === 'string' || value instanceof Secret) return shown(value)

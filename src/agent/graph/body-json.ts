@@ -4,7 +4,7 @@
 import { formatDuration } from '../../config/duration.ts'
 import { Secret } from '../../config/secret.ts'
 import type { SettingSpec } from '../../config/setting-spec.ts'
-import { maskUrl } from '../../config/upstream-url.ts'
+import { isHttpUrl, maskUrl } from '../../config/upstream-url.ts'
 import { capsuleNames, type Receiver } from '../flow/receiver.ts'
 import type { Value } from '../syntax/value.ts'
 import { type JsonValue, valueToJson } from '../syntax/value-text.ts'
@@ -58,10 +58,11 @@ function argumentToJson(spec: AttributeSpec, value: unknown): JsonValue {
   return { type: 'array', value: (value as readonly Receiver[]).map(receiverToJson) }
 }
 
-function inOwnUnit({ type }: SettingSpec, value: unknown): unknown {
-  if (type === 'url') return maskUrl(value as string)
-  return type === 'duration' ? formatDuration(value as number) : value
-}
+const inOwnUnit = (spec: SettingSpec, value: unknown): unknown =>
+  spec.type === 'duration' ? formatDuration(value as number) : value
+
+/** Whatever its row is called, a URL may have a password or a token in it. */
+const textToJson = (text: string): JsonValue => ({ type: 'string', value: isHttpUrl(text) ? maskUrl(text) : text })
 
 function plainToJson(value: unknown): JsonValue {
   if (value instanceof Secret) return hidden
@@ -69,7 +70,7 @@ function plainToJson(value: unknown): JsonValue {
   if (value === null || value === undefined) return { type: 'null', value: null }
   if (typeof value === 'boolean') return { type: 'bool', value }
   if (typeof value === 'number') return { type: 'number', value }
-  if (typeof value !== 'object') return { type: 'string', value: String(value) }
+  if (typeof value !== 'object') return textToJson(String(value))
   return { type: 'object', value: Object.entries(value).map(([key, part]) => ({ key, value: plainToJson(part) })) }
 }
 

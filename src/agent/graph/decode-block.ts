@@ -231,7 +231,8 @@ export function hideSuspects(block: Block, hide: (expression: Expression) => voi
   const all = isSuspect || looksSecret(block.name.join('.'))
   for (const statement of block.body) {
     if (statement.kind === 'block') hideSuspects(statement, hide, all)
-    else if (all || looksSecret(statement.name.name) || /headers/i.test(statement.name.name)) hide(statement.value)
+    else if (all || looksSecret(statement.name.name) || /headers|params/i.test(statement.name.name))
+      hide(statement.value)
   }
 }
 

@@ -113,7 +113,7 @@ const passwords = (text: string): readonly Span[] =>
 
 /** The rest of each line that begins with a name like a secret's, and all that stands in braces after one like headers'. */
 const suspects = (text: string): readonly Span[] =>
-  [/^([ \t]*["']?(\w+)["']?[ \t]*=[ \t]*).+$/gm, /\b((\w*headers?)[ \t]*=[ \t]*\{)[^}]*/gi]
+  [/^([ \t]*["']?(\w+)["']?[ \t]*=[ \t]*).+$/gm, /\b((\w*(?:headers?|params))[ \t]*=[ \t]*\{)[^}]*/gi]
     .flatMap((pattern) => [...text.matchAll(pattern)])
     .flatMap(({ index, 0: all, 1: before = '', 2: name = '' }) =>
       looksSecret(name) || before.endsWith('{') ? [{ start: index + before.length, end: index + all.length }] : [],
