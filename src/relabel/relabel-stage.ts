@@ -13,7 +13,7 @@ import { SeriesCache } from './series-cache.ts'
 export interface RelabelStageOptions extends RelabelOptions {
   /**
    * About how much memory remembered series may take, in bytes; it is taken as series come. While those that come again
-   * and again need less than half of it, about 730 bytes each (12 labels), none is judged twice. Default 128 MiB.
+   * and again need less than half of it, about 870 bytes each (12 labels), none is judged twice. Default 128 MiB.
    */
   readonly cacheBytes?: number
   /** Longest body that a batch may become, in bytes; beyond it DECOMPRESSED_TOO_LARGE. Default 256 MiB. */
