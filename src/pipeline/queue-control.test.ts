@@ -193,13 +193,19 @@ test('a tenant gets more lanes only while it can’t keep up; a series stays in 
   const names = Array.from({ length: 8 }, (_, k) => `a/s${k}`)
   let most = 0
   const told: Promise<string>[] = []
+  const put = (ts: number) => void told.push(bench.put(names, ts))
   const round = async (ts: number) => {
-    told.push(bench.put(names, ts))
+    put(ts)
     await bench.pass(500)
     most = Math.max(most, open.length)
     for (const answer of open.splice(0)) answer()
   }
-  for (let ts = 1; ts <= 40; ts++) await round(ts)
+  // Always busy, but each request goes at once: one lane does.
+  for (let ts = 1; ts <= 20; ts++) await round(ts)
+  expect([queue()?.shards, most]).toEqual([1, 1])
+  // One more, and each waits for the one before it.
+  put(21)
+  for (let ts = 22; ts <= 81; ts++) await round(ts)
   expect([queue()?.shards, most]).toEqual([4, 4])
   for (let k = 0; k < 400 && queue()?.isIdle === false; k++) {
     await bench.pass(10)
@@ -213,7 +219,7 @@ test('a tenant gets more lanes only while it can’t keep up; a series stays in 
     }
   }
   expect(times.size).toBe(8)
-  for (const all of times.values()) expect(all).toEqual(Array.from({ length: 40 }, (_, k) => k + 1))
+  for (const all of times.values()) expect(all).toEqual(Array.from({ length: 81 }, (_, k) => k + 1))
   await Promise.all(told)
   expect(bench.store.stats(queueOf('a')).batches).toBe(0)
 })
