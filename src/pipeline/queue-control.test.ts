@@ -205,7 +205,8 @@ test('a tenant gets more lanes only while it can’t keep up; a series stays in 
   expect([queue()?.shards, most]).toEqual([1, 1])
   // One more, and each waits for the one before it.
   put(21)
-  for (let ts = 22; ts <= 81; ts++) await round(ts)
+  let last = 21
+  while (most < 4 && last < 400) await round(++last)
   expect([queue()?.shards, most]).toEqual([4, 4])
   for (let k = 0; k < 400 && queue()?.isIdle === false; k++) {
     await bench.pass(10)
@@ -219,7 +220,7 @@ test('a tenant gets more lanes only while it can’t keep up; a series stays in 
     }
   }
   expect(times.size).toBe(8)
-  for (const all of times.values()) expect(all).toEqual(Array.from({ length: 81 }, (_, k) => k + 1))
+  for (const all of times.values()) expect(all).toEqual(Array.from({ length: last }, (_, k) => k + 1))
   await Promise.all(told)
   expect(bench.store.stats(queueOf('a')).batches).toBe(0)
 })

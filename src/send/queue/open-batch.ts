@@ -2,11 +2,11 @@
 // the other. Once closed, a batch never changes again.
 
 import { joinBytes } from '../../wire/copy.ts'
-import { release } from '../../wire/release.ts'
 import { compress } from '../../wire/snappy.ts'
 import type { Shipment } from '../lane.ts'
 import type { PartSize } from '../store/record.ts'
 import type { Piece, Span } from './piece.ts'
+import { copyInRoom, giveBack } from './room.ts'
 import type { Ticket } from './ticket.ts'
 
 /** One tenant's series of one push. */
@@ -41,7 +41,7 @@ export class OpenBatch {
   readonly #arrivedMs: number
   readonly #first: Pick<QueuedPart, 'packed' | 'haKey'>
   // Made with the first part in them: most batches have one, and arrays that grow make room for many.
-  #chunks: Uint8Array[] = nothing
+  #chunks: Uint8Array<ArrayBuffer>[] = nothing
   /** The last part's bytes, where the batch closes with them. */
   #borrowed: Uint8Array | undefined
   #spans: Span[] = nothing
@@ -64,7 +64,7 @@ export class OpenBatch {
   add(part: QueuedPart, ticket: Ticket, isLast: boolean): void {
     this.series += part.series
     this.samples += part.samples
-    if (!isLast) this.#chunks = withNext(this.#chunks, copyOf(part.gather()))
+    if (!isLast) this.#chunks = withNext(this.#chunks, copyInRoom(part.gather()))
     else if (part.packed === undefined || this.#chunks.length > 0) this.#borrowed = part.gather()
     this.#spans = withNext(this.#spans, { ticket, series: part.series })
     this.#parts = withNext(this.#parts, { series: part.series, samples: part.samples })
@@ -76,7 +76,8 @@ export class OpenBatch {
     const isOne = this.#parts.length === 1
     const all = this.#borrowed === undefined ? this.#chunks : [...this.#chunks, this.#borrowed]
     const body = isOne && packed !== undefined ? packed : compress(joinBytes(all))
-    for (const chunk of this.#chunks) release(chunk)
+    for (const chunk of this.#chunks) giveBack(chunk)
+    this.#chunks = nothing
     return {
       piece: { body, series: this.series, samples: this.samples, spans: this.#spans },
       parts: this.#parts,
@@ -95,11 +96,6 @@ function withNext<T>(list: T[], next: T): T[] {
   if (list.length === 0) return [next]
   list.push(next)
   return list
-}
-
-/** Small ones share memory of their own pool; big ones have it to themselves, so that it can be given back at once. */
-function copyOf(bytes: Uint8Array): Uint8Array {
-  return bytes.length < 4096 ? Buffer.from(bytes) : new Uint8Array(bytes)
 }
 
 /** The headers that both have alike. */
