@@ -74,6 +74,9 @@ const page = families.flatMap(([name, sets, value]) => sets.map((own) => ({ name
 /** Value of the tenant label of tenant n, counted from 0: `team-001` … */
 const tenantName = (n: number): string => `team-${String(n + 1).padStart(3, '0')}`
 
+/** An external label: a tenant's senders all set the same. */
+const clusterOf = (n: number): string => `prod-${zones[n % zones.length]}-${'abc'[n % 3]}`
+
 /** Makes `count` bodies, no two alike. The same shape, count and seed make the same bytes. */
 export function makeBodies(shape: Shape, count: number, seed: number): Body[] {
   const random = seeded(seed)
@@ -81,7 +84,7 @@ export function makeBodies(shape: Shape, count: number, seed: number): Body[] {
     const series = Array.from({ length: shape.tenants }, (_, tenant) => {
       const from = Math.floor((tenant * shape.series) / shape.tenants)
       const to = Math.floor(((tenant + 1) * shape.series) / shape.tenants)
-      return scrape(tenantName(tenant), to - from, random)
+      return scrape(tenant, to - from, random)
     }).flat()
     const raw = encodeWriteRequest({ series: shape.order === 'shuffled' ? random.shuffle(series) : series })
     return { compressed: snappyBlock(raw), rawLength: raw.length }
@@ -89,7 +92,7 @@ export function makeBodies(shape: Shape, count: number, seed: number): Body[] {
 }
 
 /** `count` series of one tenant: whole pages of targets, the last one cut short. */
-function scrape(tenant: string, count: number, random: Random): SeriesInput[] {
+function scrape(tenant: number, count: number, random: Random): SeriesInput[] {
   const series: SeriesInput[] = []
   while (series.length < count) {
     const target = makeTarget(tenant, random)
@@ -107,13 +110,14 @@ function scrape(tenant: string, count: number, random: Random): SeriesInput[] {
 }
 
 /** The ten labels that every series of one target has. */
-function makeTarget(tenant: string, random: Random): Labels {
+function makeTarget(n: number, random: Random): Labels {
+  const tenant = tenantName(n)
   const app = random.pick(apps)
   const part = random.pick(parts)
   const zone = random.pick(zones)
   const address = `10.${random.below(64)}.${random.below(256)}.${random.below(256)}`
   return [
-    ['cluster', `prod-${zone}-${random.pick(['a', 'b', 'c'])}`],
+    ['cluster', clusterOf(n)],
     ['container', `${app}-${part}`],
     ['env', 'production'],
     ['instance', `${address}:8080`],

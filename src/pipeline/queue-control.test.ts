@@ -192,19 +192,34 @@ test('a tenant gets more lanes only while it can’t keep up; a series stays in 
   const queue = () => bench.pipeline.queues?.metrics.get('a')
   const names = Array.from({ length: 8 }, (_, k) => `a/s${k}`)
   let most = 0
-  const told: Promise<string>[] = []
-  const round = async (ts: number) => {
-    told.push(bench.put(names, ts))
-    await bench.pass(500)
+  let shards = 0
+  const answerAll = () => {
     most = Math.max(most, open.length)
+    shards = Math.max(shards, queue()?.shards ?? 0)
     for (const answer of open.splice(0)) answer()
   }
-  for (let ts = 1; ts <= 40; ts++) await round(ts)
-  expect([queue()?.shards, most]).toEqual([4, 4])
-  for (let k = 0; k < 400 && queue()?.isIdle === false; k++) {
+  const told: Promise<string>[] = []
+  const put = (ts: number) => void told.push(bench.put(names, ts))
+  const round = async (ts: number) => {
+    put(ts)
+    await bench.pass(500)
+    answerAll()
+  }
+  // Always busy, but each request goes at once: one lane does.
+  for (let ts = 1; ts <= 20; ts++) await round(ts)
+  expect([shards, most]).toEqual([1, 1])
+  // A few more, and each waits for the one before it.
+  let last = 20
+  while (shards < 4 && last < 400) {
+    if (last % 5 === 0) put(++last)
+    await round(++last)
+  }
+  for (let k = 0; k < 3; k++) await round(++last)
+  for (let k = 0; k < 4000 && queue()?.isIdle === false; k++) {
     await bench.pass(10)
-    for (const answer of open.splice(0)) answer()
+    answerAll()
   }
+  expect([shards, most]).toEqual([4, 4])
   const times = new Map<string, number[]>()
   for (const text of bench.seen()) {
     for (const item of text.split(' ').slice(1)) {
@@ -213,7 +228,7 @@ test('a tenant gets more lanes only while it can’t keep up; a series stays in 
     }
   }
   expect(times.size).toBe(8)
-  for (const all of times.values()) expect(all).toEqual(Array.from({ length: 40 }, (_, k) => k + 1))
+  for (const all of times.values()) expect(all).toEqual(Array.from({ length: last }, (_, k) => k + 1))
   await Promise.all(told)
   expect(bench.store.stats(queueOf('a')).batches).toBe(0)
 })

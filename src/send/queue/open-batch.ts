@@ -4,12 +4,12 @@
 import type { Codec } from '../../wire/codec.ts'
 import { endGathering } from '../../wire/gather.ts'
 import { joinBodies } from '../../wire/join.ts'
-import { release } from '../../wire/release.ts'
 import { compress } from '../../wire/snappy.ts'
 import type { Written } from '../../wire/v2/written.ts'
 import type { Shipment } from '../lane.ts'
 import type { PartSize } from '../store/record.ts'
 import type { Piece, Span } from './piece.ts'
+import { copyInRoom, giveBack } from './room.ts'
 import type { Ticket } from './ticket.ts'
 
 /** One tenant's series of one push. */
@@ -47,7 +47,7 @@ export class OpenBatch {
   readonly #arrivedMs: number
   readonly #first: Pick<QueuedPart, 'codec' | 'packed' | 'haKey'>
   // Made with the first part in them: most batches have one, and arrays that grow make room for many.
-  #chunks: Uint8Array[] = nothing
+  #chunks: Uint8Array<ArrayBuffer>[] = nothing
   /** The last part's bytes, where the batch closes with them. */
   #borrowed: Uint8Array | undefined
   #spans: Span[] = nothing
@@ -71,7 +71,7 @@ export class OpenBatch {
   add(part: QueuedPart, ticket: Ticket, isLast: boolean): void {
     this.series += part.series
     this.samples += part.samples
-    if (!isLast) this.#chunks = withNext(this.#chunks, copyOf(part.gather()))
+    if (!isLast) this.#chunks = withNext(this.#chunks, copyInRoom(part.gather()))
     else if (part.packed === undefined || this.#chunks.length > 0) this.#borrowed = part.gather()
     this.#spans = withNext(this.#spans, { ticket, series: part.series, written: part.written })
     this.#parts = withNext(this.#parts, { series: part.series, samples: part.samples })
@@ -83,7 +83,8 @@ export class OpenBatch {
     const isOne = this.#parts.length === 1
     const all = this.#borrowed === undefined ? this.#chunks : [...this.#chunks, this.#borrowed]
     const body = isOne && packed !== undefined ? packed : compress(joinBodies(codec, all))
-    for (const chunk of this.#chunks) release(chunk)
+    for (const chunk of this.#chunks) giveBack(chunk)
+    this.#chunks = nothing
     endGathering()
     return {
       piece: { codec, body, series: this.series, samples: this.samples, spans: this.#spans },
@@ -103,11 +104,6 @@ function withNext<T>(list: T[], next: T): T[] {
   if (list.length === 0) return [next]
   list.push(next)
   return list
-}
-
-/** Small ones share memory of their own pool; big ones have it to themselves, so that it can be given back at once. */
-function copyOf(bytes: Uint8Array): Uint8Array {
-  return bytes.length < 4096 ? Buffer.from(bytes) : new Uint8Array(bytes)
 }
 
 /** The headers that both have alike. */

@@ -1,5 +1,6 @@
-// Finds how many lanes a tenant needs, from how busy those are that it has. One lane sends one request at a time, so a
-// tenant that keeps a lane busy all the time can't keep up with it.
+// Finds how many lanes a tenant needs, from how busy those are that it has. One lane sends one request at a time, and
+// what comes meanwhile goes in the next one: a busy lane keeps up until its requests are full and late. Another lane
+// costs more smaller requests, so that nothing else is a reason for one.
 
 export interface LaneBounds {
   readonly min: number
@@ -16,12 +17,15 @@ export class Pace {
   /** Since when it has watched; undefined: it has not been asked yet. */
   #since: number | undefined
   #busyMs = 0
+  /** Of that, with requests that show that there are too few lanes. */
+  #strainedMs = 0
   #isSteady = true
   #desired: number | undefined
 
-  /** A request was out for `ms`. `failed`: more lanes would not have helped. */
-  note(ms: number, failed: boolean): void {
+  /** A request was out for `ms`. `strained`: full and late. `failed`: more lanes would not have helped. */
+  note(ms: number, { strained, failed }: { readonly strained: boolean; readonly failed: boolean }): void {
     this.#busyMs += ms
+    if (strained) this.#strainedMs += ms
     if (failed) this.#isSteady = false
   }
 
@@ -33,7 +37,7 @@ export class Pace {
     const wanted = this.#wanted(elapsed, lanes)
     this.#desired = wanted
     this.#since = now
-    this.#busyMs = 0
+    this.#busyMs = this.#strainedMs = 0
     this.#isSteady = true
     return Math.min(Math.max(wanted, min), max)
   }
@@ -45,13 +49,13 @@ export class Pace {
   }
 
   #wanted(elapsed: number, lanes: number): number {
-    return this.#isSteady ? wantedFor(this.#busyMs / elapsed, lanes) : lanes
+    return this.#isSteady ? wantedFor(this.#busyMs / elapsed, this.#strainedMs / elapsed, lanes) : lanes
   }
 }
 
-/** `busy`: lanes that were busy on average. */
-function wantedFor(busy: number, lanes: number): number {
-  if (busy > lanes * busyShare) return lanes * 2
+/** `busy`: lanes that were busy on average; `strained`: those of them with full and late requests. */
+function wantedFor(busy: number, strained: number, lanes: number): number {
+  if (strained > lanes * busyShare) return lanes * 2
   if (busy < lanes * idleShare) return Math.max(1, Math.ceil(busy / busyShare))
   return lanes
 }

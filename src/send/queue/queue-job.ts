@@ -13,6 +13,8 @@ export type Loaded = Shipment | undefined | Promise<Shipment | undefined>
 export interface Errand {
   /** Called once there is a slot. */
   load(): Loaded
+  /** Of what is out since `sentAt`: it is full, and was late, so that others must come later still. */
+  isStrained(sentAt: number): boolean
   /** The request ended; `answer` is undefined if none was made. */
   ended(answer: PartAnswer | undefined): void
 }
@@ -40,7 +42,7 @@ export class QueueJob implements Job {
   sent: Shipment | undefined = undefined
   sentAt = 0
   readonly #host: JobHost
-  readonly #errand: Errand
+  readonly errand: Errand
   isStarted = false
 
   constructor(lane: Lane, uplink: Uplink, host: JobHost, errand: Errand) {
@@ -48,7 +50,7 @@ export class QueueJob implements Job {
     this.uplink = uplink
     this.turn = lane.turn
     this.#host = host
-    this.#errand = errand
+    this.errand = errand
   }
 
   /** Takes it out of the line; false if its turn has come already. */
@@ -61,7 +63,7 @@ export class QueueJob implements Job {
 
   start(): void {
     this.isStarted = true
-    const loaded = this.#errand.load()
+    const loaded = this.errand.load()
     if (loaded instanceof Promise) {
       loaded.then(
         (shipment) => this.#attempt(shipment),
@@ -91,6 +93,6 @@ export class QueueJob implements Job {
     this.uplink.scheduler.done(this, answer === undefined ? this.turn.failing : isRetryable(answer))
     this.uplink.leave()
     this.#host.ended(this, answer, error)
-    this.#errand.ended(answer)
+    this.errand.ended(answer)
   }
 }

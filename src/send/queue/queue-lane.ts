@@ -13,6 +13,9 @@ import { contentsOfPiece } from './piece.ts'
 import type { Errand, Loaded, QueueJob } from './queue-job.ts'
 import type { Ticket } from './ticket.ts'
 
+/** Who waits for longer than this before it goes out would be better off with another lane. */
+const lateMs = 100
+
 export class QueueLane implements Errand {
   readonly #host: LaneHost
   readonly #backlog: LaneBacklog
@@ -138,6 +141,13 @@ export class QueueLane implements Errand {
     if (loading === undefined) return this.#read()
     // Much may have happened while it waited for a slot: a pause, another lane's failure.
     return this.#host.isHeld(this) ? undefined : this.#shipment(loading)
+  }
+
+  isStrained(sentAt: number): boolean {
+    if (this.#current === undefined) return false
+    const { closed, delivery } = this.#current
+    if (closed === undefined) return true
+    return delivery.samples * 2 >= this.#host.settings.maxSamplesPerSend && sentAt - closed.openedAt > lateMs
   }
 
   ended(answer: PartAnswer | undefined): void {

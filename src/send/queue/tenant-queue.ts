@@ -196,7 +196,7 @@ export class TenantQueue implements LaneHost, JobHost, Entry {
     return { ...shipment, travelling: { ...shipment.travelling, 'user-agent': this.#context.userAgent } }
   }
 
-  ended({ sent, sentAt, lane, uplink }: QueueJob, answer: PartAnswer | undefined, error: unknown): void {
+  ended({ sent, sentAt, errand, lane, uplink }: QueueJob, answer: PartAnswer | undefined, error: unknown): void {
     const { settings } = this
     const { now, random } = this.#context
     const isRepeated = answer !== undefined && shallRepeat(answer, settings.retryOnHttp429)
@@ -204,7 +204,7 @@ export class TenantQueue implements LaneHost, JobHost, Entry {
       const ms = now() - sentAt
       uplink.metrics.attempted(sent.samples, sent.body.length, ms, isRepeated)
       this.#pace ??= new Pace()
-      this.#pace.note(ms, isRepeated)
+      this.#pace.note(ms, { strained: errand.isStrained(sentAt), failed: isRepeated })
     }
     if (error !== undefined) lane.stumbled(error)
     if (error !== undefined || isRepeated) {
