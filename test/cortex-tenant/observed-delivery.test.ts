@@ -3,10 +3,11 @@
 
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { encodeHistogram, encodeWriteRequest, snappyBlock } from '../../src/dev/encode.ts'
+import { encodeHistogram, encodeWriteRequest } from '../../src/dev/encode.ts'
 import { EVERY_TENANT, type Fault } from '../../src/dev/sink/fault.ts'
 import { at, series, write } from '../support/bodies.ts'
 import { startInProcess } from '../support/in-process.ts'
+import { contentType2, request2, series2 } from '../support/request-2.ts'
 import { startProxy } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
 
@@ -74,20 +75,19 @@ test('V8: metadata: true: it goes to those who sent such series, as snappy, and 
   expect(sent()).toMatchObject([{ tenant: 'A', items: [], metadata: ['m'] }])
 })
 
-const v2Headers = {
-  'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
-  'x-prometheus-remote-write-version': '2.0.0',
-}
-const v2Body = snappyBlock(Buffer.from('22002a040a020102', 'hex'))
-
 test('V9: a remote write 2 message that says it is remote write 1: 400', async () => {
   const { push } = await startInProcess(withDefault)
-  expect(await push(v2Body)).toMatchObject({ status: 400, text: 'No timeseries found in the request\n' })
+  const body = request2([series2(1, '__name__=a', 'tenant=A')])
+  expect(await push(body)).toMatchObject({ status: 400, text: 'No timeseries found in the request\n' })
 })
 
-test('V9: one that says what it is: 415, so that the sender can fall back (listed: remote write 2)', async () => {
-  const { push } = await startInProcess(withDefault)
-  expect((await push(v2Body, v2Headers)).status).toBe(415)
+test('V9: one that says what it is is split (listed: remote write 2)', async () => {
+  const { push, sink } = await startInProcess(withDefault)
+  const body = request2([series2(1, '__name__=a', 'tenant=A'), series2(1, '__name__=b', 'tenant=B')])
+  const headers = { 'content-type': contentType2, 'x-prometheus-remote-write-version': '2.0.0' }
+  const answer = await push(body, headers)
+  expect([answer.status, answer.headers['x-prometheus-remote-write-samples-written']]).toEqual([200, '2'])
+  expect(sink.requests.map(({ tenant }) => tenant).sort()).toEqual(['A', 'B'])
 })
 
 test('V9: exemplars, histograms and unknown fields of a series go on', async () => {
