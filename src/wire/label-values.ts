@@ -1,6 +1,7 @@
 // The values of some labels as one text that can be compared.
 
-const decoder = new TextDecoder('latin1')
+/** Bytes `[start … end)` as a text of as many characters. */
+export const latin1 = Buffer.prototype.latin1Slice as (this: Uint8Array, start: number, end: number) => string
 
 /** Collects values by the place of their label's name; several items one after the other. */
 export class LabelValues {
@@ -13,15 +14,17 @@ export class LabelValues {
     this.#values.fill('')
   }
 
-  /** The first occurrence counts. */
-  add(which: number, value: Uint8Array): void {
-    if (value.length === 0 || this.#values[which] !== '') return
-    this.#values[which] = decoder.decode(value)
+  /** `value` has a character for each byte. The first occurrence counts. */
+  add(which: number, value: string): void {
+    if (value === '' || this.#values[which] !== '') return
+    this.#values[which] = value
     this.#found = true
   }
 
   /** Lengths go in front, since a value may hold any byte. */
   text(): string {
-    return this.#found ? this.#values.map((value) => `${value.length}:${value}`).join() : ''
+    let text = ''
+    if (this.#found) for (const value of this.#values) text += `${value.length}:${value},`
+    return text
   }
 }

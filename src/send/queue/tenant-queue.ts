@@ -86,7 +86,7 @@ export class TenantQueue implements LaneHost, JobHost, Entry {
 
   /** Lanes that take what comes: a series goes to the one that its labels' hash names, modulo this. */
   get shards(): number {
-    return this.#sets.at(-1)!.lanes.length
+    return this.#newest.lanes.length
   }
 
   /** Lanes that would be enough, limits aside. */
@@ -164,8 +164,11 @@ export class TenantQueue implements LaneHost, JobHost, Entry {
       let series = 0
       for (const part of parts) series += part?.series ?? 0
       const ticket = new Ticket(series, resolve)
-      const { lanes } = this.#sets.at(-1)!
-      for (const [place, part] of parts.entries()) if (part !== undefined) lanes[place]!.add(part, ticket)
+      const { lanes } = this.#newest
+      for (let place = 0; place < parts.length; place++) {
+        const part = parts[place]
+        if (part !== undefined) lanes[place]!.add(part, ticket)
+      }
       this.#schedule()
     })
   }
@@ -258,6 +261,11 @@ export class TenantQueue implements LaneHost, JobHost, Entry {
   /** Removes from the store what was delivered while it was being stored. */
   async clear(): Promise<void> {
     for (const lane of this.#lanes) await lane.clear()
+  }
+
+  /** The lanes that take what comes. */
+  get #newest(): LaneSet {
+    return this.#sets[this.#sets.length - 1]!
   }
 
   get #lanes(): readonly QueueLane[] {

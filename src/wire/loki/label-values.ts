@@ -3,7 +3,7 @@
 import type { Batch } from '../batch.ts'
 import { viewOf } from '../copy.ts'
 import { hashBytes, plainSeeds } from '../label-hash.ts'
-import { LabelValues } from '../label-values.ts'
+import { LabelValues, latin1 } from '../label-values.ts'
 import { LabelReader } from './label-text.ts'
 
 const reader = new LabelReader()
@@ -16,7 +16,9 @@ export function labelValues(batch: Batch, i: number, names: readonly Uint8Array[
   while (reader.next()) {
     const name = Buffer.from(reader.names.buffer, reader.names.byteOffset, reader.names.length)
     const which = names.findIndex((wanted) => name.subarray(reader.nameAt, reader.nameEnd).equals(wanted))
-    if (which >= 0) values.add(which, reader.value())
+    if (which < 0) continue
+    const value = reader.value()
+    values.add(which, latin1.call(value, 0, value.length))
   }
   return values.text()
 }

@@ -5,7 +5,7 @@ import { viewOf } from '../copy.ts'
 import { hashBytes, plainSeeds } from '../label-hash.ts'
 import { LabelValues } from '../label-values.ts'
 import { cursor, readLength, readTag, skipValue } from '../protobuf.ts'
-import { fieldOf, isNamed, labelTag } from './labels.ts'
+import { isNamed, labelTag, valueOf } from './labels.ts'
 
 const values = new LabelValues()
 
@@ -29,8 +29,9 @@ export function labelValues(batch: Batch, i: number, names: readonly Uint8Array[
       p = skipValue(bytes, cursor.at, end, tag)
       if (tag !== labelTag) continue
     }
-    const which = names.findIndex((name) => isNamed(bytes, at, p, name))
-    if (which >= 0) values.add(which, fieldOf(bytes, at, p, 2))
+    for (let which = 0; which < names.length; which++) {
+      if (isNamed(bytes, at, p, names[which]!)) values.add(which, valueOf(bytes, at, p))
+    }
   }
   return values.text()
 }

@@ -2,11 +2,11 @@
 
 import type { Batch } from '../batch.ts'
 import { type Label, mostLabels, watchedIndex } from '../codec.ts'
+import { latin1 } from '../label-values.ts'
 import { cursor, readLength, readTag, skipValue } from '../protobuf.ts'
 
 // A leading U+FEFF is part of a name or value: without it `route` would see another label than `scan` did.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-const latin1 = Buffer.prototype.latin1Slice as (this: Uint8Array, start: number, end: number) => string
 export const labelTag = 0x0a
 
 // Where `locate` found its field; plain variables because it is called for every label of hostile series too.
@@ -62,6 +62,12 @@ export function compareName(bytes: Uint8Array, start: number, end: number, name:
     if (difference !== 0) return difference
   }
   return size - name.length
+}
+
+/** The value of the label whose field is `bytes[start … end)`, a character for each byte. */
+export function valueOf(bytes: Uint8Array, start: number, end: number): string {
+  locate(bytes, start, end, 2)
+  return latin1.call(bytes, foundAt, foundEnd)
 }
 
 /** The last occurrence of a bytes field inside the message whose own field is `bytes[start … end)`; empty if absent. */

@@ -3,9 +3,8 @@
 import type { Batch } from '../batch.ts'
 import { Writer } from '../convert/writer.ts'
 import { hashBytes, plainSeeds } from '../label-hash.ts'
-import { LabelValues } from '../label-values.ts'
+import { LabelValues, latin1 } from '../label-values.ts'
 import { LabelReader } from './label-reader.ts'
-import { symbolOf } from './labels.ts'
 
 const reader = new LabelReader()
 const values = new LabelValues()
@@ -21,7 +20,8 @@ export function labelValues(batch: Batch, i: number, names: readonly Uint8Array[
     const size = symbols.size[reader.name]!
     const at = symbols.start[reader.name]!
     const which = names.findIndex((wanted) => wanted.length === size && isAt(bytes, at, wanted))
-    if (which >= 0) values.add(which, symbolOf(bytes, symbols, reader.value))
+    const valueAt = symbols.start[reader.value]!
+    if (which >= 0) values.add(which, latin1.call(bytes, valueAt, valueAt + symbols.size[reader.value]!))
   }
   return values.text()
 }
