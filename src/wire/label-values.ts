@@ -23,8 +23,9 @@ export class LabelValues {
 
   /** Lengths go in front, since a value may hold any byte. */
   text(): string {
+    if (!this.#found) return ''
     let text = ''
-    if (this.#found) for (const value of this.#values) text += `${value.length}:${value},`
+    for (const value of this.#values) text += `${text === '' ? '' : ','}${value.length}:${value}`
     return text
   }
 }

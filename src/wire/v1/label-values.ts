@@ -5,7 +5,7 @@ import { viewOf } from '../copy.ts'
 import { hashBytes, plainSeeds } from '../label-hash.ts'
 import { LabelValues } from '../label-values.ts'
 import { cursor, readLength, readTag, skipValue } from '../protobuf.ts'
-import { isNamed, labelTag, valueOf } from './labels.ts'
+import { isNamed, labelTag, labelValueOf } from './labels.ts'
 
 const values = new LabelValues()
 
@@ -30,7 +30,7 @@ export function labelValues(batch: Batch, i: number, names: readonly Uint8Array[
       if (tag !== labelTag) continue
     }
     for (let which = 0; which < names.length; which++) {
-      if (isNamed(bytes, at, p, names[which]!)) values.add(which, valueOf(bytes, at, p))
+      if (isNamed(bytes, at, p, names[which]!)) values.add(which, labelValueOf(bytes, at, p))
     }
   }
   return values.text()

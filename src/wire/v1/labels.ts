@@ -65,7 +65,7 @@ export function compareName(bytes: Uint8Array, start: number, end: number, name:
 }
 
 /** The value of the label whose field is `bytes[start … end)`, a character for each byte. */
-export function valueOf(bytes: Uint8Array, start: number, end: number): string {
+export function labelValueOf(bytes: Uint8Array, start: number, end: number): string {
   locate(bytes, start, end, 2)
   return latin1.call(bytes, foundAt, foundEnd)
 }
