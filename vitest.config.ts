@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-// unit: beside the code, no built program needed. e2e: starts the built program and real peers.
+// What is measured under load, or looks at when things happen: alone on the machine.
+const load = ['test/queue/*.test.ts', 'test/{isolation,lifecycle,overload,queue-command,retry,store-crash}.test.ts']
+
+// unit: beside the code, no built program needed. e2e: starts the built program and real peers. load: so does that.
 export default defineConfig({
   test: {
     projects: [
@@ -9,15 +12,29 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'bench/**/*.test.ts', 'scripts/**/*.test.ts'],
           testTimeout: 20_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
           name: 'e2e',
           include: ['test/**/*.test.ts'],
+          exclude: load,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'load',
+          include: load,
           testTimeout: 120_000,
           hookTimeout: 60_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
