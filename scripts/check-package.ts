@@ -12,14 +12,14 @@ interface Packed {
 }
 const [packed] = JSON.parse(run('npm', 'pack', '--dry-run', '--json', '--ignore-scripts')) as [Packed]
 const expected =
-  /^(bin\/sluice\.js|dist\/.*\.(js|d\.ts)|docs\/[\w-]+\.md|examples\/[\w/-]+\.(ts|yml)|package\.json|LICENSE|[A-Z]+\.md)$/
+  /^(bin\/sluice\.js|dist\/.*\.(js|d\.ts)|docs\/(reference\/)?[\w.-]+\.md|examples\/[\w/-]+\.(ts|yml|alloy)|package\.json|LICENSE|[A-Z]+\.md)$/
 const strange = packed.files.map((file) => file.path).filter((path) => !expected.test(path) || path.includes('.test.'))
 if (strange.length > 0) throw new Error(`files that don't belong in the package: ${strange.join(', ')}`)
 const entries = ['index', 'fetch', 'undici'].flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`])
 for (const path of ['bin/sluice.js', 'dist/cli/main.js', ...entries, 'LICENSE']) {
   if (!packed.files.some((file) => file.path === path)) throw new Error(`the package lacks ${path}`)
 }
-if (packed.unpackedSize > 2 << 20) throw new Error(`the package unpacks to ${packed.unpackedSize} bytes`)
+if (packed.unpackedSize > 4 << 20) throw new Error(`the package unpacks to ${packed.unpackedSize} bytes`)
 
 const { dependencies, devDependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
 for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {

@@ -123,7 +123,7 @@ class StrictReader {
       if (scalar === ScalarType.STRING) this.#text(inner, stop)
       return { number, start, inner, end: stop, children: [] }
     }
-    const one = scalar === ScalarType.DOUBLE ? 1 : 0
+    const one = scalar === ScalarType.DOUBLE || scalar === ScalarType.FIXED64 ? 1 : 0
     if (type === one) return { number, start, inner: at, end: this.#scalar(one, at, end), children: [] }
     if (type !== 2 || field.fieldKind !== 'list') throw new Fault('wrong wire type', start)
     const stop = this.#length(at, end)

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file prometheus_raw.proto.
  */
 export const file_prometheus_raw: GenFile = /*@__PURE__*/
-  fileDesc("ChRwcm9tZXRoZXVzX3Jhdy5wcm90bxIOcmF3LnByb21ldGhldXMidgoMV3JpdGVSZXF1ZXN0Ei4KCnRpbWVzZXJpZXMYASADKAsyGi5yYXcucHJvbWV0aGV1cy5UaW1lU2VyaWVzEjAKCG1ldGFkYXRhGAMgAygLMh4ucmF3LnByb21ldGhldXMuTWV0cmljTWV0YWRhdGFKBAgCEAMiVgoOTWV0cmljTWV0YWRhdGESDAoEdHlwZRgBIAEoBRIaChJtZXRyaWNfZmFtaWx5X25hbWUYAiABKAwSDAoEaGVscBgEIAEoDBIMCgR1bml0GAUgASgMIrgBCgpUaW1lU2VyaWVzEiUKBmxhYmVscxgBIAMoCzIVLnJhdy5wcm9tZXRoZXVzLkxhYmVsEicKB3NhbXBsZXMYAiADKAsyFi5yYXcucHJvbWV0aGV1cy5TYW1wbGUSKwoJZXhlbXBsYXJzGAMgAygLMhgucmF3LnByb21ldGhldXMuRXhlbXBsYXISLQoKaGlzdG9ncmFtcxgEIAMoCzIZLnJhdy5wcm9tZXRoZXVzLkhpc3RvZ3JhbSIkCgVMYWJlbBIMCgRuYW1lGAEgASgMEg0KBXZhbHVlGAIgASgMIioKBlNhbXBsZRINCgV2YWx1ZRgBIAEoARIRCgl0aW1lc3RhbXAYAiABKAMiUwoIRXhlbXBsYXISJQoGbGFiZWxzGAEgAygLMhUucmF3LnByb21ldGhldXMuTGFiZWwSDQoFdmFsdWUYAiABKAESEQoJdGltZXN0YW1wGAMgASgDIsMDCglIaXN0b2dyYW0SEwoJY291bnRfaW50GAEgASgESAASFQoLY291bnRfZmxvYXQYAiABKAFIABILCgNzdW0YAyABKAESDgoGc2NoZW1hGAQgASgREhYKDnplcm9fdGhyZXNob2xkGAUgASgBEhgKDnplcm9fY291bnRfaW50GAYgASgESAESGgoQemVyb19jb3VudF9mbG9hdBgHIAEoAUgBEjIKDm5lZ2F0aXZlX3NwYW5zGAggAygLMhoucmF3LnByb21ldGhldXMuQnVja2V0U3BhbhIXCg9uZWdhdGl2ZV9kZWx0YXMYCSADKBISFwoPbmVnYXRpdmVfY291bnRzGAogAygBEjIKDnBvc2l0aXZlX3NwYW5zGAsgAygLMhoucmF3LnByb21ldGhldXMuQnVja2V0U3BhbhIXCg9wb3NpdGl2ZV9kZWx0YXMYDCADKBISFwoPcG9zaXRpdmVfY291bnRzGA0gAygBEhIKCnJlc2V0X2hpbnQYDiABKAUSEQoJdGltZXN0YW1wGA8gASgDEhUKDWN1c3RvbV92YWx1ZXMYECADKAFCBwoFY291bnRCDAoKemVyb19jb3VudCIsCgpCdWNrZXRTcGFuEg4KBm9mZnNldBgBIAEoERIOCgZsZW5ndGgYAiABKA1iBnByb3RvMw");
+  fileDesc("ChRwcm9tZXRoZXVzX3Jhdy5wcm90bxIOcmF3LnByb21ldGhldXMidgoMV3JpdGVSZXF1ZXN0Ei4KCnRpbWVzZXJpZXMYASADKAsyGi5yYXcucHJvbWV0aGV1cy5UaW1lU2VyaWVzEjAKCG1ldGFkYXRhGAMgAygLMh4ucmF3LnByb21ldGhldXMuTWV0cmljTWV0YWRhdGFKBAgCEAMiVgoOTWV0cmljTWV0YWRhdGESDAoEdHlwZRgBIAEoBRIaChJtZXRyaWNfZmFtaWx5X25hbWUYAiABKAwSDAoEaGVscBgEIAEoDBIMCgR1bml0GAUgASgMIrgBCgpUaW1lU2VyaWVzEiUKBmxhYmVscxgBIAMoCzIVLnJhdy5wcm9tZXRoZXVzLkxhYmVsEicKB3NhbXBsZXMYAiADKAsyFi5yYXcucHJvbWV0aGV1cy5TYW1wbGUSKwoJZXhlbXBsYXJzGAMgAygLMhgucmF3LnByb21ldGhldXMuRXhlbXBsYXISLQoKaGlzdG9ncmFtcxgEIAMoCzIZLnJhdy5wcm9tZXRoZXVzLkhpc3RvZ3JhbSIkCgVMYWJlbBIMCgRuYW1lGAEgASgMEg0KBXZhbHVlGAIgASgMIioKBlNhbXBsZRINCgV2YWx1ZRgBIAEoBhIRCgl0aW1lc3RhbXAYAiABKAMiUwoIRXhlbXBsYXISJQoGbGFiZWxzGAEgAygLMhUucmF3LnByb21ldGhldXMuTGFiZWwSDQoFdmFsdWUYAiABKAYSEQoJdGltZXN0YW1wGAMgASgDIsMDCglIaXN0b2dyYW0SEwoJY291bnRfaW50GAEgASgESAASFQoLY291bnRfZmxvYXQYAiABKAZIABILCgNzdW0YAyABKAYSDgoGc2NoZW1hGAQgASgREhYKDnplcm9fdGhyZXNob2xkGAUgASgGEhgKDnplcm9fY291bnRfaW50GAYgASgESAESGgoQemVyb19jb3VudF9mbG9hdBgHIAEoBkgBEjIKDm5lZ2F0aXZlX3NwYW5zGAggAygLMhoucmF3LnByb21ldGhldXMuQnVja2V0U3BhbhIXCg9uZWdhdGl2ZV9kZWx0YXMYCSADKBISFwoPbmVnYXRpdmVfY291bnRzGAogAygGEjIKDnBvc2l0aXZlX3NwYW5zGAsgAygLMhoucmF3LnByb21ldGhldXMuQnVja2V0U3BhbhIXCg9wb3NpdGl2ZV9kZWx0YXMYDCADKBISFwoPcG9zaXRpdmVfY291bnRzGA0gAygGEhIKCnJlc2V0X2hpbnQYDiABKAUSEQoJdGltZXN0YW1wGA8gASgDEhUKDWN1c3RvbV92YWx1ZXMYECADKAZCBwoFY291bnRCDAoKemVyb19jb3VudCIsCgpCdWNrZXRTcGFuEg4KBm9mZnNldBgBIAEoERIOCgZsZW5ndGgYAiABKA1iBnByb3RvMw");
 
 /**
  * @generated from message raw.prometheus.WriteRequest
@@ -130,9 +130,9 @@ export const LabelSchema: GenMessage<Label> = /*@__PURE__*/
  */
 export type Sample = Message<"raw.prometheus.Sample"> & {
   /**
-   * @generated from field: double value = 1;
+   * @generated from field: fixed64 value = 1;
    */
-  value: number;
+  value: bigint;
 
   /**
    * @generated from field: int64 timestamp = 2;
@@ -157,9 +157,9 @@ export type Exemplar = Message<"raw.prometheus.Exemplar"> & {
   labels: Label[];
 
   /**
-   * @generated from field: double value = 2;
+   * @generated from field: fixed64 value = 2;
    */
-  value: number;
+  value: bigint;
 
   /**
    * @generated from field: int64 timestamp = 3;
@@ -189,16 +189,16 @@ export type Histogram = Message<"raw.prometheus.Histogram"> & {
     case: "countInt";
   } | {
     /**
-     * @generated from field: double count_float = 2;
+     * @generated from field: fixed64 count_float = 2;
      */
-    value: number;
+    value: bigint;
     case: "countFloat";
   } | { case: undefined; value?: undefined };
 
   /**
-   * @generated from field: double sum = 3;
+   * @generated from field: fixed64 sum = 3;
    */
-  sum: number;
+  sum: bigint;
 
   /**
    * @generated from field: sint32 schema = 4;
@@ -206,9 +206,9 @@ export type Histogram = Message<"raw.prometheus.Histogram"> & {
   schema: number;
 
   /**
-   * @generated from field: double zero_threshold = 5;
+   * @generated from field: fixed64 zero_threshold = 5;
    */
-  zeroThreshold: number;
+  zeroThreshold: bigint;
 
   /**
    * @generated from oneof raw.prometheus.Histogram.zero_count
@@ -221,9 +221,9 @@ export type Histogram = Message<"raw.prometheus.Histogram"> & {
     case: "zeroCountInt";
   } | {
     /**
-     * @generated from field: double zero_count_float = 7;
+     * @generated from field: fixed64 zero_count_float = 7;
      */
-    value: number;
+    value: bigint;
     case: "zeroCountFloat";
   } | { case: undefined; value?: undefined };
 
@@ -238,9 +238,9 @@ export type Histogram = Message<"raw.prometheus.Histogram"> & {
   negativeDeltas: bigint[];
 
   /**
-   * @generated from field: repeated double negative_counts = 10;
+   * @generated from field: repeated fixed64 negative_counts = 10;
    */
-  negativeCounts: number[];
+  negativeCounts: bigint[];
 
   /**
    * @generated from field: repeated raw.prometheus.BucketSpan positive_spans = 11;
@@ -253,9 +253,9 @@ export type Histogram = Message<"raw.prometheus.Histogram"> & {
   positiveDeltas: bigint[];
 
   /**
-   * @generated from field: repeated double positive_counts = 13;
+   * @generated from field: repeated fixed64 positive_counts = 13;
    */
-  positiveCounts: number[];
+  positiveCounts: bigint[];
 
   /**
    * An enum: 0 unknown, 1 yes, 2 no, 3 gauge.
@@ -270,9 +270,9 @@ export type Histogram = Message<"raw.prometheus.Histogram"> & {
   timestamp: bigint;
 
   /**
-   * @generated from field: repeated double custom_values = 16;
+   * @generated from field: repeated fixed64 custom_values = 16;
    */
-  customValues: number[];
+  customValues: bigint[];
 };
 
 /**

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file write_v2_raw.proto.
  */
 export const file_write_v2_raw: GenFile = /*@__PURE__*/
-  fileDesc("ChJ3cml0ZV92Ml9yYXcucHJvdG8SGnJhdy5pby5wcm9tZXRoZXVzLndyaXRlLnYyIlwKB1JlcXVlc3QSDwoHc3ltYm9scxgEIAMoDBI6Cgp0aW1lc2VyaWVzGAUgAygLMiYucmF3LmlvLnByb21ldGhldXMud3JpdGUudjIuVGltZVNlcmllc0oECAEQBCKIAgoKVGltZVNlcmllcxITCgtsYWJlbHNfcmVmcxgBIAMoDRIzCgdzYW1wbGVzGAIgAygLMiIucmF3LmlvLnByb21ldGhldXMud3JpdGUudjIuU2FtcGxlEjkKCmhpc3RvZ3JhbXMYAyADKAsyJS5yYXcuaW8ucHJvbWV0aGV1cy53cml0ZS52Mi5IaXN0b2dyYW0SNwoJZXhlbXBsYXJzGAQgAygLMiQucmF3LmlvLnByb21ldGhldXMud3JpdGUudjIuRXhlbXBsYXISNgoIbWV0YWRhdGEYBSABKAsyJC5yYXcuaW8ucHJvbWV0aGV1cy53cml0ZS52Mi5NZXRhZGF0YUoECAYQByJBCghFeGVtcGxhchITCgtsYWJlbHNfcmVmcxgBIAMoDRINCgV2YWx1ZRgCIAEoARIRCgl0aW1lc3RhbXAYAyABKAMiQwoGU2FtcGxlEg0KBXZhbHVlGAEgASgBEhEKCXRpbWVzdGFtcBgCIAEoAxIXCg9zdGFydF90aW1lc3RhbXAYAyABKAMiPAoITWV0YWRhdGESDAoEdHlwZRgBIAEoBRIQCghoZWxwX3JlZhgDIAEoDRIQCgh1bml0X3JlZhgEIAEoDSL0AwoJSGlzdG9ncmFtEhMKCWNvdW50X2ludBgBIAEoBEgAEhUKC2NvdW50X2Zsb2F0GAIgASgBSAASCwoDc3VtGAMgASgBEg4KBnNjaGVtYRgEIAEoERIWCg56ZXJvX3RocmVzaG9sZBgFIAEoARIYCg56ZXJvX2NvdW50X2ludBgGIAEoBEgBEhoKEHplcm9fY291bnRfZmxvYXQYByABKAFIARI+Cg5uZWdhdGl2ZV9zcGFucxgIIAMoCzImLnJhdy5pby5wcm9tZXRoZXVzLndyaXRlLnYyLkJ1Y2tldFNwYW4SFwoPbmVnYXRpdmVfZGVsdGFzGAkgAygSEhcKD25lZ2F0aXZlX2NvdW50cxgKIAMoARI+Cg5wb3NpdGl2ZV9zcGFucxgLIAMoCzImLnJhdy5pby5wcm9tZXRoZXVzLndyaXRlLnYyLkJ1Y2tldFNwYW4SFwoPcG9zaXRpdmVfZGVsdGFzGAwgAygSEhcKD3Bvc2l0aXZlX2NvdW50cxgNIAMoARISCgpyZXNldF9oaW50GA4gASgFEhEKCXRpbWVzdGFtcBgPIAEoAxIVCg1jdXN0b21fdmFsdWVzGBAgAygBEhcKD3N0YXJ0X3RpbWVzdGFtcBgRIAEoA0IHCgVjb3VudEIMCgp6ZXJvX2NvdW50IiwKCkJ1Y2tldFNwYW4SDgoGb2Zmc2V0GAEgASgREg4KBmxlbmd0aBgCIAEoDWIGcHJvdG8z");
+  fileDesc("ChJ3cml0ZV92Ml9yYXcucHJvdG8SGnJhdy5pby5wcm9tZXRoZXVzLndyaXRlLnYyIlwKB1JlcXVlc3QSDwoHc3ltYm9scxgEIAMoDBI6Cgp0aW1lc2VyaWVzGAUgAygLMiYucmF3LmlvLnByb21ldGhldXMud3JpdGUudjIuVGltZVNlcmllc0oECAEQBCKIAgoKVGltZVNlcmllcxITCgtsYWJlbHNfcmVmcxgBIAMoDRIzCgdzYW1wbGVzGAIgAygLMiIucmF3LmlvLnByb21ldGhldXMud3JpdGUudjIuU2FtcGxlEjkKCmhpc3RvZ3JhbXMYAyADKAsyJS5yYXcuaW8ucHJvbWV0aGV1cy53cml0ZS52Mi5IaXN0b2dyYW0SNwoJZXhlbXBsYXJzGAQgAygLMiQucmF3LmlvLnByb21ldGhldXMud3JpdGUudjIuRXhlbXBsYXISNgoIbWV0YWRhdGEYBSABKAsyJC5yYXcuaW8ucHJvbWV0aGV1cy53cml0ZS52Mi5NZXRhZGF0YUoECAYQByJBCghFeGVtcGxhchITCgtsYWJlbHNfcmVmcxgBIAMoDRINCgV2YWx1ZRgCIAEoBhIRCgl0aW1lc3RhbXAYAyABKAMiQwoGU2FtcGxlEg0KBXZhbHVlGAEgASgGEhEKCXRpbWVzdGFtcBgCIAEoAxIXCg9zdGFydF90aW1lc3RhbXAYAyABKAMiPAoITWV0YWRhdGESDAoEdHlwZRgBIAEoBRIQCghoZWxwX3JlZhgDIAEoDRIQCgh1bml0X3JlZhgEIAEoDSL0AwoJSGlzdG9ncmFtEhMKCWNvdW50X2ludBgBIAEoBEgAEhUKC2NvdW50X2Zsb2F0GAIgASgGSAASCwoDc3VtGAMgASgGEg4KBnNjaGVtYRgEIAEoERIWCg56ZXJvX3RocmVzaG9sZBgFIAEoBhIYCg56ZXJvX2NvdW50X2ludBgGIAEoBEgBEhoKEHplcm9fY291bnRfZmxvYXQYByABKAZIARI+Cg5uZWdhdGl2ZV9zcGFucxgIIAMoCzImLnJhdy5pby5wcm9tZXRoZXVzLndyaXRlLnYyLkJ1Y2tldFNwYW4SFwoPbmVnYXRpdmVfZGVsdGFzGAkgAygSEhcKD25lZ2F0aXZlX2NvdW50cxgKIAMoBhI+Cg5wb3NpdGl2ZV9zcGFucxgLIAMoCzImLnJhdy5pby5wcm9tZXRoZXVzLndyaXRlLnYyLkJ1Y2tldFNwYW4SFwoPcG9zaXRpdmVfZGVsdGFzGAwgAygSEhcKD3Bvc2l0aXZlX2NvdW50cxgNIAMoBhISCgpyZXNldF9oaW50GA4gASgFEhEKCXRpbWVzdGFtcBgPIAEoAxIVCg1jdXN0b21fdmFsdWVzGBAgAygGEhcKD3N0YXJ0X3RpbWVzdGFtcBgRIAEoA0IHCgVjb3VudEIMCgp6ZXJvX2NvdW50IiwKCkJ1Y2tldFNwYW4SDgoGb2Zmc2V0GAEgASgREg4KBmxlbmd0aBgCIAEoDWIGcHJvdG8z");
 
 /**
  * @generated from message raw.io.prometheus.write.v2.Request
@@ -84,9 +84,9 @@ export type Exemplar = Message<"raw.io.prometheus.write.v2.Exemplar"> & {
   labelsRefs: number[];
 
   /**
-   * @generated from field: double value = 2;
+   * @generated from field: fixed64 value = 2;
    */
-  value: number;
+  value: bigint;
 
   /**
    * @generated from field: int64 timestamp = 3;
@@ -106,9 +106,9 @@ export const ExemplarSchema: GenMessage<Exemplar> = /*@__PURE__*/
  */
 export type Sample = Message<"raw.io.prometheus.write.v2.Sample"> & {
   /**
-   * @generated from field: double value = 1;
+   * @generated from field: fixed64 value = 1;
    */
-  value: number;
+  value: bigint;
 
   /**
    * @generated from field: int64 timestamp = 2;
@@ -172,16 +172,16 @@ export type Histogram = Message<"raw.io.prometheus.write.v2.Histogram"> & {
     case: "countInt";
   } | {
     /**
-     * @generated from field: double count_float = 2;
+     * @generated from field: fixed64 count_float = 2;
      */
-    value: number;
+    value: bigint;
     case: "countFloat";
   } | { case: undefined; value?: undefined };
 
   /**
-   * @generated from field: double sum = 3;
+   * @generated from field: fixed64 sum = 3;
    */
-  sum: number;
+  sum: bigint;
 
   /**
    * @generated from field: sint32 schema = 4;
@@ -189,9 +189,9 @@ export type Histogram = Message<"raw.io.prometheus.write.v2.Histogram"> & {
   schema: number;
 
   /**
-   * @generated from field: double zero_threshold = 5;
+   * @generated from field: fixed64 zero_threshold = 5;
    */
-  zeroThreshold: number;
+  zeroThreshold: bigint;
 
   /**
    * @generated from oneof raw.io.prometheus.write.v2.Histogram.zero_count
@@ -204,9 +204,9 @@ export type Histogram = Message<"raw.io.prometheus.write.v2.Histogram"> & {
     case: "zeroCountInt";
   } | {
     /**
-     * @generated from field: double zero_count_float = 7;
+     * @generated from field: fixed64 zero_count_float = 7;
      */
-    value: number;
+    value: bigint;
     case: "zeroCountFloat";
   } | { case: undefined; value?: undefined };
 
@@ -221,9 +221,9 @@ export type Histogram = Message<"raw.io.prometheus.write.v2.Histogram"> & {
   negativeDeltas: bigint[];
 
   /**
-   * @generated from field: repeated double negative_counts = 10;
+   * @generated from field: repeated fixed64 negative_counts = 10;
    */
-  negativeCounts: number[];
+  negativeCounts: bigint[];
 
   /**
    * @generated from field: repeated raw.io.prometheus.write.v2.BucketSpan positive_spans = 11;
@@ -236,9 +236,9 @@ export type Histogram = Message<"raw.io.prometheus.write.v2.Histogram"> & {
   positiveDeltas: bigint[];
 
   /**
-   * @generated from field: repeated double positive_counts = 13;
+   * @generated from field: repeated fixed64 positive_counts = 13;
    */
-  positiveCounts: number[];
+  positiveCounts: bigint[];
 
   /**
    * An enum: 0 unspecified, 1 yes, 2 no, 3 gauge.
@@ -253,9 +253,9 @@ export type Histogram = Message<"raw.io.prometheus.write.v2.Histogram"> & {
   timestamp: bigint;
 
   /**
-   * @generated from field: repeated double custom_values = 16;
+   * @generated from field: repeated fixed64 custom_values = 16;
    */
-  customValues: number[];
+  customValues: bigint[];
 
   /**
    * @generated from field: int64 start_timestamp = 17;
