@@ -2,15 +2,19 @@
 // The labels of a series mostly lie side by side; where they don't, they are gathered first.
 
 import type { Batch } from '../batch.ts'
-import type { Label, Rewriter } from '../codec.ts'
+import { LABEL_MARKS, type Label, type Rewriter } from '../codec.ts'
 import { type Output, viewOf } from '../copy.ts'
 import { cursor, readLength, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
 import { Rewritten } from '../rewritten.ts'
 import { labelTag } from './labels.ts'
+import { markLabels } from './marks.ts'
+import { Rows } from './rows.ts'
 
 const seriesTag = 0x0a
 const nameTag = 0x0a
 const valueTag = 0x12
+/** Of labels that came without. */
+const ownMarks = new Int32Array(LABEL_MARKS)
 
 /** Implements Codec.encodeLabels: the label fields of a series, one behind the other. */
 export function encodeLabels(labels: readonly Label[]): Uint8Array {
@@ -45,7 +49,7 @@ function writeText(bytes: Buffer, start: number, tag: number, text: string, size
 
 const fieldSize = (size: number): number => 1 + varintSize(size) + size
 
-/** Implements Rewriter. */
+/** Implements Rewriter. What it writes is not scanned again: its rows are those of the other batch, moved, and labels' marks. */
 export class SeriesRewriter implements Rewriter {
   bytes: Uint8Array
   view: DataView
@@ -54,6 +58,8 @@ export class SeriesRewriter implements Rewriter {
   readonly #batch: Batch
   readonly #view: DataView
   readonly #to: Rewritten
+  /** There as soon as something is written. */
+  #rows: Rows | undefined
   #item = 0
   /** The series' fields, and where its labels begin and end among them; those between may be others. */
   #fieldsAt = 0
@@ -65,7 +71,7 @@ export class SeriesRewriter implements Rewriter {
 
   constructor(batch: Batch, output: Output) {
     this.#batch = batch
-    this.#to = new Rewritten(batch, output)
+    this.#to = new Rewritten(batch, output, (first, end, shift) => this.#openRows().keep(first, end, shift))
     this.bytes = batch.bytes
     this.view = this.#view = this.#to.view
   }
@@ -110,20 +116,37 @@ export class SeriesRewriter implements Rewriter {
     this.#to.keep(this.#item)
   }
 
-  relabel(labels: Uint8Array, view: DataView, start: number, end: number): void {
+  relabel(labels: Uint8Array, view: DataView, start: number, end: number, marks?: Int32Array, marksAt = 0): void {
     const to = this.#to
     const size = this.#fieldsEnd - this.#fieldsAt - (this.end - this.start) + (end - start)
     to.begin(fieldSize(size))
-    to.output.bytes[to.at] = seriesTag
-    to.at = writeVarint(to.output.bytes, to.at + 1, size)
+    const itemAt = to.at
+    to.output.bytes[itemAt] = seriesTag
+    to.at = writeVarint(to.output.bytes, itemAt + 1, size)
     to.copy(this.#fieldsAt, this.#labelsAt)
-    to.at = to.output.copy(labels, view, start, end, to.at)
+    const labelsAt = to.at
+    to.at = to.output.copy(labels, view, start, end, labelsAt)
     if (!this.#isPlain) this.#eachField((isLabel, at, next) => isLabel || to.copy(at, next))
     to.copy(this.#labelsEnd, this.#fieldsEnd)
+    const rows = this.#openRows()
+    if (marks !== undefined) {
+      rows.relabel(this.#item, itemAt, to.at, labelsAt, marks, marksAt)
+    } else {
+      markLabels(labels, start, end, this.#batch.watch, ownMarks, 0)
+      rows.relabel(this.#item, itemAt, to.at, labelsAt, ownMarks, 0)
+    }
   }
 
   finish(): Batch {
-    return this.#to.finish()
+    const body = this.#to.finish()
+    if (body === undefined) return this.#batch
+    const { codec, watch, faults } = this.#batch
+    const rows = this.#openRows()
+    return { codec, watch, count: rows.count, values: body.bytes, ...rows.finish(), ...body, faults }
+  }
+
+  #openRows(): Rows {
+    return (this.#rows ??= new Rows(this.#batch))
   }
 
   /** Puts labels that lie apart side by side. */
