@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { tenantLabels, writeRequest } from '../../../test/oracle/arbitrary/write-request.ts'
 import { concat, lengthField } from '../../../test/oracle/encode.ts'
+import { checkTable } from '../../../test/oracle/table.ts'
 import type { Batch } from '../batch.ts'
 import { LABEL_MARKS, type Label, watchLabels } from '../codec.ts'
 import { Output, viewOf } from '../copy.ts'
@@ -30,14 +31,6 @@ const decision: fc.Arbitrary<Decision> = fc.oneof(
   fc.nat(7),
   fc.array(label, { maxLength: 5 }),
 )
-
-const checkTable = (result: Batch) => {
-  const { codec, watch, bytes, values, ...table } = result
-  const scanned = remoteWrite1.scan(bytes.slice(), watch)
-  expect(table).toEqual({ ...scanned, codec: undefined, watch: undefined, bytes: undefined, values: undefined })
-  expect(codec).toBe(remoteWrite1)
-  expect(values).toBe(bytes)
-}
 
 const shownLabels = (batch: Batch, i: number): Uint8Array => {
   const rewriter = remoteWrite1.rewriter(batch, new Output())
@@ -85,6 +78,21 @@ test('and so it is where a label is stamped on series, or taken off', () => {
     }),
     { numRuns: 500 },
   )
+})
+
+test('metadata and unknown fields that lay apart', () => {
+  const unknown = lengthField(9, Uint8Array.of(1, 2))
+  const metadata = lengthField(3, lengthField(2, Uint8Array.of(0x75)))
+  const one = lengthField(1, concat(remoteWrite1.encodeLabels([['team', 'a']]), lengthField(2, Uint8Array.of())))
+  const batch = remoteWrite1.scan(concat(unknown, one, metadata, unknown, one, one, metadata, unknown), watches[1]!)
+  const rewriter = remoteWrite1.rewriter(batch, new Output())
+  for (const i of [1, 2]) {
+    rewriter.locate(i)
+    rewriter.keep()
+  }
+  const result = rewriter.finish()
+  expect([result.count, result.metadata.length, result.unknown.length]).toEqual([2, 2, 1])
+  checkTable(result)
 })
 
 test('more series than the table has rows at first', () => {
