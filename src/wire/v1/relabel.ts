@@ -11,6 +11,7 @@ import { markLabels } from './marks.ts'
 import { Rows } from './rows.ts'
 
 const seriesTag = 0x0a
+const sampleTag = 0x12
 const nameTag = 0x0a
 const valueTag = 0x12
 /** Of labels that came without. */
@@ -80,9 +81,7 @@ export class SeriesRewriter implements Rewriter {
     const { bytes } = this.#batch
     const end = this.#batch.end[i]!
     this.#item = i
-    readTag(bytes, this.#batch.start[i]!, end)
-    readLength(bytes, cursor.at, end)
-    const fieldsAt = cursor.at
+    const fieldsAt = this.#fieldsOf(i)
     let p = fieldsAt
     // The usual series: labels under 128 bytes first, then what is none.
     while (p < end && bytes[p] === labelTag && bytes[p + 1]! < 0x80) p += 2 + bytes[p + 1]!
@@ -91,6 +90,11 @@ export class SeriesRewriter implements Rewriter {
     this.#isPlain = true
     while (p < end) {
       const at = p
+      // The usual field behind them is a sample.
+      if (bytes[p] === sampleTag && bytes[p + 1]! < 0x80) {
+        p += 2 + bytes[p + 1]!
+        continue
+      }
       const tag = readTag(bytes, p, end)
       p = skipValue(bytes, cursor.at, end, tag)
       if (tag !== labelTag) continue
@@ -147,6 +151,19 @@ export class SeriesRewriter implements Rewriter {
 
   #openRows(): Rows {
     return (this.#rows ??= new Rows(this.#batch))
+  }
+
+  /** Where the fields of series i begin. */
+  #fieldsOf(i: number): number {
+    const { bytes, start, end } = this.#batch
+    let p = start[i]!
+    if (bytes[p] === seriesTag) {
+      while (bytes[++p]! >= 0x80);
+      return p + 1
+    }
+    readTag(bytes, p, end[i]!)
+    readLength(bytes, cursor.at, end[i]!)
+    return cursor.at
   }
 
   /** Puts labels that lie apart side by side. */
