@@ -7,6 +7,7 @@ import { writeRequest } from '../../test/oracle/arbitrary/write-request.ts'
 import { decode, encode, schemas } from '../../test/oracle/codec.ts'
 import { concat, lengthField } from '../../test/oracle/encode.ts'
 import { LabelSchema } from '../../test/oracle/gen/prometheus_raw_pb.ts'
+import { checkTable } from '../../test/oracle/table.ts'
 import { SluiceError } from '../errors.ts'
 import { type Batch, flag } from '../wire/batch.ts'
 import { type Codec, type Label, watchLabels } from '../wire/codec.ts'
@@ -49,8 +50,12 @@ test('series become what the rules say, with or without the cache, and the rest 
     fc.property(writeRequest(), (body) => {
       const batch = remoteWrite1.scan(body, watch)
       const result = forgetful.apply(batch)
-      expect(Buffer.compare(bytesOf(cached.apply(batch)), result.bytes)).toBe(0)
-      expect(Buffer.compare(bytesOf(cached.apply(batch)), result.bytes)).toBe(0)
+      checkTable(result)
+      for (let times = 0; times < 2; times++) {
+        const remembered = cached.apply(batch)
+        expect(Buffer.compare(bytesOf(remembered), result.bytes)).toBe(0)
+        checkTable(remembered)
+      }
       const before = labelsOf(batch)
       const after = before.map((labels) => relabel(labels))
       if (after.every((labels, i) => labels === before[i] && labels?.length !== 0)) {
@@ -115,6 +120,7 @@ test('mutated bodies: whatever a scan accepts, the cached result is the uncached
       const result = cached.apply(batch)
       expect(Buffer.compare(result.bytes, uncached.bytes), `input ${n}`).toBe(0)
       expect(result.metadata.length, `input ${n}`).toBe(batch.metadata.length)
+      if (codec === remoteWrite1) checkTable(result)
     }
     expect(accepted).toBeGreaterThan(count / 10)
   }
@@ -178,6 +184,25 @@ test('external labels come first, and the table of the result shows the tenant t
     ],
   ])
   expect(Buffer.from(result.values.subarray(result.valueStart[0], result.valueEnd[0])).toString()).toBe('eu')
+})
+
+test('what is remembered for some watched names is not taken for others', () => {
+  const stage = new RelabelStage(rulesOf({ targetLabel: 'zone', replacement: 'eu' }))
+  const body = series([
+    ['__name__', 'up'],
+    ['team', 'a'],
+  ])
+  const check = (names: readonly string[], want: string) => {
+    const result = stage.apply(remoteWrite1.scan(body, watchLabels(names)))
+    checkTable(result)
+    expect(Buffer.from(result.values.subarray(result.valueStart[0], result.valueEnd[0])).toString()).toBe(want)
+  }
+  for (let times = 0; times < 2; times++) {
+    check(['team'], 'a')
+    check(['zone', 'team'], 'eu')
+    check(['nothing'], '')
+  }
+  expect(stage.cache).toMatchObject({ hits: 5, misses: 1 })
 })
 
 test('metrics and logs through one stage keep apart what is remembered of them', () => {

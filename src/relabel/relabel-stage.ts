@@ -3,7 +3,7 @@
 
 import { SluiceError } from '../errors.ts'
 import { type Batch, flag } from '../wire/batch.ts'
-import type { Codec } from '../wire/codec.ts'
+import { type Codec, findSame, LABEL_MARKS, type Watch } from '../wire/codec.ts'
 import { Output } from '../wire/copy.ts'
 import { compileRules, type Relabeler, type RelabelOptions } from './relabel.ts'
 import { type DropReason, dropReasons, relabelSeries } from './relabel-series.ts'
@@ -13,7 +13,7 @@ import { SeriesCache } from './series-cache.ts'
 export interface RelabelStageOptions extends RelabelOptions {
   /**
    * About how much memory remembered series may take, in bytes; it is taken as series come. While those that come again
-   * and again need less than half of it, about 870 bytes each (12 labels), none is judged twice. Default 128 MiB.
+   * and again need less than half of it, about 910 bytes each (12 labels), none is judged twice. Default 128 MiB.
    */
   readonly cacheBytes?: number
   /** Longest body that a batch may become, in bytes; beyond it DECOMPRESSED_TOO_LARGE. Default 256 MiB. */
@@ -37,6 +37,9 @@ export class RelabelStage {
   readonly #output = new Output()
   /** Protocols seen so far: their places tell their series apart in the cache. */
   readonly #codecs: Codec[] = []
+  /** What is remembered of new labels was found out for the names that the first batch looked for. */
+  #watch: Watch | undefined
+  readonly #marks = new Int32Array(LABEL_MARKS)
   readonly #droppedItems = new Float64Array(dropReasons.length)
   readonly #droppedSamples = new Float64Array(dropReasons.length)
 
@@ -65,6 +68,8 @@ export class RelabelStage {
   apply(batch: Batch): Batch {
     const cache = this.#cache
     const variant = this.#variantOf(batch.codec)
+    const watch = (this.#watch ??= batch.watch)
+    const isMarked = batch.watch === watch || findSame(batch.watch, watch)
     this.#output.trim()
     const rewriter = batch.codec.rewriter(batch, this.#output)
     let size = batch.bytes.length
@@ -84,7 +89,8 @@ export class RelabelStage {
       } else if (kind === RELABELLED) {
         size += cache.labelsEnd - cache.labelsStart - (end - start)
         if (size > this.#maxBytes) throw tooLarge(this.#maxBytes)
-        rewriter.relabel(cache.labels, cache.labelsView, cache.labelsStart, cache.labelsEnd)
+        const { labels, labelsView, labelsStart, labelsEnd, marks, marksAt } = cache
+        rewriter.relabel(labels, labelsView, labelsStart, labelsEnd, isMarked ? marks : undefined, marksAt)
       } else {
         this.#droppedItems[kind - DROPPED]!++
         this.#droppedSamples[kind - DROPPED]! += batch.samples[i]!
@@ -104,8 +110,9 @@ export class RelabelStage {
     else if (result !== labels) {
       kind = RELABELLED
       encoded = batch.codec.encodeLabels(result)
+      batch.codec.markLabels?.(encoded, 0, encoded.length, this.#watch!, this.#marks, 0)
     }
-    this.#cache.add(variant, kind, view, start, end, encoded)
+    this.#cache.add(variant, kind, view, start, end, encoded, this.#marks)
   }
 
   #variantOf(codec: Codec): number {

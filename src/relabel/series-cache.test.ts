@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
+import { LABEL_MARKS } from '../wire/codec.ts'
 import { viewOf } from '../wire/copy.ts'
 import { CacheGeneration } from './cache-generation.ts'
 import { SeriesCache } from './series-cache.ts'
 
 const text = new TextEncoder()
+const marked = { marks: new Int32Array(LABEL_MARKS), marksAt: 0 }
 const bytesOf = (key: string) => text.encode(key)
 
 /** Looks a key up; where it is not known, adds `labels` for it. Returns what the cache says then. */
@@ -12,8 +14,13 @@ const ask = (cache: SeriesCache, key: string, labels = `${key}!`, variant = 0): 
   const bytes = bytesOf(`___${key}_`)
   const view = viewOf(bytes)
   const isKnown = cache.find(variant, view, 3, bytes.length - 1)
-  if (!isKnown) cache.add(variant, key.length, view, 3, bytes.length - 1, bytesOf(labels))
+  const marks = new Int32Array(LABEL_MARKS)
+  marks[0] = bytes[3]!
+  marks[LABEL_MARKS - 1] = labels.length
+  if (!isKnown) cache.add(variant, key.length, view, 3, bytes.length - 1, bytesOf(labels), marks)
   expect(cache.kind).toBe(key.length)
+  expect(cache.marks[cache.marksAt]).toBe(bytes[3])
+  expect(cache.marks[cache.marksAt + LABEL_MARKS - 1]).toBe(labels.length)
   expect(cache.labelsView.byteLength).toBe(cache.labels.byteLength)
   return `${isKnown ? 'known' : 'new'} ${Buffer.from(cache.labels.subarray(cache.labelsStart, cache.labelsEnd))}`
 }
@@ -76,7 +83,7 @@ test('two series with one hash never get each other’s labels', () => {
     const view = viewOf(bytesOf(key))
     const own = bytesOf(labels)
     const place = { start: 0, end: key.length, labelsStart: 0, labelsEnd: own.length }
-    generation.add({ hash: 7, variant: 0, view, kind: 1, labels: own, ...place })
+    generation.add({ hash: 7, variant: 0, view, kind: 1, labels: own, ...place, ...marked })
   }
   const find = (key: string) => generation.find(7, 0, viewOf(bytesOf(key)), 0, key.length)
   add('one', '1')
@@ -90,7 +97,8 @@ test('two series with one hash never get each other’s labels', () => {
 test('hashes made to meet cost no search, and are forgotten rather than searched for', () => {
   const generation = new CacheGeneration(1 << 20)
   const one = bytesOf('k')
-  const entry = { variant: 0, view: viewOf(one), start: 0, end: 1, kind: 1, labels: one, labelsStart: 0, labelsEnd: 1 }
+  const place = { start: 0, end: 1, labelsStart: 0, labelsEnd: 1 }
+  const entry = { variant: 0, view: viewOf(one), kind: 1, labels: one, ...place, ...marked }
   // Equal in all bits that choose a place.
   for (let k = 0; k < 1000; k++) generation.add({ ...entry, hash: k << 16 })
   expect(generation.count).toBe(64)

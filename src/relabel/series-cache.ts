@@ -2,11 +2,14 @@
 // that two series whose hashes meet never get each other's labels. Bounded in bytes: entries live in two generations;
 // when the younger is full the older goes, and what was asked for meanwhile has moved over.
 
+import { LABEL_MARKS } from '../wire/codec.ts'
 import { viewOf } from '../wire/copy.ts'
-import { type CacheEntry, CacheGeneration, entryBytes } from './cache-generation.ts'
+import { CacheGeneration, entryBytes } from './cache-generation.ts'
 import { seriesHash } from './series-hash.ts'
 
 const nothing = new Uint8Array(0)
+/** Of what has no new labels. */
+const noMarks = new Int32Array(LABEL_MARKS)
 
 export class SeriesCache {
   hits = 0
@@ -18,6 +21,9 @@ export class SeriesCache {
   labelsView: DataView = new DataView(nothing.buffer)
   labelsStart = 0
   labelsEnd = 0
+  /** What was said of them begins at `marks[marksAt]`. */
+  marks: Int32Array = noMarks
+  marksAt = 0
   /** Hash of what `find` looked for last and did not find at a glance. */
   #hash = 0
   /** The young entry that was found last: senders repeat themselves, so that the one behind it is mostly what comes next. */
@@ -75,28 +81,44 @@ export class SeriesCache {
     this.labelsView = generation.view
     this.labelsStart = generation.labelsStart(entry)
     this.labelsEnd = this.labelsStart + generation.labelsSize(entry)
+    this.marks = generation.numbers
+    this.marksAt = generation.marksAt(entry)
     if (generation !== this.#young) this.#remember(variant, view, start, end)
     return true
   }
 
-  /** Adds what `find` has just not found. `kind` is opaque; `labels`: the new ones, empty where there are none. */
-  add(variant: number, kind: number, view: DataView, start: number, end: number, labels: Uint8Array): void {
+  /**
+   * Adds what `find` has just not found. `kind` is opaque; `labels`: the new ones, empty where there are none; `marks`:
+   * `LABEL_MARKS` numbers, kept as they are.
+   */
+  add(
+    variant: number,
+    kind: number,
+    view: DataView,
+    start: number,
+    end: number,
+    labels: Uint8Array,
+    marks: Int32Array = noMarks,
+  ): void {
     this.kind = kind
     this.labels = labels
     this.labelsView = viewOf(labels)
     this.labelsStart = 0
     this.labelsEnd = labels.length
+    this.marks = marks
+    this.marksAt = 0
     this.#remember(variant, view, start, end)
   }
 
   /** Puts the series at hand into the young generation, which may become the old one by that. */
   #remember(variant: number, view: DataView, start: number, end: number): void {
-    const { kind, labels, labelsStart, labelsEnd } = this
-    const entry: CacheEntry = { hash: this.#hash, variant, view, start, end, kind, labels, labelsStart, labelsEnd }
+    const { kind, labels, labelsStart, labelsEnd, marks, marksAt } = this
     const size = end - start + labelsEnd - labelsStart + entryBytes
     // A giant would drive out thousands.
     if (size > this.#maxBytes / 16) return
     if (this.#young.size + size > this.#maxBytes / 2) this.age()
-    this.#young.add(entry)
+    const hash = this.#hash
+    const added = { hash, variant, view, start, end, kind, labels, labelsStart, labelsEnd, marks, marksAt }
+    this.#young.add(added)
   }
 }

@@ -11,17 +11,27 @@ export function seriesHash(view: DataView, start: number, end: number, variant: 
   return hashBytes(view, start, end, secret) ^ Math.imul(variant, 0x9e3779b1)
 }
 
-/** `size` bytes at `a` of the one view and at `b` of the other are the same. */
+/**
+ * `size` bytes at `a` of the one view and at `b` of the other are the same. Eight at a time as a double, which takes half
+ * the loads; where that says nothing of bits (0 equals -0, and no NaN itself), as whole numbers.
+ */
 export function equalBytes(view: DataView, a: number, other: DataView, b: number, size: number): boolean {
   let k = 0
   for (const whole = size - 15; k < whole; k += 16) {
-    const differs =
-      (view.getInt32(a + k, true) ^ other.getInt32(b + k, true)) |
-      (view.getInt32(a + k + 4, true) ^ other.getInt32(b + k + 4, true)) |
-      (view.getInt32(a + k + 8, true) ^ other.getInt32(b + k + 8, true)) |
-      (view.getInt32(a + k + 12, true) ^ other.getInt32(b + k + 12, true))
-    if (differs !== 0) return false
+    const first = view.getFloat64(a + k, true)
+    const second = view.getFloat64(a + k + 8, true)
+    const isSame =
+      first === other.getFloat64(b + k, true) &&
+      second === other.getFloat64(b + k + 8, true) &&
+      first !== 0 &&
+      second !== 0
+    if (!isSame && !equalWords(view, a + k, other, b + k, 16)) return false
   }
+  return equalWords(view, a + k, other, b + k, size - k)
+}
+
+function equalWords(view: DataView, a: number, other: DataView, b: number, size: number): boolean {
+  let k = 0
   for (const whole = size - 3; k < whole; k += 4) {
     if (view.getInt32(a + k, true) !== other.getInt32(b + k, true)) return false
   }

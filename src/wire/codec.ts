@@ -23,6 +23,9 @@ export const SYMBOLS_PER_ITEM = 2
 /** Labels that `Codec.labels` lists without looking whether they say anything new. */
 export const mostLabels = 1000
 
+/** How many numbers `Codec.markLabels` writes. */
+export const LABEL_MARKS = 8
+
 /** Label names to look for while scanning, in order of preference, prepared once per settings generation. */
 export interface Watch {
   readonly names: readonly string[]
@@ -66,8 +69,11 @@ export interface Rewriter {
   locate(i: number): void
   /** The located item as it is. */
   keep(): void
-  /** The located item with labels made by `encodeLabels`, which lie in `labels[start … end)` and are copied at once. */
-  relabel(labels: Uint8Array, view: DataView, start: number, end: number): void
+  /**
+   * The located item with labels made by `encodeLabels`, which lie in `labels[start … end)` and are copied at once.
+   * Where `marks` is given, what `Codec.markLabels` says of them with the batch's watched names stands there at `marksAt`.
+   */
+  relabel(labels: Uint8Array, view: DataView, start: number, end: number, marks?: Int32Array, marksAt?: number): void
   /**
    * The new batch, with the metadata and unknown fields of the other and the same watched names; the other batch itself
    * if every item was kept. Its bytes are valid until the rewriter's output is used again.
@@ -122,6 +128,18 @@ export interface Codec {
   labelHash(batch: Batch, i: number): number
   /** Labels as a `Rewriter` takes them: the form in which it shows those of an item, in memory of its own. */
   encodeLabels(labels: readonly Label[]): Uint8Array
+  /**
+   * Writes `LABEL_MARKS` numbers to `marks` at `at`, which spare a `Rewriter` the look at labels that it is given again and
+   * again: those in `labels[start … end)`, made by `encodeLabels`. Absent in protocols whose bodies are scanned again.
+   */
+  readonly markLabels?: (
+    labels: Uint8Array,
+    start: number,
+    end: number,
+    watch: Watch,
+    marks: Int32Array,
+    at: number,
+  ) => void
   /** Goes through `batch` and writes what is left of it to `output`. Items with `flag.faulty` can only be kept. */
   rewriter(batch: Batch, output: Output): Rewriter
 }

@@ -1,7 +1,10 @@
 // What rewriters of all protocols have in common: items that stay go over in runs, and the rest of the body follows.
 
-import type { Batch } from './batch.ts'
+import { addRange, type Batch, type Range } from './batch.ts'
 import { type Output, viewOf } from './copy.ts'
+
+/** Items `first` to `end - 1` go over as they are; the new place of each is the old one plus `shift`, which may be below 0. */
+type OnKept = (first: number, end: number, shift: number) => void
 
 /** The body that a rewriter writes. */
 export class Rewritten {
@@ -10,14 +13,20 @@ export class Rewritten {
   readonly view: DataView
   readonly #batch: Batch
   readonly output: Output
+  readonly #onKept: OnKept | undefined
   #runStart = 0
   #runEnd = 0
+  /** The items of the run. */
+  #runFirst = 0
+  #runNext = 0
   #kept = 0
   #isChanged = false
 
-  constructor(batch: Batch, output: Output) {
+  /** `onKept` is told of runs of items, in order. */
+  constructor(batch: Batch, output: Output, onKept?: OnKept) {
     this.#batch = batch
     this.output = output
+    this.#onKept = onKept
     this.view = viewOf(batch.bytes)
   }
 
@@ -27,8 +36,10 @@ export class Rewritten {
     if (start !== this.#runEnd) {
       this.#flush()
       this.#runStart = start
+      this.#runFirst = i
     }
     this.#runEnd = this.#batch.end[i]!
+    this.#runNext = i + 1
     this.#kept++
   }
 
@@ -44,23 +55,33 @@ export class Rewritten {
     this.at = this.output.copy(this.#batch.bytes, this.view, start, end, this.at)
   }
 
-  finish(): Batch {
+  /** The whole body, and where its metadata and unknown fields lie; undefined where every item was kept. */
+  finish(): Pick<Batch, 'bytes' | 'metadata' | 'unknown'> | undefined {
     const batch = this.#batch
-    if (!this.#isChanged && this.#kept === batch.count) return batch
+    if (!this.#isChanged && this.#kept === batch.count) return undefined
     this.#flush()
-    for (const ranges of [batch.metadata, batch.unknown]) {
-      for (const { start, end } of ranges) {
-        this.output.grow(this.at, end - start)
-        this.copy(start, end)
-      }
+    const metadata = batch.metadata.map((range) => this.#append(range))
+    const unknown: Range[] = []
+    for (const range of batch.unknown) {
+      const { start, end } = this.#append(range)
+      addRange(unknown, start, end)
     }
-    return batch.codec.scan(this.output.bytes.subarray(0, this.at), batch.watch)
+    return { bytes: this.output.bytes.subarray(0, this.at), metadata, unknown }
+  }
+
+  #append({ start, end }: Range): Range {
+    const at = this.at
+    this.output.grow(at, end - start)
+    this.copy(start, end)
+    return { start: at, end: this.at }
   }
 
   #flush(): void {
     // About what it takes in the end, so that it need not grow.
     if (this.at === 0) this.output.reserve(this.#batch.bytes.length)
+    if (this.#runEnd === this.#runStart) return
     this.output.grow(this.at, this.#runEnd - this.#runStart)
+    this.#onKept?.(this.#runFirst, this.#runNext, this.at - this.#runStart)
     this.copy(this.#runStart, this.#runEnd)
     this.#runStart = this.#runEnd = 0
   }

@@ -70,7 +70,9 @@ export class StreamRewriter implements Rewriter {
   }
 
   finish(): Batch {
-    return this.#to.finish()
+    const batch = this.#batch
+    const body = this.#to.finish()
+    return body === undefined ? batch : batch.codec.scan(body.bytes, batch.watch)
   }
 
   /** Goes through the stream's fields but for its label text, also one that a later one replaced, and the hash. */

@@ -4,6 +4,7 @@ import type { Codec } from '../codec.ts'
 import { gatherWith } from '../gather.ts'
 import { labelHash, labelValues } from './label-values.ts'
 import { labels } from './labels.ts'
+import { markLabels } from './marks.ts'
 import { encodeLabels, SeriesRewriter } from './relabel.ts'
 import { rewrite } from './rewrite.ts'
 import { scan } from './scan.ts'
@@ -23,5 +24,6 @@ export const remoteWrite1: Codec = {
   labelValues,
   labelHash,
   encodeLabels,
+  markLabels,
   rewriter: (batch, output) => new SeriesRewriter(batch, output),
 }

@@ -2,15 +2,20 @@
 // The labels of a series mostly lie side by side; where they don't, they are gathered first.
 
 import type { Batch } from '../batch.ts'
-import type { Label, Rewriter } from '../codec.ts'
+import { LABEL_MARKS, type Label, type Rewriter } from '../codec.ts'
 import { type Output, viewOf } from '../copy.ts'
 import { cursor, readLength, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
 import { Rewritten } from '../rewritten.ts'
 import { labelTag } from './labels.ts'
+import { markLabels } from './marks.ts'
+import { Rows } from './rows.ts'
 
 const seriesTag = 0x0a
+const sampleTag = 0x12
 const nameTag = 0x0a
 const valueTag = 0x12
+/** Of labels that came without. */
+const ownMarks = new Int32Array(LABEL_MARKS)
 
 /** Implements Codec.encodeLabels: the label fields of a series, one behind the other. */
 export function encodeLabels(labels: readonly Label[]): Uint8Array {
@@ -45,7 +50,7 @@ function writeText(bytes: Buffer, start: number, tag: number, text: string, size
 
 const fieldSize = (size: number): number => 1 + varintSize(size) + size
 
-/** Implements Rewriter. */
+/** Implements Rewriter. What it writes is not scanned again: its rows are those of the other batch, moved, and labels' marks. */
 export class SeriesRewriter implements Rewriter {
   bytes: Uint8Array
   view: DataView
@@ -54,6 +59,8 @@ export class SeriesRewriter implements Rewriter {
   readonly #batch: Batch
   readonly #view: DataView
   readonly #to: Rewritten
+  /** There as soon as something is written. */
+  #rows: Rows | undefined
   #item = 0
   /** The series' fields, and where its labels begin and end among them; those between may be others. */
   #fieldsAt = 0
@@ -65,7 +72,7 @@ export class SeriesRewriter implements Rewriter {
 
   constructor(batch: Batch, output: Output) {
     this.#batch = batch
-    this.#to = new Rewritten(batch, output)
+    this.#to = new Rewritten(batch, output, (first, end, shift) => this.#openRows().keep(first, end, shift))
     this.bytes = batch.bytes
     this.view = this.#view = this.#to.view
   }
@@ -74,9 +81,7 @@ export class SeriesRewriter implements Rewriter {
     const { bytes } = this.#batch
     const end = this.#batch.end[i]!
     this.#item = i
-    readTag(bytes, this.#batch.start[i]!, end)
-    readLength(bytes, cursor.at, end)
-    const fieldsAt = cursor.at
+    const fieldsAt = this.#fieldsOf(i)
     let p = fieldsAt
     // The usual series: labels under 128 bytes first, then what is none.
     while (p < end && bytes[p] === labelTag && bytes[p + 1]! < 0x80) p += 2 + bytes[p + 1]!
@@ -85,6 +90,11 @@ export class SeriesRewriter implements Rewriter {
     this.#isPlain = true
     while (p < end) {
       const at = p
+      // The usual field behind them is a sample.
+      if (bytes[p] === sampleTag && bytes[p + 1]! < 0x80) {
+        p += 2 + bytes[p + 1]!
+        continue
+      }
       const tag = readTag(bytes, p, end)
       p = skipValue(bytes, cursor.at, end, tag)
       if (tag !== labelTag) continue
@@ -110,20 +120,50 @@ export class SeriesRewriter implements Rewriter {
     this.#to.keep(this.#item)
   }
 
-  relabel(labels: Uint8Array, view: DataView, start: number, end: number): void {
+  relabel(labels: Uint8Array, view: DataView, start: number, end: number, marks?: Int32Array, marksAt = 0): void {
     const to = this.#to
     const size = this.#fieldsEnd - this.#fieldsAt - (this.end - this.start) + (end - start)
     to.begin(fieldSize(size))
-    to.output.bytes[to.at] = seriesTag
-    to.at = writeVarint(to.output.bytes, to.at + 1, size)
+    const itemAt = to.at
+    to.output.bytes[itemAt] = seriesTag
+    to.at = writeVarint(to.output.bytes, itemAt + 1, size)
     to.copy(this.#fieldsAt, this.#labelsAt)
-    to.at = to.output.copy(labels, view, start, end, to.at)
+    const labelsAt = to.at
+    to.at = to.output.copy(labels, view, start, end, labelsAt)
     if (!this.#isPlain) this.#eachField((isLabel, at, next) => isLabel || to.copy(at, next))
     to.copy(this.#labelsEnd, this.#fieldsEnd)
+    const rows = this.#openRows()
+    if (marks !== undefined) {
+      rows.relabel(this.#item, itemAt, to.at, labelsAt, marks, marksAt)
+    } else {
+      markLabels(labels, start, end, this.#batch.watch, ownMarks, 0)
+      rows.relabel(this.#item, itemAt, to.at, labelsAt, ownMarks, 0)
+    }
   }
 
   finish(): Batch {
-    return this.#to.finish()
+    const body = this.#to.finish()
+    if (body === undefined) return this.#batch
+    const { codec, watch, faults } = this.#batch
+    const rows = this.#openRows()
+    return { codec, watch, count: rows.count, values: body.bytes, ...rows.finish(), ...body, faults }
+  }
+
+  #openRows(): Rows {
+    return (this.#rows ??= new Rows(this.#batch))
+  }
+
+  /** Where the fields of series i begin. */
+  #fieldsOf(i: number): number {
+    const { bytes, start, end } = this.#batch
+    let p = start[i]!
+    if (bytes[p] === seriesTag) {
+      while (bytes[++p]! >= 0x80);
+      return p + 1
+    }
+    readTag(bytes, p, end[i]!)
+    readLength(bytes, cursor.at, end[i]!)
+    return cursor.at
   }
 
   /** Puts labels that lie apart side by side. */

@@ -7,9 +7,10 @@ import { addRange, type Batch, flag, NONE, type Range } from '../batch.ts'
 import { type Codec, ITEMS_PER_RANGE, type Watch } from '../codec.ts'
 import { cursor, LENGTH, readLength, readTag, skipValue, verify, wrongType } from '../protobuf.ts'
 import { exemplar, histogram, metadata, sample, timeSeries, writeRequest } from './shapes.ts'
-import { Table } from './table.ts'
+import { type Columns, columnsFor, copyRows } from './table.ts'
 
-let table = new Table()
+/** One table is kept for all scans: they are synchronous, and what leaves is a copy. */
+let table: Columns = columnsFor(4096)
 /** Rows kept between bodies. */
 const keptRows = 1 << 16
 
@@ -212,6 +213,12 @@ function scanSeries(bytes: Uint8Array, begin: number, end: number, watch: Watch,
   table.flags[i] = bits
 }
 
+/** A scan that threw half-way through a series may have left counts behind. */
+function forgetOccurrences(watch: Watch): void {
+  if (occurrences.length < watch.bytes.length) occurrences = new Uint32Array(watch.bytes.length * 2)
+  else occurrences.fill(0)
+}
+
 /** A varint of 1 to 9 bytes that ends exactly at `end`. */
 function plainVarint(bytes: Uint8Array, at: number, end: number): boolean {
   const last = end - 1
@@ -219,19 +226,24 @@ function plainVarint(bytes: Uint8Array, at: number, end: number): boolean {
   return bytes[last]! < 0x80
 }
 
+/** Scans `bytes[start … end)` as a series of labels alone. Its row is the first one of the result, until the next scan. */
+export function scanLabels(bytes: Uint8Array, start: number, end: number, watch: Watch): Columns {
+  forgetOccurrences(watch)
+  scanSeries(bytes, start, end, watch, 0)
+  return table
+}
+
 /** Implements Codec.scan for remote write 1. Metadata is proved and located; unknown top-level fields are located. */
 export function scan(bytes: Uint8Array, watch: Watch, maxItems: number, codec: Codec): Batch {
   try {
     return scanBody(bytes, watch, maxItems, codec)
   } finally {
-    if (table.capacity > keptRows) table = new Table()
+    if (table.start.length > keptRows) table = columnsFor(4096)
   }
 }
 
 function scanBody(bytes: Uint8Array, watch: Watch, maxItems: number, codec: Codec): Batch {
-  // A scan that threw half-way through a series may have left counts behind.
-  if (occurrences.length < watch.bytes.length) occurrences = new Uint32Array(watch.bytes.length * 2)
-  else occurrences.fill(0)
+  forgetOccurrences(watch)
   const meta: Range[] = []
   const unknown: Range[] = []
   const end = bytes.length
@@ -256,7 +268,7 @@ function scanBody(bytes: Uint8Array, watch: Watch, maxItems: number, codec: Code
       if (isOver(maxItems, count, meta, unknown)) throw tooMany(maxItems)
     } else {
       if (isOver(maxItems, count + 1, meta, unknown)) throw tooMany(maxItems)
-      if (count === table.capacity) table.grow()
+      if (count === table.start.length) table = copyRows(table, count, count * 2)
       scanSeries(bytes, inner, stop, watch, count)
       table.start[count] = p
       table.end[count] = stop
@@ -270,7 +282,7 @@ function scanBody(bytes: Uint8Array, watch: Watch, maxItems: number, codec: Code
     bytes,
     count,
     values: bytes,
-    ...table.copy(count),
+    ...copyRows(table, count),
     metadata: meta,
     unknown,
     faults: noFaults,
