@@ -9,7 +9,7 @@ import type { HttpRequest } from '../wire/message.ts'
 // the order of its timestamps once repeats are removed, and nothing comes twice but what was in flight when it failed.
 
 type Step =
-  | { readonly do: 'push'; readonly names: readonly string[] }
+  | { readonly do: 'push'; readonly names: readonly string[]; readonly cluster: string }
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'restart' }
   | { readonly do: 'lanes'; readonly lanes: number }
@@ -22,7 +22,11 @@ const names = ['a/x', 'a/y', 'a/z', 'b/x', 'b/bad']
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.record({ do: fc.constant('push' as const), names: fc.subarray(names, { minLength: 1 }) }),
+    arbitrary: fc.record({
+      do: fc.constant('push' as const),
+      names: fc.subarray(names, { minLength: 1 }),
+      cluster: fc.constantFrom('one', 'two'),
+    }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(5, 20, 60, 1100) }) },
   { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
@@ -99,10 +103,12 @@ async function run(steps: readonly Step[], initialLanes: number): Promise<void> 
     bench = await start()
   }
   let ts = 0
+  const clusters: string[] = []
   for (const one of steps) {
     if (one.do === 'push') {
       const at = ++ts
-      told.push(bench.put(one.names, at).then((answer) => [one.names, at, answer] as const))
+      clusters[at] = one.cluster
+      told.push(bench.put(one.names, at, one).then((answer) => [one.names, at, answer] as const))
     } else if (one.do === 'pass') {
       await bench.pass(one.ms)
       receiver.release()
@@ -137,7 +143,11 @@ async function run(steps: readonly Step[], initialLanes: number): Promise<void> 
   expect(repeats.filter((item) => !receiver.mayRepeat.has(item))).toEqual([])
   for (const name of names) {
     const times = [...got].filter((item) => item.startsWith(`${name}@`)).map((item) => Number(item.split('@')[1]))
-    expect(times).toEqual([...times].sort((a, b) => a - b))
+    // The label makes a series of its own, which may have another lane.
+    for (const cluster of ['one', 'two']) {
+      const own = times.filter((at) => clusters[at] === cluster)
+      expect(own).toEqual([...own].sort((a, b) => a - b))
+    }
   }
 }
 

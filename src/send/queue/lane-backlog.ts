@@ -9,8 +9,9 @@ import type { StoredBatch } from '../store/store.ts'
 import { taken } from './answers.ts'
 import { Consignment, joinable, recordOf } from './consignment.ts'
 import type { LaneHost } from './lane-host.ts'
+import { ReadAhead } from './read-ahead.ts'
 
-/** What is read from the store for one request. */
+/** What is read from the store at once. */
 const readLimits = { maxBatches: 64, maxBytes: 64 << 10 }
 
 // Most lanes never need one of their own.
@@ -22,6 +23,7 @@ export class LaneBacklog {
   /** Something may be stored that is not being sent. */
   hasStored: boolean
   readonly #host: LaneHost
+  readonly #ahead = new ReadAhead()
   /** What is being written, oldest first, delivered meanwhile or not. */
   #writing: Consignment[] = nothingWritten
   #appended = 0
@@ -80,11 +82,22 @@ export class LaneBacklog {
 
   /** Delivered, or refused for good: its copies go. */
   finished({ closed, records, storage }: Consignment): void {
-    this.#host.store.remove(records)
+    const { store } = this.#host
+    store.remove(records)
+    // Known without a look at the disk.
+    if (records.length > 0 && store.left(this.id) === 0) {
+      this.hasStored = false
+      this.#delivered = noBodies
+    }
     if (closed === undefined || storage !== 'stored') return
     if (this.#delivered === noBodies) this.#delivered = []
     this.#delivered.push(closed.piece.body)
     this.hasStored = true
+  }
+
+  /** What was read and not sent is forgotten: upstream fails, so that it is read again when its time comes. */
+  forgetRead(): void {
+    this.#ahead.forget()
   }
 
   /**
@@ -94,24 +107,37 @@ export class LaneBacklog {
   async read(lane: object): Promise<Consignment | undefined> {
     const { store, settings } = this.#host
     for (;;) {
+      const ahead = this.#ahead.takeAll()
+      const records = ahead.length > 0 ? ahead : await this.#readOn()
+      if (records === undefined || this.#host.isHeld(lane)) return undefined
+      const count = joinable(records, settings.maxSamplesPerSend)
+      // More may go along.
+      if (records === ahead && count === ahead.length && store.left(this.id) > count) continue
+      const next = records.slice(0, count)
+      // Something of it was given up since it was read: the store knows what comes first now.
+      if (!next.every((record) => store.has(record))) continue
+      const left = this.#withoutTooOld(next)
+      const codec = left[0] && this.#codecOf(left[0])
+      this.#ahead.keep(records.slice(count))
+      if (codec !== undefined) return Consignment.ofStored(left, codec)
+    }
+  }
+
+  /** The oldest of what is stored; undefined if there is nothing to send now. */
+  async #readOn(): Promise<readonly StoredBatch[] | undefined> {
+    for (;;) {
       const before = this.#appended
       const noted = this.#delivered.length
-      const records = await store.read(this.id, readLimits)
-      if (this.#host.isHeld(lane)) return undefined
+      const records = await this.#host.store.read(this.id, readLimits)
       if (records.length === 0) this.#forgetDelivered(noted)
       const others = this.#withoutDelivered(records)
       // Behind copies of what was delivered there may be more than was read.
       if (records.length > 0 && others.length === 0) continue
       const written = this.#withoutBeingWritten(others)
-      if (written.length === 0) {
-        if (before !== this.#appended) continue
-        this.hasStored = false
-        return undefined
-      }
-      const left = this.#withoutTooOld(written)
-      if (left[0] === undefined) continue
-      const codec = this.#codecOf(left[0])
-      return Consignment.ofStored(left.slice(0, joinable(left, settings.maxSamplesPerSend)), codec)
+      if (written.length > 0) return written
+      if (before !== this.#appended) continue
+      this.hasStored = false
+      return undefined
     }
   }
 

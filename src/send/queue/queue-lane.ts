@@ -166,6 +166,7 @@ export class QueueLane implements Errand {
 
   /** What was read from the store is forgotten: it has been dropped there. A request that is out goes on. */
   forgetStored(): void {
+    this.#backlog.forgetRead()
     if (this.#job === undefined && this.#current?.closed === undefined) this.#current = undefined
   }
 
@@ -255,6 +256,7 @@ export class QueueLane implements Errand {
   }
 
   #postpone(current: Consignment): void {
+    this.#backlog.forgetRead()
     this.#storeAll()
     if (current === this.#current) this.#release()
   }

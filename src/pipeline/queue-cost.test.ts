@@ -1,0 +1,52 @@
+// What a stored batch costs where batches can't go out together, counted in what LevelDB is asked to do: time would say
+// more of the machine than of the queue.
+
+import { expect, test } from 'vitest'
+import { queueDefaults, startQueueBench } from '../../test/support/queue.ts'
+import { levelAt } from '../send/store/database.ts'
+
+/** LevelDB that counts what it is asked to do. */
+function countingDisk() {
+  const counts = { iterators: 0, entries: 0, writes: 0 }
+  const connect = (directory: string) => {
+    const level = levelAt(directory)
+    const iterator = level.iterator.bind(level) as (options: object) => ReturnType<typeof level.iterator>
+    const batch = level.batch.bind(level) as (...values: unknown[]) => Promise<void>
+    const counted = (options: object) => {
+      counts.iterators++
+      const one = iterator(options)
+      const nextv = one.nextv.bind(one) as (size: number) => ReturnType<typeof one.nextv>
+      return Object.assign(one, {
+        nextv: async (size: number) => {
+          const found = await nextv(size)
+          counts.entries += found.length
+          return found
+        },
+      })
+    }
+    const write = (...values: unknown[]): Promise<void> => {
+      counts.writes++
+      return batch(...values)
+    }
+    return Object.assign(level, { iterator: counted, batch: write })
+  }
+  return { counts, connect }
+}
+
+test('200 batches of one lane that differ in their replica, and go one by one', async () => {
+  const { counts, connect } = countingDisk()
+  const queue = { ...queueDefaults, mergeWindowMs: 0 }
+  const bench = await startQueueBench({ queue, store: { connect }, upstream: async () => 503 })
+  const told: Promise<string>[] = []
+  for (let ts = 1; ts <= 200; ts++) told.push(bench.put(['a'], ts, { cluster: `replica ${ts % 2}` }))
+  await bench.pass(1100)
+  expect(new Set(await Promise.all(told))).toEqual(new Set(['204']))
+  const before = { ...counts }
+  const tried = bench.sent.length
+  bench.upstream = async () => 200
+  await bench.passUntil('all is sent', () => bench.store.batches === 0)
+  expect(bench.seen().slice(tried)).toEqual(Array.from({ length: 200 }, (_, k) => `a m@${k + 1}`))
+  // Each is read once, and few a second time.
+  expect(counts.iterators - before.iterators).toBeLessThan(12)
+  expect(counts.entries - before.entries).toBeLessThan(500)
+})
