@@ -50,3 +50,29 @@ test('200 batches of one lane that differ in their replica, and go one by one', 
   expect(counts.iterators - before.iterators).toBeLessThan(12)
   expect(counts.entries - before.entries).toBeLessThan(500)
 })
+
+test('500 tenants, each with two batches that wait for longer than the grace: none is read', async () => {
+  const { counts, connect } = countingDisk()
+  const open: (() => void)[] = []
+  const bench = await startQueueBench({
+    queue: { mergeWindowMs: 0 },
+    store: { connect },
+    upstream: () => new Promise<number>((resolve) => open.push(() => resolve(200))),
+  })
+  const tenants = Array.from({ length: 500 }, (_, k) => `t${k}`)
+  const put = (ts: number) => bench.put(tenants, ts, { cluster: `replica ${ts % 2}` })
+  const before = { ...counts }
+  const told = [put(1), put(2)]
+  await bench.pass(1100)
+  expect(await Promise.all(told)).toEqual(['204', '204'])
+  expect([bench.store.batches, counts.writes - before.writes]).toEqual([1000, 1])
+  // They are behind: what comes now is stored at once, and sent from memory all the same.
+  told.push(put(3))
+  await bench.passUntil('all is sent', () => {
+    for (const answer of open.splice(0)) answer()
+    return bench.store.batches === 0
+  })
+  expect(await told[2]).toMatch(/^20[04]$/)
+  expect([bench.sent.length, new Set(bench.seen()).size]).toEqual([1500, 1500])
+  expect(counts.iterators).toBe(before.iterators)
+})

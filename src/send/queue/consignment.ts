@@ -18,8 +18,8 @@ export class Consignment {
   readonly travelling: Shipment['travelling']
   /** Absent for what was read from the store. */
   readonly closed: Closed | undefined
-  /** What it was read as. */
-  readonly records: readonly StoredBatch[]
+  /** What is stored of it: what it was read as, or the copy that was made meanwhile. */
+  records: readonly StoredBatch[]
   storage: Storage
   isFinished = false
 

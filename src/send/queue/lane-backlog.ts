@@ -1,5 +1,5 @@
 // What one lane has in the store, and what is on its way there. A batch may be delivered while it is being written:
-// then its copy is removed unsent, once it can be read.
+// then its copy is removed as soon as it is there.
 
 import { SluiceError } from '../../errors.ts'
 import type { Codec } from '../../wire/codec.ts'
@@ -9,14 +9,10 @@ import type { StoredBatch } from '../store/store.ts'
 import { taken } from './answers.ts'
 import { Consignment, joinable, recordOf } from './consignment.ts'
 import type { LaneHost } from './lane-host.ts'
-import { ReadAhead } from './read-ahead.ts'
-
-/** What is read from the store at once. */
-const readLimits = { maxBatches: 64, maxBytes: 64 << 10 }
+import { mostAhead, ReadAhead } from './read-ahead.ts'
 
 // Most lanes never need one of their own.
 const nothingWritten: Consignment[] = []
-const noBodies: Uint8Array[] = []
 
 export class LaneBacklog {
   readonly id: LaneId
@@ -24,17 +20,18 @@ export class LaneBacklog {
   hasStored: boolean
   readonly #host: LaneHost
   readonly #ahead = new ReadAhead()
+  /** All that is stored and is not being sent is among what is kept ahead. */
+  #isAtHand: boolean
   /** What is being written, oldest first, delivered meanwhile or not. */
   #writing: Consignment[] = nothingWritten
   #appended = 0
   /** Number of the newest batch that is stored. */
   #newest = 0
-  /** Bodies that were delivered while they were being written: the oldest in the store. */
-  #delivered: Uint8Array[] = noBodies
 
   constructor(id: LaneId, hasStored: boolean, host: LaneHost) {
     this.id = id
     this.hasStored = hasStored
+    this.#isAtHand = !hasStored
     this.#host = host
   }
 
@@ -49,10 +46,10 @@ export class LaneBacklog {
   }
 
   /**
-   * Stores a closed batch; those who wait for it are told once it is on disk. `ended` is called when its `storage` says
-   * what became of it.
+   * Stores a closed batch of `lane`; those who wait for it are told once it is on disk. `ended` is called when its
+   * `storage` says what became of it. `isOut`: it is the one that is being sent at that moment.
    */
-  append(consignment: Consignment, ended: () => void): void {
+  append(consignment: Consignment, lane: object, isOut: () => boolean, ended: () => void): void {
     const { store, tenant, metrics } = this.#host
     const closed = consignment.closed!
     consignment.storage = 'pending'
@@ -62,42 +59,46 @@ export class LaneBacklog {
       this.#writing.splice(this.#writing.indexOf(consignment), 1)
       ended()
     }
-    store.append(this.id, recordOf(closed)).then(
-      () => {
-        this.#appended++
-        this.#newest = Math.max(this.#newest, consignment.order)
-        consignment.storage = 'stored'
-        metrics.stored(tenant, closed.piece.samples)
-        consignment.delivery.settle(taken(tenant), true)
-        if (consignment.isFinished) this.finished(consignment)
-        end()
-      },
-      (error: unknown) => {
-        consignment.storage = 'refused'
-        this.#host.onStoreRefused(error)
-        end()
-      },
-    )
+    const stored = (batch: StoredBatch): void => {
+      this.#appended++
+      this.#newest = Math.max(this.#newest, consignment.order)
+      consignment.storage = 'stored'
+      metrics.stored(tenant, closed.piece.samples)
+      consignment.delivery.settle(taken(tenant), true)
+      const isSent = consignment.isFinished || isOut()
+      if (!isSent) this.#isAtHand &&= !this.#host.isHeld(lane) && store.keep(batch) && this.#ahead.push(batch)
+      else if (store.keep(batch)) consignment.records = [batch]
+      else this.release()
+      if (consignment.isFinished) this.finished(consignment)
+      end()
+    }
+    store.append(this.id, recordOf(closed), stored).catch((error: unknown) => {
+      consignment.storage = 'refused'
+      this.#host.onStoreRefused(error)
+      end()
+    })
   }
 
   /** Delivered, or refused for good: its copies go. */
-  finished({ closed, records, storage }: Consignment): void {
+  finished({ records }: Consignment): void {
+    if (records.length === 0) return
     const { store } = this.#host
     store.remove(records)
     // Known without a look at the disk.
-    if (records.length > 0 && store.left(this.id) === 0) {
-      this.hasStored = false
-      this.#delivered = noBodies
-    }
-    if (closed === undefined || storage !== 'stored') return
-    if (this.#delivered === noBodies) this.#delivered = []
-    this.#delivered.push(closed.piece.body)
-    this.hasStored = true
+    if (store.left(this.id) === 0) this.#isEmpty()
+    else if (!this.#isAtHand) this.hasStored = true
   }
 
-  /** What was read and not sent is forgotten: upstream fails, so that it is read again when its time comes. */
+  /** What was being sent is stored, and waits: it is read again when its time comes. */
+  release(): void {
+    this.hasStored = true
+    this.forgetRead()
+  }
+
+  /** What is at hand of what is stored takes no memory any more. */
   forgetRead(): void {
     this.#ahead.forget()
+    this.#isAtHand = false
   }
 
   /**
@@ -107,48 +108,39 @@ export class LaneBacklog {
   async read(lane: object): Promise<Consignment | undefined> {
     const { store, settings } = this.#host
     for (;;) {
-      const ahead = this.#ahead.takeAll()
-      const records = ahead.length > 0 ? ahead : await this.#readOn()
-      if (records === undefined || this.#host.isHeld(lane)) return undefined
+      let isAll = this.#isAtHand
+      let records = this.#ahead.takeAll()
+      this.#isAtHand = false
+      const isRead = records.length === 0
+      if (isRead) {
+        const before = this.#appended
+        const found = await store.read(this.id, mostAhead)
+        records = this.#withoutBeingWritten(found)
+        isAll = this.#writing.length === 0 && store.left(this.id) === records.length
+        if (records.length === 0 && before !== this.#appended) continue
+        if (found.length === 0) this.#isEmpty()
+        else if (records.length === 0) this.hasStored = false
+      }
+      if (records.length === 0 || this.#host.isHeld(lane)) return undefined
       const count = joinable(records, settings.maxSamplesPerSend)
       // More may go along.
-      if (records === ahead && count === ahead.length && store.left(this.id) > count) continue
+      if (!isRead && !isAll && count === records.length) continue
       const next = records.slice(0, count)
       // Something of it was given up since it was read: the store knows what comes first now.
       if (!next.every((record) => store.has(record))) continue
       const left = this.#withoutTooOld(next)
       const codec = left[0] && this.#codecOf(left[0])
-      this.#ahead.keep(records.slice(count))
+      let fits = true
+      for (const record of records.slice(count)) fits &&= this.#ahead.push(record)
+      this.#isAtHand = isAll && fits
       if (codec !== undefined) return Consignment.ofStored(left, codec)
     }
   }
 
-  /** The oldest of what is stored; undefined if there is nothing to send now. */
-  async #readOn(): Promise<readonly StoredBatch[] | undefined> {
-    for (;;) {
-      const before = this.#appended
-      const noted = this.#delivered.length
-      const records = await this.#host.store.read(this.id, readLimits)
-      if (records.length === 0) this.#forgetDelivered(noted)
-      const others = this.#withoutDelivered(records)
-      // Behind copies of what was delivered there may be more than was read.
-      if (records.length > 0 && others.length === 0) continue
-      const written = this.#withoutBeingWritten(others)
-      if (written.length > 0) return written
-      if (before !== this.#appended) continue
-      this.hasStored = false
-      return undefined
-    }
-  }
-
-  /** Removes what was delivered while it was being written. Rejects as `read` does. */
-  async clear(): Promise<void> {
-    while (this.#delivered.length > 0) {
-      const noted = this.#delivered.length
-      const records = await this.#host.store.read(this.id, { maxBatches: noted })
-      if (records.length === 0) this.#forgetDelivered(noted)
-      this.#withoutDelivered(records)
-    }
+  #isEmpty(): void {
+    this.hasStored = false
+    this.#ahead.forget()
+    this.#isAtHand = true
   }
 
   /** What is stored in a protocol that this program, or this queue, does not know waits for who can send it. */
@@ -157,22 +149,6 @@ export class LaneBacklog {
     const codec = codecNamed(protocol)
     if (codec?.signal === signal) return codec
     throw new SluiceError('STORE_UNAVAILABLE', `stored as ${protocol}, which can’t be sent as ${signal}`)
-  }
-
-  /** The oldest `count` notes are of what is not there any more. What was noted since the lane was read may be there now. */
-  #forgetDelivered(count: number): void {
-    this.#delivered = this.#delivered.length > count ? this.#delivered.slice(count) : noBodies
-  }
-
-  #withoutDelivered(records: readonly StoredBatch[]): readonly StoredBatch[] {
-    let from = 0
-    while (this.#delivered.length > 0 && from < records.length) {
-      const body = this.#delivered.shift()!
-      // Where the oldest record is another one, the store has given this one up.
-      if (Buffer.compare(body, records[from]!.body) === 0) from++
-    }
-    this.#host.store.remove(records.slice(0, from))
-    return records.slice(from)
   }
 
   /** A write that has not returned may show already; what it writes is in memory, to be sent or noted as sent. */

@@ -84,8 +84,9 @@ export class Store {
    * Stores a batch behind all others of its lane. Resolved: it is on disk, a synced write has returned.
    * Rejects with SluiceError STORE_UNAVAILABLE if it could not be written, or is larger than the whole bound; it may
    * still turn up in the lane after a crash then, as a repeat of what its sender sends again.
+   * `stored` is called as soon as it is on disk, and may `keep` it then.
    */
-  async append(lane: LaneId, batch: ClosedBatch): Promise<void> {
+  async append(lane: LaneId, batch: ClosedBatch, stored?: (batch: StoredBatch) => void): Promise<void> {
     const { writer, recovery } = this.#parts
     if (!this.isWritable) throw this.#isClosed ? closed() : recovery.refusal()
     const prefix = lanePrefix(keyKind.record, queueName(lane), lane.lane)
@@ -100,6 +101,22 @@ export class Store {
     writer.next++
     const { series, samples, arrivedMs } = batch
     await writer.add(addition(lane, key, value, { sequence, bytes, series, samples, arrivedMs }), bytes)
+    stored?.({ ...batch, lane, sequence, bytes })
+    const state = this.#parts.inventory.find(lane)
+    if (state !== undefined && state.settling > 0) state.settling--
+  }
+
+  /**
+   * Has the appender of a batch keep it as if it had been read; only from `append`'s call. False: something older
+   * of the lane is stored that nobody has read.
+   */
+  keep({ lane, sequence, bytes, series, samples, arrivedMs }: StoredBatch): boolean {
+    const { inventory, writer } = this.#parts
+    const state = inventory.find(lane)
+    // Those that are settling are this one and newer ones.
+    if (state === undefined || writer.unseen(state) > state.settling) return false
+    state.handOut({ sequence, bytes, series, samples, arrivedMs })
+    return true
   }
 
   /**

@@ -141,6 +141,7 @@ export class Writer {
       }
       for (const { lane, removed = [] } of steps) if (lane !== undefined) inventory.find(lane)?.forget(removed)
       for (const [lane, count] of counts) inventory.set(lane, count)
+      for (const { lane, added } of given) if (added !== undefined) inventory.open(lane!).settling++
       this.#forget([...removals, ...evicted])
       if (isAppended) onStored(known)
       onWritten(steps)
