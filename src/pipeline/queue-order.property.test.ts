@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { itemsIn, type QueueBench, queueDefaults, soon, startQueueBench } from '../../test/support/queue.ts'
+import { faultyDisk, itemsIn, type QueueBench, queueDefaults, soon, startQueueBench } from '../../test/support/queue.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import { SluiceError } from '../errors.ts'
 import type { HttpRequest } from '../wire/message.ts'
@@ -13,6 +13,7 @@ type Step =
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'restart' }
   | { readonly do: 'lanes'; readonly lanes: number }
+  | { readonly do: 'disk' }
   | { readonly do: 'upstream'; readonly says: Outcome }
 
 /** `taken`: it took the request, and the answer was lost. `slow`: it answers when the next step of time is over. */
@@ -31,6 +32,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(5, 20, 60, 1100) }) },
   { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('lanes' as const), lanes: fc.integer({ min: 1, max: 4 }) }) },
+  // Writes are carried out, and return at the next such step.
+  { weight: 2, arbitrary: fc.constant({ do: 'disk' as const }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -82,10 +85,13 @@ async function run(steps: readonly Step[], initialLanes: number): Promise<void> 
   let now = 0
   let lanes = initialLanes
   const queue = () => ({ ...queueDefaults, maxSamplesPerSend: 5, minShards: lanes, maxShards: lanes })
+  const disk = faultyDisk()
+  let release = (): void => undefined
   const start = async (): Promise<QueueBench> => {
     const bench = await startQueueBench({
       path,
       queue: queue(),
+      store: { connect: disk.connect },
       upstream: (request, tenant) => receiver.answer(request, tenant),
     })
     bench.clock.now = now
@@ -93,8 +99,13 @@ async function run(steps: readonly Step[], initialLanes: number): Promise<void> 
   }
   let bench = await start()
   const told: Promise<readonly [names: readonly string[], ts: number, answer: string]>[] = []
+  const freeDisk = (): void => {
+    release()
+    disk.state.hold = undefined
+  }
   const restart = async (): Promise<void> => {
     receiver.release()
+    freeDisk()
     await bench.pipeline.stop(2000)
     await Promise.all(told)
     now = bench.clock.now
@@ -117,12 +128,16 @@ async function run(steps: readonly Step[], initialLanes: number): Promise<void> 
     } else if (one.do === 'lanes') {
       lanes = one.lanes
       bench.pipeline.reload(bench.settingsOf({ settings: { queue: queue() } }), () => undefined)
+    } else if (one.do === 'disk') {
+      if (disk.state.hold === undefined) disk.state.hold = new Promise((resolve) => (release = resolve))
+      else freeDisk()
     } else {
       receiver.says = one.says
     }
   }
   receiver.says = 'fine'
   receiver.release()
+  freeDisk()
   await soon('all is delivered', () => {
     bench.clock.now += 400
     bench.pipeline.queues?.metrics.tick()
