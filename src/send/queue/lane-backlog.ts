@@ -7,7 +7,7 @@ import { codecNamed } from '../../wire/codecs.ts'
 import type { LaneId } from '../store/key.ts'
 import type { StoredBatch } from '../store/store.ts'
 import { taken } from './answers.ts'
-import { Consignment, joinable, recordOf } from './consignment.ts'
+import { Consignment, recordOf } from './consignment.ts'
 import type { LaneHost } from './lane-host.ts'
 import { mostAhead, ReadAhead } from './read-ahead.ts'
 
@@ -108,32 +108,42 @@ export class LaneBacklog {
   async read(lane: object): Promise<Consignment | undefined> {
     const { store, settings } = this.#host
     for (;;) {
-      let isAll = this.#isAtHand
-      let records = this.#ahead.takeAll()
-      this.#isAtHand = false
-      const isRead = records.length === 0
-      if (isRead) {
-        const before = this.#appended
-        const found = await store.read(this.id, mostAhead)
-        records = this.#withoutBeingWritten(found)
-        isAll = this.#writing.length === 0 && store.left(this.id) === records.length
-        if (records.length === 0 && before !== this.#appended) continue
-        if (found.length === 0) this.#isEmpty()
-        else if (records.length === 0) this.hasStored = false
+      const isRead = this.#ahead.size === 0
+      if (isRead && !(await this.#readOn())) return undefined
+      if (this.#host.isHeld(lane)) {
+        this.forgetRead()
+        return undefined
       }
-      if (records.length === 0 || this.#host.isHeld(lane)) return undefined
-      const count = joinable(records, settings.maxSamplesPerSend)
+      const next = this.#ahead.take(settings.maxSamplesPerSend)
       // More may go along.
-      if (!isRead && !isAll && count === records.length) continue
-      const next = records.slice(0, count)
+      const isCutOff = !isRead && !this.#isAtHand && this.#ahead.size === 0
       // Something of it was given up since it was read: the store knows what comes first now.
-      if (!next.every((record) => store.has(record))) continue
+      if (isCutOff || !next.every((record) => store.has(record))) {
+        this.forgetRead()
+        continue
+      }
+      if (this.#ahead.trim()) this.#isAtHand = false
       const left = this.#withoutTooOld(next)
-      const codec = left[0] && this.#codecOf(left[0])
-      let fits = true
-      for (const record of records.slice(count)) fits &&= this.#ahead.push(record)
-      this.#isAtHand = isAll && fits
-      if (codec !== undefined) return Consignment.ofStored(left, codec)
+      if (left[0] !== undefined) return Consignment.ofStored(left, this.#codecOf(left[0]))
+    }
+  }
+
+  /** Has the oldest of what is stored at hand; false if there is nothing to send now. */
+  async #readOn(): Promise<boolean> {
+    for (;;) {
+      const before = this.#appended
+      this.#isAtHand = false
+      const found = await this.#host.store.read(this.id, mostAhead)
+      const records = this.#withoutBeingWritten(found)
+      if (records.length > 0) {
+        this.#ahead.fill(records)
+        this.#isAtHand = this.#writing.length === 0 && this.#host.store.left(this.id) === records.length
+        return true
+      }
+      if (before !== this.#appended) continue
+      if (found.length === 0) this.#isEmpty()
+      else this.hasStored = false
+      return false
     }
   }
 
@@ -148,11 +158,12 @@ export class LaneBacklog {
     const { signal } = this.#host.queue
     const codec = codecNamed(protocol)
     if (codec?.signal === signal) return codec
+    this.forgetRead()
     throw new SluiceError('STORE_UNAVAILABLE', `stored as ${protocol}, which can’t be sent as ${signal}`)
   }
 
   /** A write that has not returned may show already; what it writes is in memory, to be sent or noted as sent. */
-  #withoutBeingWritten(records: readonly StoredBatch[]): readonly StoredBatch[] {
+  #withoutBeingWritten(records: StoredBatch[]): StoredBatch[] {
     const oldest = this.#writing[0]?.closed?.piece.body
     const end = oldest === undefined ? -1 : records.findIndex(({ body }) => Buffer.compare(body, oldest) === 0)
     return end < 0 ? records : records.slice(0, end)

@@ -3,6 +3,7 @@
 // together keep a bounded amount, and nothing while upstream fails.
 
 import type { StoredBatch } from '../store/store.ts'
+import { joinable } from './consignment.ts'
 
 /** Most of one lane: so much is read at once, and a lane that has more reads it when its turn comes. */
 export const mostAhead = { maxBatches: 64, maxBytes: 64 << 10 }
@@ -11,6 +12,7 @@ export const mostAhead = { maxBatches: 64, maxBytes: 64 << 10 }
 const mostKept = 16 << 20
 /** What a batch takes beside its bytes. */
 const overhead = 512
+const mostOfLane = mostAhead.maxBytes + mostAhead.maxBatches * overhead
 
 let kept = 0
 
@@ -19,30 +21,61 @@ const none: StoredBatch[] = []
 
 export class ReadAhead {
   #batches = none
+  /** Place of the first one that was not taken. */
+  #at = 0
   #bytes = 0
 
-  /** All there is; it is kept no longer. */
-  takeAll(): readonly StoredBatch[] {
-    const batches = this.#batches
-    this.forget()
-    return batches
+  /** Number of batches. */
+  get size(): number {
+    return this.#batches.length - this.#at
   }
 
-  /** Keeps one more behind the others; false if there is no room for it. */
+  /** Puts in what was read, however much it is. There is nothing else. */
+  fill(batches: StoredBatch[]): void {
+    this.#batches = batches
+    for (const batch of batches) this.#count(batch, 1)
+  }
+
+  /** Adds the one that follows the others; false if there is no room for it. */
   push(batch: StoredBatch): boolean {
-    const size = batch.bytes + overhead
-    if (kept + size > mostKept || this.#batches.length >= mostAhead.maxBatches) return false
-    if (this.#bytes + batch.bytes > mostAhead.maxBytes + this.#batches.length * overhead) return false
+    const size = sizeOf(batch)
+    if (this.size >= mostAhead.maxBatches || this.#bytes + size > mostOfLane || kept + size > mostKept) return false
     if (this.#batches === none) this.#batches = [batch]
     else this.#batches.push(batch)
-    kept += size
-    this.#bytes += size
+    this.#count(batch, 1)
+    return true
+  }
+
+  /** Takes the first ones that go in one request, of up to `maxSamples`. */
+  take(maxSamples: number): StoredBatch[] {
+    const end = this.#at + joinable(this.#batches, maxSamples, this.#at)
+    const taken = this.#batches.slice(this.#at, end)
+    for (const batch of taken) this.#count(batch, -1)
+    this.#at = end
+    if (this.size === 0) this.forget()
+    return taken
+  }
+
+  /** Forgets the last ones, down to the bound of all lanes; true if it had to. */
+  trim(): boolean {
+    if (kept <= mostKept) return false
+    while (kept > mostKept && this.size > 0) this.#count(this.#batches.pop()!, -1)
+    if (this.size === 0) this.forget()
     return true
   }
 
   forget(): void {
     kept -= this.#bytes
-    this.#bytes = 0
+    this.#bytes = this.#at = 0
     this.#batches = none
   }
+
+  #count(batch: StoredBatch, sign: 1 | -1): void {
+    kept += sign * sizeOf(batch)
+    this.#bytes += sign * sizeOf(batch)
+  }
+}
+
+function sizeOf({ bytes }: StoredBatch): number {
+  return bytes + overhead
 }
