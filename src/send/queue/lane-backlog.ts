@@ -9,7 +9,7 @@ import type { StoredBatch } from '../store/store.ts'
 import { taken } from './answers.ts'
 import { Consignment, recordOf } from './consignment.ts'
 import type { LaneHost } from './lane-host.ts'
-import { mostAhead, ReadAhead } from './read-ahead.ts'
+import { ReadAhead, readLimits } from './read-ahead.ts'
 
 // Most lanes never need one of their own.
 const nothingWritten: Consignment[] = []
@@ -133,7 +133,7 @@ export class LaneBacklog {
     for (;;) {
       const before = this.#appended
       this.#isAtHand = false
-      const found = await this.#host.store.read(this.id, mostAhead)
+      const found = await this.#host.store.read(this.id, readLimits())
       const records = this.#withoutBeingWritten(found)
       if (records.length > 0) {
         this.#ahead.fill(records)

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { batchOf, laneOf } from '../../../test/support/store-batches.ts'
 import type { StoredBatch } from '../store/store.ts'
-import { ReadAhead } from './read-ahead.ts'
+import { ReadAhead, readLimits } from './read-ahead.ts'
 
 const stored = (sequence: number, more: Partial<StoredBatch> = {}): StoredBatch => {
   return { ...batchOf('x', { samples: 4, haKey: 'a' }), lane: laneOf('t'), sequence, bytes: 100, ...more }
@@ -37,14 +37,14 @@ test('one lane adds no more than is read at once', () => {
   expect(ahead.push(stored(64))).toBe(true)
 })
 
-test('all lanes together keep a bounded amount; what does not fit is forgotten from the end', () => {
+test('all lanes together keep a bounded amount; what does not fit is forgotten from the end, and less is read', () => {
   const large = newAhead()
-  large.fill([stored(1, { bytes: 15 << 20 }), stored(2, { bytes: 3 << 20 })])
-  expect(large.trim()).toBe(true)
-  expect(large.size).toBe(1)
+  expect(readLimits().maxBatches).toBe(64)
+  large.fill([stored(1, { bytes: 11 << 20 }), stored(2, { bytes: 2 << 20 })])
+  expect([large.trim(), large.size, readLimits().maxBatches]).toEqual([true, 1, 8])
   const other = newAhead()
   other.fill([stored(3, { bytes: 2 << 20 }), stored(4)])
-  expect([numbers(other.take(4)), other.trim(), other.size]).toEqual([[3], false, 1])
+  expect([numbers(other.take(4)), other.trim(), other.size, other.push(stored(5))]).toEqual([[3], false, 1, false])
   large.forget()
-  expect(other.push(stored(5))).toBe(true)
+  expect([other.push(stored(5)), readLimits().maxBatches]).toEqual([true, 64])
 })

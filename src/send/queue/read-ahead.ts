@@ -6,10 +6,14 @@ import type { StoredBatch } from '../store/store.ts'
 import { joinable } from './consignment.ts'
 
 /** Most of one lane: so much is read at once, and a lane that has more reads it when its turn comes. */
-export const mostAhead = { maxBatches: 64, maxBytes: 64 << 10 }
+const mostAhead = { maxBatches: 64, maxBytes: 64 << 10 }
 
-/** Bytes that all lanes keep together. */
-const mostKept = 16 << 20
+/** Bytes that all lanes keep together. What was read comes first: reading it again for every request costs most. */
+const mostKept = 12 << 20
+const mostPushed = mostKept / 2
+/** Above this a lane reads little, so that little is read in vain where there is no room for it. */
+const crowded = (mostKept / 4) * 3
+const fewer = { ...mostAhead, maxBatches: 8 }
 /** What a batch takes beside its bytes. */
 const overhead = 512
 const mostOfLane = mostAhead.maxBytes + mostAhead.maxBatches * overhead
@@ -18,6 +22,11 @@ let kept = 0
 
 // Most lanes never need one of their own.
 const none: StoredBatch[] = []
+
+/** How much to read at this moment. */
+export function readLimits(): typeof mostAhead {
+  return kept > crowded ? fewer : mostAhead
+}
 
 export class ReadAhead {
   #batches = none
@@ -39,7 +48,7 @@ export class ReadAhead {
   /** Adds the one that follows the others; false if there is no room for it. */
   push(batch: StoredBatch): boolean {
     const size = sizeOf(batch)
-    if (this.size >= mostAhead.maxBatches || this.#bytes + size > mostOfLane || kept + size > mostKept) return false
+    if (this.size >= mostAhead.maxBatches || this.#bytes + size > mostOfLane || kept + size > mostPushed) return false
     if (this.#batches === none) this.#batches = [batch]
     else this.#batches.push(batch)
     this.#count(batch, 1)
