@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { itemsIn, type QueueBench, queueDefaults, soon, startQueueBench } from '../../test/support/queue.ts'
+import { faultyDisk, itemsIn, type QueueBench, queueDefaults, soon, startQueueBench } from '../../test/support/queue.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import { SluiceError } from '../errors.ts'
 import type { HttpRequest } from '../wire/message.ts'
@@ -9,10 +9,11 @@ import type { HttpRequest } from '../wire/message.ts'
 // the order of its timestamps once repeats are removed, and nothing comes twice but what was in flight when it failed.
 
 type Step =
-  | { readonly do: 'push'; readonly names: readonly string[] }
+  | { readonly do: 'push'; readonly names: readonly string[]; readonly cluster: string }
   | { readonly do: 'pass'; readonly ms: number }
   | { readonly do: 'restart' }
   | { readonly do: 'lanes'; readonly lanes: number }
+  | { readonly do: 'disk' }
   | { readonly do: 'upstream'; readonly says: Outcome }
 
 /** `taken`: it took the request, and the answer was lost. `slow`: it answers when the next step of time is over. */
@@ -22,11 +23,17 @@ const names = ['a/x', 'a/y', 'a/z', 'b/x', 'b/bad']
 const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.record({ do: fc.constant('push' as const), names: fc.subarray(names, { minLength: 1 }) }),
+    arbitrary: fc.record({
+      do: fc.constant('push' as const),
+      names: fc.subarray(names, { minLength: 1 }),
+      cluster: fc.constantFrom('one', 'two'),
+    }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.constantFrom(5, 20, 60, 1100) }) },
   { weight: 1, arbitrary: fc.constant({ do: 'restart' as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('lanes' as const), lanes: fc.integer({ min: 1, max: 4 }) }) },
+  // Writes are carried out, and return at the next such step.
+  { weight: 2, arbitrary: fc.constant({ do: 'disk' as const }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -78,10 +85,13 @@ async function run(steps: readonly Step[], initialLanes: number): Promise<void> 
   let now = 0
   let lanes = initialLanes
   const queue = () => ({ ...queueDefaults, maxSamplesPerSend: 5, minShards: lanes, maxShards: lanes })
+  const disk = faultyDisk()
+  let release = (): void => undefined
   const start = async (): Promise<QueueBench> => {
     const bench = await startQueueBench({
       path,
       queue: queue(),
+      store: { connect: disk.connect },
       upstream: (request, tenant) => receiver.answer(request, tenant),
     })
     bench.clock.now = now
@@ -89,8 +99,13 @@ async function run(steps: readonly Step[], initialLanes: number): Promise<void> 
   }
   let bench = await start()
   const told: Promise<readonly [names: readonly string[], ts: number, answer: string]>[] = []
+  const freeDisk = (): void => {
+    release()
+    disk.state.hold = undefined
+  }
   const restart = async (): Promise<void> => {
     receiver.release()
+    freeDisk()
     await bench.pipeline.stop(2000)
     await Promise.all(told)
     now = bench.clock.now
@@ -99,10 +114,12 @@ async function run(steps: readonly Step[], initialLanes: number): Promise<void> 
     bench = await start()
   }
   let ts = 0
+  const clusters: string[] = []
   for (const one of steps) {
     if (one.do === 'push') {
       const at = ++ts
-      told.push(bench.put(one.names, at).then((answer) => [one.names, at, answer] as const))
+      clusters[at] = one.cluster
+      told.push(bench.put(one.names, at, one).then((answer) => [one.names, at, answer] as const))
     } else if (one.do === 'pass') {
       await bench.pass(one.ms)
       receiver.release()
@@ -111,12 +128,16 @@ async function run(steps: readonly Step[], initialLanes: number): Promise<void> 
     } else if (one.do === 'lanes') {
       lanes = one.lanes
       bench.pipeline.reload(bench.settingsOf({ settings: { queue: queue() } }), () => undefined)
+    } else if (one.do === 'disk') {
+      if (disk.state.hold === undefined) disk.state.hold = new Promise((resolve) => (release = resolve))
+      else freeDisk()
     } else {
       receiver.says = one.says
     }
   }
   receiver.says = 'fine'
   receiver.release()
+  freeDisk()
   await soon('all is delivered', () => {
     bench.clock.now += 400
     bench.pipeline.queues?.metrics.tick()
@@ -137,7 +158,11 @@ async function run(steps: readonly Step[], initialLanes: number): Promise<void> 
   expect(repeats.filter((item) => !receiver.mayRepeat.has(item))).toEqual([])
   for (const name of names) {
     const times = [...got].filter((item) => item.startsWith(`${name}@`)).map((item) => Number(item.split('@')[1]))
-    expect(times).toEqual([...times].sort((a, b) => a - b))
+    // The label makes a series of its own, which may have another lane.
+    for (const cluster of ['one', 'two']) {
+      const own = times.filter((at) => clusters[at] === cluster)
+      expect(own).toEqual([...own].sort((a, b) => a - b))
+    }
   }
 }
 

@@ -18,8 +18,8 @@ export class Consignment {
   readonly travelling: Shipment['travelling']
   /** Absent for what was read from the store. */
   readonly closed: Closed | undefined
-  /** What it was read as. */
-  readonly records: readonly StoredBatch[]
+  /** What is stored of it: what it was read as, or the copy that was made meanwhile. */
+  records: readonly StoredBatch[]
   storage: Storage
   isFinished = false
 
@@ -59,14 +59,14 @@ export class Consignment {
 
 const noRecords: readonly StoredBatch[] = []
 
-/** How many of these stored batches go in one request: those of the first one's kind, up to `maxSamples`. */
-export function joinable(records: readonly StoredBatch[], maxSamples: number): number {
-  const first = records[0]
+/** How many of these stored batches, from this place on, go in one request: those of one kind, up to `maxSamples`. */
+export function joinable(records: readonly StoredBatch[], maxSamples: number, from: number): number {
+  const first = records[from]
   if (first === undefined) return 0
   let samples = first.samples
   let count = 1
-  for (; count < records.length; count++) {
-    const { protocol, haKey, samples: more } = records[count]!
+  for (; from + count < records.length; count++) {
+    const { protocol, haKey, samples: more } = records[from + count]!
     if (protocol !== first.protocol || haKey !== first.haKey || samples + more > maxSamples) break
     samples += more
   }

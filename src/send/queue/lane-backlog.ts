@@ -1,5 +1,5 @@
 // What one lane has in the store, and what is on its way there. A batch may be delivered while it is being written:
-// then its copy is removed unsent, once it can be read.
+// then its copy is removed as soon as it is there.
 
 import { SluiceError } from '../../errors.ts'
 import type { Codec } from '../../wire/codec.ts'
@@ -7,32 +7,31 @@ import { codecNamed } from '../../wire/codecs.ts'
 import type { LaneId } from '../store/key.ts'
 import type { StoredBatch } from '../store/store.ts'
 import { taken } from './answers.ts'
-import { Consignment, joinable, recordOf } from './consignment.ts'
+import { Consignment, recordOf } from './consignment.ts'
 import type { LaneHost } from './lane-host.ts'
-
-/** What is read from the store for one request. */
-const readLimits = { maxBatches: 64, maxBytes: 64 << 10 }
+import { ReadAhead, readLimits } from './read-ahead.ts'
 
 // Most lanes never need one of their own.
 const nothingWritten: Consignment[] = []
-const noBodies: Uint8Array[] = []
 
 export class LaneBacklog {
   readonly id: LaneId
   /** Something may be stored that is not being sent. */
   hasStored: boolean
   readonly #host: LaneHost
+  readonly #ahead = new ReadAhead()
+  /** All that is stored and is not being sent is among what is kept ahead. */
+  #isAtHand: boolean
   /** What is being written, oldest first, delivered meanwhile or not. */
   #writing: Consignment[] = nothingWritten
   #appended = 0
   /** Number of the newest batch that is stored. */
   #newest = 0
-  /** Bodies that were delivered while they were being written: the oldest in the store. */
-  #delivered: Uint8Array[] = noBodies
 
   constructor(id: LaneId, hasStored: boolean, host: LaneHost) {
     this.id = id
     this.hasStored = hasStored
+    this.#isAtHand = !hasStored
     this.#host = host
   }
 
@@ -47,10 +46,10 @@ export class LaneBacklog {
   }
 
   /**
-   * Stores a closed batch; those who wait for it are told once it is on disk. `ended` is called when its `storage` says
-   * what became of it.
+   * Stores a closed batch of `lane`; those who wait for it are told once it is on disk. `ended` is called when its
+   * `storage` says what became of it. `isOut`: it is the one that is being sent at that moment.
    */
-  append(consignment: Consignment, ended: () => void): void {
+  append(consignment: Consignment, lane: object, isOut: () => boolean, ended: () => void): void {
     const { store, tenant, metrics } = this.#host
     const closed = consignment.closed!
     consignment.storage = 'pending'
@@ -60,31 +59,46 @@ export class LaneBacklog {
       this.#writing.splice(this.#writing.indexOf(consignment), 1)
       ended()
     }
-    store.append(this.id, recordOf(closed)).then(
-      () => {
-        this.#appended++
-        this.#newest = Math.max(this.#newest, consignment.order)
-        consignment.storage = 'stored'
-        metrics.stored(tenant, closed.piece.samples)
-        consignment.delivery.settle(taken(tenant), true)
-        if (consignment.isFinished) this.finished(consignment)
-        end()
-      },
-      (error: unknown) => {
-        consignment.storage = 'refused'
-        this.#host.onStoreRefused(error)
-        end()
-      },
-    )
+    const stored = (batch: StoredBatch): void => {
+      this.#appended++
+      this.#newest = Math.max(this.#newest, consignment.order)
+      consignment.storage = 'stored'
+      metrics.stored(tenant, closed.piece.samples)
+      consignment.delivery.settle(taken(tenant), true)
+      const isSent = consignment.isFinished || isOut()
+      if (!isSent) this.#isAtHand &&= !this.#host.isHeld(lane) && store.keep(batch) && this.#ahead.push(batch)
+      else if (store.keep(batch)) consignment.records = [batch]
+      else this.release()
+      if (consignment.isFinished) this.finished(consignment)
+      end()
+    }
+    store.append(this.id, recordOf(closed), stored).catch((error: unknown) => {
+      consignment.storage = 'refused'
+      this.#host.onStoreRefused(error)
+      end()
+    })
   }
 
   /** Delivered, or refused for good: its copies go. */
-  finished({ closed, records, storage }: Consignment): void {
-    this.#host.store.remove(records)
-    if (closed === undefined || storage !== 'stored') return
-    if (this.#delivered === noBodies) this.#delivered = []
-    this.#delivered.push(closed.piece.body)
+  finished({ records }: Consignment): void {
+    if (records.length === 0) return
+    const { store } = this.#host
+    store.remove(records)
+    // Known without a look at the disk.
+    if (store.left(this.id) === 0) this.#isEmpty()
+    else if (!this.#isAtHand) this.hasStored = true
+  }
+
+  /** What was being sent is stored, and waits: it is read again when its time comes. */
+  release(): void {
     this.hasStored = true
+    this.forgetRead()
+  }
+
+  /** What is at hand of what is stored takes no memory any more. */
+  forgetRead(): void {
+    this.#ahead.forget()
+    this.#isAtHand = false
   }
 
   /**
@@ -94,35 +108,49 @@ export class LaneBacklog {
   async read(lane: object): Promise<Consignment | undefined> {
     const { store, settings } = this.#host
     for (;;) {
-      const before = this.#appended
-      const noted = this.#delivered.length
-      const records = await store.read(this.id, readLimits)
-      if (this.#host.isHeld(lane)) return undefined
-      if (records.length === 0) this.#forgetDelivered(noted)
-      const others = this.#withoutDelivered(records)
-      // Behind copies of what was delivered there may be more than was read.
-      if (records.length > 0 && others.length === 0) continue
-      const written = this.#withoutBeingWritten(others)
-      if (written.length === 0) {
-        if (before !== this.#appended) continue
-        this.hasStored = false
+      const isRead = this.#ahead.size === 0
+      if (isRead && !(await this.#readOn())) return undefined
+      if (this.#host.isHeld(lane)) {
+        this.forgetRead()
         return undefined
       }
-      const left = this.#withoutTooOld(written)
-      if (left[0] === undefined) continue
-      const codec = this.#codecOf(left[0])
-      return Consignment.ofStored(left.slice(0, joinable(left, settings.maxSamplesPerSend)), codec)
+      const next = this.#ahead.take(settings.maxSamplesPerSend)
+      // More may go along.
+      const isCutOff = !isRead && !this.#isAtHand && this.#ahead.size === 0
+      // Something of it was given up since it was read: the store knows what comes first now.
+      if (isCutOff || !next.every((record) => store.has(record))) {
+        this.forgetRead()
+        continue
+      }
+      if (this.#ahead.trim()) this.#isAtHand = false
+      const left = this.#withoutTooOld(next)
+      if (left[0] !== undefined) return Consignment.ofStored(left, this.#codecOf(left[0]))
     }
   }
 
-  /** Removes what was delivered while it was being written. Rejects as `read` does. */
-  async clear(): Promise<void> {
-    while (this.#delivered.length > 0) {
-      const noted = this.#delivered.length
-      const records = await this.#host.store.read(this.id, { maxBatches: noted })
-      if (records.length === 0) this.#forgetDelivered(noted)
-      this.#withoutDelivered(records)
+  /** Has the oldest of what is stored at hand; false if there is nothing to send now. */
+  async #readOn(): Promise<boolean> {
+    for (;;) {
+      const before = this.#appended
+      this.#isAtHand = false
+      const found = await this.#host.store.read(this.id, readLimits())
+      const records = this.#withoutBeingWritten(found)
+      if (records.length > 0) {
+        this.#ahead.fill(records)
+        this.#isAtHand = this.#writing.length === 0 && this.#host.store.left(this.id) === records.length
+        return true
+      }
+      if (before !== this.#appended) continue
+      if (found.length === 0) this.#isEmpty()
+      else this.hasStored = false
+      return false
     }
+  }
+
+  #isEmpty(): void {
+    this.hasStored = false
+    this.#ahead.forget()
+    this.#isAtHand = true
   }
 
   /** What is stored in a protocol that this program, or this queue, does not know waits for who can send it. */
@@ -130,27 +158,12 @@ export class LaneBacklog {
     const { signal } = this.#host.queue
     const codec = codecNamed(protocol)
     if (codec?.signal === signal) return codec
+    this.forgetRead()
     throw new SluiceError('STORE_UNAVAILABLE', `stored as ${protocol}, which can’t be sent as ${signal}`)
   }
 
-  /** The oldest `count` notes are of what is not there any more. What was noted since the lane was read may be there now. */
-  #forgetDelivered(count: number): void {
-    this.#delivered = this.#delivered.length > count ? this.#delivered.slice(count) : noBodies
-  }
-
-  #withoutDelivered(records: readonly StoredBatch[]): readonly StoredBatch[] {
-    let from = 0
-    while (this.#delivered.length > 0 && from < records.length) {
-      const body = this.#delivered.shift()!
-      // Where the oldest record is another one, the store has given this one up.
-      if (Buffer.compare(body, records[from]!.body) === 0) from++
-    }
-    this.#host.store.remove(records.slice(0, from))
-    return records.slice(from)
-  }
-
   /** A write that has not returned may show already; what it writes is in memory, to be sent or noted as sent. */
-  #withoutBeingWritten(records: readonly StoredBatch[]): readonly StoredBatch[] {
+  #withoutBeingWritten(records: StoredBatch[]): StoredBatch[] {
     const oldest = this.#writing[0]?.closed?.piece.body
     const end = oldest === undefined ? -1 : records.findIndex(({ body }) => Buffer.compare(body, oldest) === 0)
     return end < 0 ? records : records.slice(0, end)

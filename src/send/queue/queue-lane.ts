@@ -162,16 +162,13 @@ export class QueueLane implements Errand {
     if (this.#job?.withdraw()) this.#job = undefined
     if (this.#open !== undefined) this.#close()
     this.#storeAll()
+    this.#backlog.forgetRead()
   }
 
   /** What was read from the store is forgotten: it has been dropped there. A request that is out goes on. */
   forgetStored(): void {
+    this.#backlog.forgetRead()
     if (this.#job === undefined && this.#current?.closed === undefined) this.#current = undefined
-  }
-
-  /** Removes from the store what was delivered while it was being written. */
-  clear(): Promise<void> {
-    return this.#backlog.clear()
   }
 
   /** The lane can't take a closed batch at once. */
@@ -255,6 +252,7 @@ export class QueueLane implements Errand {
   }
 
   #postpone(current: Consignment): void {
+    this.#backlog.forgetRead()
     this.#storeAll()
     if (current === this.#current) this.#release()
   }
@@ -264,7 +262,7 @@ export class QueueLane implements Errand {
     const current = this.#current
     if (this.#job !== undefined || current?.storage !== 'stored' || !current.delivery.isWhole) return
     this.#current = undefined
-    this.#backlog.hasStored = true
+    this.#backlog.release()
   }
 
   /** Whatever is older goes before it: what is stored must be in order. */
@@ -281,7 +279,8 @@ export class QueueLane implements Errand {
       this.#refused(consignment)
       return
     }
-    this.#backlog.append(consignment, () => {
+    const isOut = () => consignment === this.#current
+    this.#backlog.append(consignment, this, isOut, () => {
       if (consignment.storage === 'stored') this.#stored(consignment)
       else this.#refused(consignment)
       this.pump()

@@ -258,11 +258,6 @@ export class TenantQueue implements LaneHost, JobHost, Entry {
     for (const lane of this.#lanes) lane.stop()
   }
 
-  /** Removes from the store what was delivered while it was being stored. */
-  async clear(): Promise<void> {
-    for (const lane of this.#lanes) await lane.clear()
-  }
-
   /** The lanes that take what comes. */
   get #newest(): LaneSet {
     return this.#sets[this.#sets.length - 1]!

@@ -125,7 +125,6 @@ export class TenantQueues {
     this.#isStopping = true
     for (const queue of this.#queues.values()) queue.stop()
     await this.#until((queue) => !queue.isBusy && !queue.isStoring, withinMs)
-    for (const queue of this.#queues.values()) await queue.clear().catch(() => undefined)
   }
 
   /** Stops the timer. */

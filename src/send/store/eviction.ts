@@ -1,8 +1,9 @@
 // What goes when the store is full: of the tenant furthest over its fair share, what arrived first.
 
 import { type Database, readSpan } from './database.ts'
+import type { Gone } from './gone.ts'
 import type { Inventory, LaneState } from './inventory.ts'
-import { afterPrefix, decodeRecordKey, keyKind, type LaneId, lanePrefix, withSequence } from './key.ts'
+import { afterPrefix, keyKind, type LaneId, lanePrefix, sequenceUnder, withSequence } from './key.ts'
 import type { CountedRecord } from './lane-count.ts'
 import { furthestOverShare } from './over-share.ts'
 import { decodeRecord } from './record.ts'
@@ -21,7 +22,7 @@ export async function makeRoom(
   inventory: Inventory,
   maxBytes: number,
   steps: readonly Step[],
-  gone: Map<number, LaneState | undefined>,
+  gone: Gone,
 ): Promise<Step[]> {
   let needed = inventory.bytes - maxBytes
   for (const { added, removed = [] } of steps) needed += (added?.bytes ?? 0) - bytesOf(removed)
@@ -56,7 +57,7 @@ async function oldestOf(
   inventory: Inventory,
   tenant: string,
   bytes: number,
-  gone: Map<number, LaneState | undefined>,
+  gone: Gone,
   mayBeOut: boolean,
 ): Promise<Step[]> {
   const lanes = [...inventory].filter(({ queue }) => queue.tenant === tenant).flatMap((queue) => queue.lanes)
@@ -73,7 +74,7 @@ async function oldestOf(
     // What was delivered, or handed out, since it was read.
     if (gone.has(record.sequence) || (!mayBeOut && lane.out?.has(record.sequence))) continue
     left -= record.bytes
-    gone.set(record.sequence, lane)
+    gone.add(record.sequence, lane)
     found.push(step)
   }
   return found
@@ -102,7 +103,7 @@ export async function oldestIn(
     const span = { from, to, maxEntries: 256, maxBytes: Math.min(bytes, readAtOnce) }
     const { entries } = await database.with((level) => readSpan(level, span))
     for (const [key, value] of entries) {
-      const sequence = decodeRecordKey(key)?.sequence ?? 0
+      const sequence = sequenceUnder(prefix, key)
       if (skip(sequence)) continue
       const batch = decodeRecord(key, value)
       const isBad = 'fault' in batch

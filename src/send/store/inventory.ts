@@ -26,6 +26,8 @@ export class LaneState {
   out: Map<number, CountedRecord> | undefined
   /** Every record up to this one was handed out, evicted, or is gone. */
   readThrough = 0
+  /** Appended, counted, and their appender does not know it yet. */
+  settling = 0
 
   #reads = 0
   // Removed since the oldest read under way began: it may still see them.
@@ -55,6 +57,13 @@ export class LaneState {
   /** The record was removed while it was being read. */
   wentMeanwhile(sequence: number): boolean {
     return this.#goneMeanwhile?.has(sequence) ?? false
+  }
+
+  /** Somebody has the record now, who had or removed all that are older. */
+  handOut(record: CountedRecord): void {
+    this.out ??= new Map()
+    this.out.set(record.sequence, record)
+    this.readThrough = Math.max(this.readThrough, record.sequence)
   }
 
   /** The record is not handed out any more. False: it wasn't, so it is gone already. */

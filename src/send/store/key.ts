@@ -71,9 +71,18 @@ export function decodeRecordKey(key: Uint8Array): (LaneId & { readonly sequence:
   const lane = decode(key, laneBytes + sequenceBytes)
   if (lane === undefined) return undefined
   const bytes = Buffer.from(key.buffer, key.byteOffset, key.length)
-  const sequence = bytes.readUInt32BE(key.length - 8) * halfway + bytes.readUInt32BE(key.length - 4)
+  const sequence = sequenceAt(bytes, key.length - sequenceBytes)
   return Number.isSafeInteger(sequence) ? { ...lane, sequence } : undefined
 }
+
+/** The sequence number that a key says which was found under a lane's prefix; 0 if it is no record's key. */
+export function sequenceUnder(prefix: Uint8Array, key: Buffer): number {
+  if (key.length !== prefix.length + sequenceBytes) return 0
+  const sequence = sequenceAt(key, prefix.length)
+  return Number.isSafeInteger(sequence) ? sequence : 0
+}
+
+const sequenceAt = (key: Buffer, at: number) => key.readUInt32BE(at) * halfway + key.readUInt32BE(at + 4)
 
 /** `tail`: bytes behind the last separator, the lane's number first. */
 function decode(key: Uint8Array, tail: number): LaneId | undefined {

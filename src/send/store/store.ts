@@ -7,12 +7,12 @@ import { oldestIn } from './eviction.ts'
 import type { Inventory, LaneState, QueueStats } from './inventory.ts'
 import {
   afterPrefix,
-  decodeRecordKey,
   keyKind,
   type LaneId,
   lanePrefix,
   type Queue,
   queueName,
+  sequenceUnder,
   withSequence,
 } from './key.ts'
 import { matchesQueue, type Pauses, type QueueFilter } from './pauses.ts'
@@ -84,8 +84,9 @@ export class Store {
    * Stores a batch behind all others of its lane. Resolved: it is on disk, a synced write has returned.
    * Rejects with SluiceError STORE_UNAVAILABLE if it could not be written, or is larger than the whole bound; it may
    * still turn up in the lane after a crash then, as a repeat of what its sender sends again.
+   * `stored` is called as soon as it is on disk, and may `keep` it then.
    */
-  async append(lane: LaneId, batch: ClosedBatch): Promise<void> {
+  async append(lane: LaneId, batch: ClosedBatch, stored?: (batch: StoredBatch) => void): Promise<void> {
     const { writer, recovery } = this.#parts
     if (!this.isWritable) throw this.#isClosed ? closed() : recovery.refusal()
     const prefix = lanePrefix(keyKind.record, queueName(lane), lane.lane)
@@ -100,6 +101,22 @@ export class Store {
     writer.next++
     const { series, samples, arrivedMs } = batch
     await writer.add(addition(lane, key, value, { sequence, bytes, series, samples, arrivedMs }), bytes)
+    stored?.({ ...batch, lane, sequence, bytes })
+    const state = this.#parts.inventory.find(lane)
+    if (state !== undefined && state.settling > 0) state.settling--
+  }
+
+  /**
+   * Has the appender of a batch keep it as if it had been read; only from `append`'s call. False: something older
+   * of the lane is stored that nobody has read.
+   */
+  keep({ lane, sequence, bytes, series, samples, arrivedMs }: StoredBatch): boolean {
+    const { inventory, writer } = this.#parts
+    const state = inventory.find(lane)
+    // Those that are settling are this one and newer ones.
+    if (state === undefined || writer.unseen(state) > state.settling) return false
+    state.handOut({ sequence, bytes, series, samples, arrivedMs })
+    return true
   }
 
   /**
@@ -129,8 +146,9 @@ export class Store {
         if (damaged) recovery.repair(`part of what ${describe(id)} has stored can’t be read`)
         if (damaged) throw recovery.refusal()
         const isInRow = from < count.first || from <= state.readThrough
-        const batches = this.#handOut(state, id, entries)
-        for (const [key] of entries) from = Math.max(from, decodeRecordKey(key)?.sequence ?? 0)
+        const numbers = entries.map(([key]) => sequenceUnder(prefix, key))
+        const batches = this.#handOut(state, id, entries, numbers)
+        from = Math.max(from, ...numbers)
         if (isInRow) state.readThrough = Math.max(state.readThrough, from)
         if (entries.length === 0 && isInRow) {
           // A write of this lane ended meanwhile: the figures are not those of what was read.
@@ -157,6 +175,18 @@ export class Store {
       if (this.#parts.writer.isGone(sequence) || !this.#parts.inventory.find(lane)?.takeBack(sequence)) continue
       this.#parts.writer.remove(removal(lane, [{ sequence, bytes, series, samples, arrivedMs }]))
     }
+  }
+
+  /** Whether the batch is stored and was not removed: what was read some time ago may have been given up since. */
+  has({ lane, sequence }: StoredBatch): boolean {
+    const { writer, inventory } = this.#parts
+    return !writer.isGone(sequence) && (inventory.find(lane)?.out?.has(sequence) ?? false)
+  }
+
+  /** Number of the lane's batches that are stored and were not removed. What is being written may join them. */
+  left(lane: LaneId): number {
+    const state = this.#parts.inventory.find(lane)
+    return state === undefined ? 0 : this.#parts.writer.left(state)
   }
 
   stats(queue: Queue): QueueStats {
@@ -235,10 +265,10 @@ export class Store {
   }
 
   /** What was read and is still stored, as batches; damaged ones are moved aside. */
-  #handOut(state: LaneState, lane: LaneId, entries: Found['entries']): StoredBatch[] {
+  #handOut(state: LaneState, lane: LaneId, entries: Found['entries'], numbers: readonly number[]): StoredBatch[] {
     const batches: StoredBatch[] = []
-    for (const [key, value] of entries) {
-      const sequence = decodeRecordKey(key)?.sequence ?? 0
+    for (const [k, [key, value]] of entries.entries()) {
+      const sequence = numbers[k]!
       if (this.#parts.writer.isGone(sequence) || state.wentMeanwhile(sequence)) continue
       const batch = decodeRecord(key, value)
       if ('fault' in batch) {

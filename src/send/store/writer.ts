@@ -5,6 +5,7 @@
 import { SluiceError } from '../../errors.ts'
 import { type Database, type Level, rootOf } from './database.ts'
 import { makeRoom } from './eviction.ts'
+import { Gone } from './gone.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { Inventory, LaneState } from './inventory.ts'
 import { nextOp } from './open-database.ts'
@@ -34,10 +35,9 @@ export class Writer {
   readonly #options: WriterOptions
   readonly #commit: GroupCommit<Step>
   #broken: unknown
-  // What was delivered, to be deleted with the next write; their numbers and lanes, so that nobody reads them again
-  // meanwhile.
+  /** What was delivered, to be deleted with the next write. */
   #removals: Step[] = []
-  readonly #gone = new Map<number, LaneState | undefined>()
+  readonly #gone = new Gone()
   // What a write that failed was to add and to evict: it may have been carried out all the same.
   #unsure: { readonly given: readonly Step[]; readonly evicted: readonly Step[] } | undefined
 
@@ -57,7 +57,7 @@ export class Writer {
   /** Deletes records when a write is possible; from now on they are not read any more. */
   remove(step: Step): void {
     const lane = step.lane && this.#options.inventory.find(step.lane)
-    for (const { sequence } of step.removed ?? []) this.#gone.set(sequence, lane)
+    for (const { sequence } of step.removed ?? []) this.#gone.add(sequence, lane)
     this.#removals.push(step)
     if (this.#removals.length === 1) void this.flush()
   }
@@ -69,11 +69,14 @@ export class Writer {
 
   /** How many of the lane's records that are counted were neither handed out nor are about to be deleted. */
   unseen(lane: LaneState): number {
-    const { batches, last } = lane.count
-    let seen = 0
-    for (const sequence of lane.out?.keys() ?? []) if (sequence <= last && !this.#gone.has(sequence)) seen++
-    for (const [sequence, its] of this.#gone) if (its === lane && sequence <= last) seen++
-    return batches - seen
+    let out = 0
+    for (const sequence of lane.out?.keys() ?? []) if (sequence <= lane.count.last && !this.#gone.has(sequence)) out++
+    return this.left(lane) - out
+  }
+
+  /** How many of the lane's records that are counted are not about to be deleted. */
+  left(lane: LaneState): number {
+    return lane.count.batches - this.#gone.counted(lane)
   }
 
   isGone(sequence: number): boolean {
@@ -138,6 +141,7 @@ export class Writer {
       }
       for (const { lane, removed = [] } of steps) if (lane !== undefined) inventory.find(lane)?.forget(removed)
       for (const [lane, count] of counts) inventory.set(lane, count)
+      for (const { lane, added } of given) if (added !== undefined) inventory.open(lane!).settling++
       this.#forget([...removals, ...evicted])
       if (isAppended) onStored(known)
       onWritten(steps)
