@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 const load = ['test/queue/*.test.ts', 'test/{isolation,lifecycle,overload,queue-command,retry,store-crash}.test.ts']
 
 // A machine of CI stands still at times: a test may pass the second time there, and is named then. What is under load may not.
-const retry = process.env['CI'] === undefined ? 0 : 1
+const retry = process.env.CI === undefined ? 0 : 1
 
 // unit: beside the code, no built program needed. e2e: starts the built program and real peers. load: so does that.
 export default defineConfig({
