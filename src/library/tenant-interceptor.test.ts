@@ -11,7 +11,8 @@ import { tenantInterceptor } from './tenant-interceptor.ts'
 import type { TenantOptions } from './tenant-options.ts'
 
 // undici 8 does not import before Node 22.19.
-const undici8 = (await import('undici-8').catch(() => undefined)) as typeof undici7 | undefined
+const isOldNode = process.versions.node.localeCompare('22.19', undefined, { numeric: true }) < 0
+const undici8 = isOldNode ? undefined : ((await import('undici-8')) as unknown as typeof undici7)
 const majors = test.for([
   ['undici 7', undici7],
   ['undici 8', undici8],
