@@ -2,15 +2,15 @@
 
 import { readFileSync, symlinkSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { settingPaths } from '../src/config/settings.ts'
-import { startSink } from '../src/dev/sink/sink.ts'
 import { errorTable } from '../src/errors.ts'
 import { catalogue } from '../src/telemetry/catalogue.ts'
 import { startProgram } from './support/program.ts'
 import { bodyOf, post, seriesOf } from './support/push.ts'
 import { root, startProxy } from './support/sluice.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
+import { testSink } from './support/test-sink.ts'
 
 const guide = readFileSync(join(root, 'docs/delivery.md'), 'utf8')
 
@@ -31,8 +31,7 @@ test('its settings, metrics and reasons exist', () => {
 })
 
 test('its commands, typed one after the other', async () => {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
+  const sink = await testSink()
   const folder = temporaryFolder()
   symlinkSync(join(root, 'bin'), join(folder, 'bin'))
   const commands = blocks('sh').flatMap((block) => block.trim().split('\n'))

@@ -1,12 +1,13 @@
 // Tenants that hang, fail, are limited or can't be reached, under many pushes at once: the others have their round trip.
 
 import { setTimeout as wait } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { Fault } from '../src/dev/sink/fault.ts'
-import { type Sink, startSink } from '../src/dev/sink/sink.ts'
+import type { Sink } from '../src/dev/sink/sink.ts'
 import { freePort } from './support/free-port.ts'
 import { type Answered, bodyOf, post, seriesOf } from './support/push.ts'
 import { type ProxyProgram, startProxy } from './support/sluice.ts'
+import { testSink } from './support/test-sink.ts'
 import { until } from './support/until.ts'
 
 const tenants = Array.from({ length: 20 }, (_, i) => `team-${i + 1}`)
@@ -40,8 +41,7 @@ async function wave(proxy: ProxyProgram, sink: Sink, healthy: readonly string[],
 }
 
 const start = async (config = ''): Promise<[ProxyProgram, Sink]> => {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
+  const sink = await testSink()
   const base = `target: ${sink.pushUrl}\ntimeout: ${timeoutMs}ms\ntenant: { label: tenant, label_remove: true }\n`
   return [await startProxy({ config: base + config }), sink]
 }

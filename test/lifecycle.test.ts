@@ -5,19 +5,14 @@ import { connect as connectPlain, createServer } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Sink, startSink } from '../src/dev/sink/sink.ts'
+import type { Sink } from '../src/dev/sink/sink.ts'
 import { createAuthority } from './support/certificate.ts'
 import { startHttpsFront } from './support/https-front.ts'
 import { bodyOf, post, seriesOf } from './support/push.ts'
 import { type ProxyProgram, runSluice, startProxy } from './support/sluice.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
+import { testSink } from './support/test-sink.ts'
 import { until } from './support/until.ts'
-
-const started = async (): Promise<Sink> => {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
-  return sink
-}
 
 const byTenant = (sink: Sink): string[] => [`--target=${sink.pushUrl}`, '--tenancy.labels=tenant']
 
@@ -34,7 +29,7 @@ const endOf = async (proxy: ProxyProgram, withinMs: number) =>
 test.each(['SIGTERM', 'SIGINT'] as const)(
   '%s: probes fail, pushes go on, what is in flight finishes, exit 0',
   async (signal) => {
-    const sink = await started()
+    const sink = await testSink()
     const proxy = await startProxy({ flags: [...byTenant(sink), '--timeout_shutdown=1s', '--log_level=info'] })
     for (const path of ['/alive', '/-/ready', '/-/healthy']) expect(await statusOf(proxy.url + path)).toBe(200)
     sink.setFault('slow', { delayMs: 2000 })
@@ -73,7 +68,7 @@ const waits = [
   ],
 ] as const
 test.each(waits)('a second signal ends the wait %s', async (_what, flags, hasBegun) => {
-  const sink = await started()
+  const sink = await testSink()
   const proxy = await startProxy({ flags: [...byTenant(sink), ...flags, '--timeout=60s'] })
   sink.setFault('never', { hang: true })
   const hanging = push(proxy, 'never').catch(() => undefined)
@@ -93,7 +88,7 @@ test.each(waits)('a second signal ends the wait %s', async (_what, flags, hasBeg
 })
 
 test('what is in flight has the deadline to finish, no longer', async () => {
-  const sink = await started()
+  const sink = await testSink()
   const proxy = await startProxy({ flags: [...byTenant(sink), '--server.shutdown_deadline=1s', '--timeout=60s'] })
   sink.setFault('never', { hang: true })
   const cut = push(proxy, 'never').catch(() => 'cut')
@@ -106,7 +101,7 @@ test('what is in flight has the deadline to finish, no longer', async () => {
 })
 
 test('SIGHUP: settings are swapped whole; a bad file changes nothing and is said everywhere', async () => {
-  const sink = await started()
+  const sink = await testSink()
   const config = (tenant: string): string =>
     `target: ${sink.pushUrl}\ntenant: { label: tenant, default: ${tenant} }\nlog_level: info\n`
   const proxy = await startProxy({ config: config('first') })
@@ -182,7 +177,7 @@ test('a wrong configuration: every problem at once, and exit 78', async () => {
 })
 
 test('an address that is taken: exit 78 and the setting by name', async () => {
-  const sink = await started()
+  const sink = await testSink()
   const taken = new URL(sink.url).host
   for (const setting of ['listen', 'listen_metrics_address', 'server.http.listen_addr']) {
     const others = ['listen', 'listen_metrics_address', 'server.http.listen_addr'].filter((other) => other !== setting)
@@ -197,7 +192,7 @@ test('the admin listener’s own address being taken is no reason not to start',
   onTestFinished(() => void blocker.close())
   // Taken by somebody else already is as good.
   await new Promise((resolve) => blocker.once('error', resolve).listen(12345, '127.0.0.1', () => resolve(undefined)))
-  const sink = await started()
+  const sink = await testSink()
   const proxy = await startProxy({ flags: byTenant(sink), withDefaultAdmin: true })
   expect(proxy.adminUrl).toBe('off')
   expect(proxy.logged()).toMatchObject([
@@ -207,7 +202,7 @@ test('the admin listener’s own address being taken is no reason not to start',
 })
 
 test('https from senders; a renewed certificate is taken without a restart', async () => {
-  const sink = await started()
+  const sink = await testSink()
   const folder = temporaryFolder()
   const authority = createAuthority()
   const [certFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')]
@@ -248,7 +243,7 @@ test('https from senders; a renewed certificate is taken without a restart', asy
 })
 
 test('https to upstream: the CA bundle is the only trust, Basic auth goes along', async () => {
-  const sink = await started()
+  const sink = await testSink()
   const authority = createAuthority()
   const front = await startHttpsFront(sink.url, authority.issue())
   const bundle = join(temporaryFolder(), 'ca.pem')

@@ -3,14 +3,15 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { request } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { encodeWriteRequest, type SeriesInput, snappyBlock } from '../src/dev/encode.ts'
-import { type Sink, startSink } from '../src/dev/sink/sink.ts'
+import type { Sink } from '../src/dev/sink/sink.ts'
 import { bigBodies, lengthOf, type Pieces } from './support/big-body.ts'
 import { watchMemory } from './support/memory.ts'
 import { startPlainUpstream } from './support/plain-upstream.ts'
 import { type Answered, bodyOf, post, seriesOf } from './support/push.ts'
 import { type ProxyProgram, startProxy } from './support/sluice.ts'
+import { testSink } from './support/test-sink.ts'
 
 const mebibyte = 2 ** 20
 
@@ -21,8 +22,7 @@ const own = (target: string): string[] => [
 ]
 
 const start = async (...flags: string[]): Promise<[ProxyProgram, Sink]> => {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
+  const sink = await testSink()
   return [await startProxy({ flags: [...own(sink.pushUrl), ...flags] }), sink]
 }
 

@@ -5,13 +5,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
 import { sampleFamilies, sampleTenants } from '../src/dev/sender/sample-metrics.ts'
 import { startSampleTarget } from '../src/dev/sender/sample-target.ts'
-import { startSink } from '../src/dev/sink/sink.ts'
 import { between, countOf, delivered, lacking, type Samples, STALE_HEX, without } from './support/compare.ts'
 import { startNodeExporter } from './support/node-exporter.ts'
 import { testWith } from './support/peers.ts'
 import { type Prometheus, startPrometheus } from './support/prometheus.ts'
 import { observed, startProtobufTarget } from './support/protobuf-target.ts'
 import { startProxy } from './support/sluice.ts'
+import { testSink } from './support/test-sink.ts'
 import { until } from './support/until.ts'
 
 /** Series that name no tenant go here. */
@@ -24,8 +24,7 @@ const selectorOf = (tenant: string): string =>
   tenant === fallback ? '{tenant="", __name__=~".+"}' : `{tenant="${tenant}"}`
 
 const fixture = async () => {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
+  const sink = await testSink()
   const shop = await startSampleTarget()
   onTestFinished(() => shop.close())
   return { sink, shop, jobs: { self: '', shop: new URL(shop.metricsUrl).host, node: await startNodeExporter() } }
@@ -121,8 +120,7 @@ testWith(both, 'label kept, into a second Prometheus: a query per tenant equals 
 })
 
 testWith(['prometheus'], 'native histograms and exemplars go with their series', async () => {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
+  const sink = await testSink()
   const proxy = await startProxy({ flags: labelRemoved(sink.pushUrl) })
   const jobs = { shop: await startProtobufTarget(sampleTenants) }
   await startPrometheus({ jobs, remoteWrite: proxy.pushUrl, withHistograms: true })

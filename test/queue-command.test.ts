@@ -3,18 +3,13 @@
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { type Sink, startSink } from '../src/dev/sink/sink.ts'
+import { expect, test } from 'vitest'
+import type { Sink } from '../src/dev/sink/sink.ts'
 import { bodyOf, post, seriesOf } from './support/push.ts'
 import { type Finished, type ProxyProgram, runSluice, sluice, startProxy } from './support/sluice.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
+import { testSink } from './support/test-sink.ts'
 import { until } from './support/until.ts'
-
-const startedSink = async (): Promise<Sink> => {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
-  return sink
-}
 
 const fast = ['--queue.ack_grace=100ms', '--queue.max_backoff=200ms']
 
@@ -51,7 +46,7 @@ const term = async (proxy: ProxyProgram): Promise<void> => {
 }
 
 test('list, pause, resume, drain and drop in a running proxy', async () => {
-  const sink = await startedSink()
+  const sink = await testSink()
   const proxy = await startQueued(sink, join(temporaryFolder(), 'store'))
   const admin = adminOf(proxy)
   expect(await said('list', admin)).toMatch(/^store: 0 B of \d.*, 0 batches\nnothing is stored\n$/)
@@ -95,7 +90,7 @@ test('list, pause, resume, drain and drop in a running proxy', async () => {
 })
 
 test('drain says what is left, and gives up in time', async () => {
-  const sink = await startedSink()
+  const sink = await testSink()
   const proxy = await startQueued(sink, join(temporaryFolder(), 'store'))
   sink.setFault('a', { status: 500, body: 'broken' })
   await push(proxy, ['a'])
@@ -106,7 +101,7 @@ test('drain says what is left, and gives up in time', async () => {
 })
 
 test('drain does not wait for what upstream asked to wait for', async () => {
-  const sink = await startedSink()
+  const sink = await testSink()
   const proxy = await startQueued(sink, join(temporaryFolder(), 'store'))
   sink.setFault('a', { status: 429, retryAfter: 200 })
   await push(proxy, ['a'])
@@ -117,7 +112,7 @@ test('drain does not wait for what upstream asked to wait for', async () => {
 })
 
 test('a stopped store is listed and dropped from; the pause is still there at the next start', async () => {
-  const sink = await startedSink()
+  const sink = await testSink()
   const path = join(temporaryFolder(), 'store')
   const store = `--storage.path=${path}`
   const first = await startQueued(sink, path)
@@ -175,7 +170,7 @@ test('where the command can’t be carried out, it says why', async () => {
   await check(['drop', 'a', '--signal=traces'], 2, 'Allowed choices are metrics, logs')
   await check(['drain', 'a', '--timeout=soon'], 2, '--timeout "soon": write a duration such as 10m')
 
-  const sink = await startedSink()
+  const sink = await testSink()
   const direct = await startProxy({ flags: [`--target=${sink.pushUrl}`] })
   expect(await said('list', adminOf(direct))).toBe(
     'there is no queue: queue.enabled is not set, so nothing is stored\n',
@@ -200,7 +195,7 @@ test('starts that are refused', async () => {
   await check('', 78, 'the store needs a directory')
   await check(join(file, 'below'), 1, /^STORE_UNAVAILABLE: the store in .* can’t be opened: /)
 
-  const sink = await startedSink()
+  const sink = await testSink()
   const path = join(folder, 'store')
   const first = await startQueued(sink, path)
   await check(path, 1, new RegExp(`^STORE_IN_USE: .* is in use by process ${first.pid} on `))
@@ -211,7 +206,7 @@ test('starts that are refused', async () => {
 })
 
 test('SIGTERM stores what upstream has not answered; the next start sends it', async () => {
-  const sink = await startedSink()
+  const sink = await testSink()
   const path = join(temporaryFolder(), 'store')
   const patient = ['--queue.ack_grace=1m', '--timeout=2m', '--server.shutdown_deadline=500ms']
   const first = await startQueued(sink, path, patient)
@@ -230,7 +225,7 @@ test('SIGTERM stores what upstream has not answered; the next start sends it', a
 })
 
 test('a second signal ends the wait, not the storing', async () => {
-  const sink = await startedSink()
+  const sink = await testSink()
   const path = join(temporaryFolder(), 'store')
   const patient = ['--queue.ack_grace=1m', '--timeout=2m', '--server.shutdown_deadline=1m']
   const proxy = await startQueued(sink, path, patient)
@@ -246,7 +241,7 @@ test('a second signal ends the wait, not the storing', async () => {
 })
 
 test('a reload changes what can be changed, and says what needs a restart', async () => {
-  const sink = await startedSink()
+  const sink = await testSink()
   const path = join(temporaryFolder(), 'store')
   const text = (more: string, storage: string) =>
     `target: ${sink.pushUrl}\ntenant: { label: tenant }\nsluice: { queue: { ${more} }, storage: { path: "${storage}" } }\n`

@@ -4,17 +4,17 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { startSampleTarget } from '../src/dev/sender/sample-target.ts'
 import type { Fault } from '../src/dev/sink/fault.ts'
-import { type Sink, startSink } from '../src/dev/sink/sink.ts'
+import type { Sink } from '../src/dev/sink/sink.ts'
 import { delivered, lacking, without } from './support/compare.ts'
 import { testWith } from './support/peers.ts'
 import { startPrometheus } from './support/prometheus.ts'
 import { bodyOf, post, seriesOf } from './support/push.ts'
 import { type ProxyProgram, startProxy } from './support/sluice.ts'
+import { testSink } from './support/test-sink.ts'
 import { until } from './support/until.ts'
 
 const start = async (faults: Record<string, Fault> = {}, ...flags: string[]): Promise<[ProxyProgram, Sink]> => {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
+  const sink = await testSink()
   for (const [tenant, fault] of Object.entries(faults)) sink.setFault(tenant, fault)
   const own = [`--target=${sink.pushUrl}`, '--tenancy.labels=tenant', '--tenancy.keep_label=false']
   return [await startProxy({ flags: [...own, ...flags] }), sink]

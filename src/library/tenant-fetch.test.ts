@@ -198,6 +198,7 @@ test('mangled bodies: answered, never sent on broken', async () => {
     return bad
   })
   for (const body of [whole, ...bodies]) expect((await send(upstream.url, post(body))).status).toBeLessThan(500)
+  expect(upstream.arrivals.length).toBeGreaterThan(10)
   for (const arrival of upstream.arrivals) expect(() => seriesOf(arrival)).not.toThrow()
 })
 

@@ -5,13 +5,14 @@ import type * as Undici8 from 'undici-8'
 import { expect, onTestFinished, test } from 'vitest'
 import { series, write } from '../../test/support/bodies.ts'
 import { onRequests, rawServer } from '../../test/support/raw-server.ts'
-import { startSink } from '../dev/sink/sink.ts'
+import { testSink } from '../../test/support/test-sink.ts'
 import type { Dispatch, DispatchHandler, DispatchOptions } from './interceptor/dispatch.ts'
 import { tenantInterceptor } from './tenant-interceptor.ts'
 import type { TenantOptions } from './tenant-options.ts'
 
 // undici 8 does not import before Node 22.19.
-const undici8 = (await import('undici-8').catch(() => undefined)) as typeof undici7 | undefined
+const isOldNode = process.versions.node.localeCompare('22.19', undefined, { numeric: true }) < 0
+const undici8 = isOldNode ? undefined : ((await import('undici-8')) as unknown as typeof undici7)
 const majors = test.for([
   ['undici 7', undici7],
   ['undici 8', undici8],
@@ -20,12 +21,6 @@ const majors = test.for([
 const headers = { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' }
 const body = write(['a', 'b', 'a'].map((tenant, k) => series('__name__=up', `instance=${k}`, `tenant=${tenant}`)))
 const options = { labels: ['tenant'] }
-
-async function sinkForTest() {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
-  return sink
-}
 
 function agentOf({ Agent }: typeof undici7, tenancy: TenantOptions = options) {
   const agent = new Agent().compose(tenantInterceptor(tenancy))
@@ -37,7 +32,7 @@ majors('a push in every form that %s takes', async ([, undici], { skip }) => {
   if (undici === undefined) return skip('undici 8 does not import here')
   const dispatcher = agentOf(undici)
   const check = async (form: unknown, more: Parameters<typeof undici7.request>[1] = {}) => {
-    const sink = await sinkForTest()
+    const sink = await testSink()
     const init = { method: 'POST', headers, body: form, dispatcher, ...more } as typeof more
     const response = await undici.request(sink.pushUrl, init)
     expect([response.statusCode, await response.body.text()]).toEqual([204, ''])
@@ -62,7 +57,7 @@ majors('a push in every form that %s takes', async ([, undici], { skip }) => {
 
 majors('the merged answer, by %s', async ([, undici], { skip }) => {
   if (undici === undefined) return skip('undici 8 does not import here')
-  const sink = await sinkForTest()
+  const sink = await testSink()
   const dispatcher = agentOf(undici)
   sink.setFault('b', { status: 429, retryAfter: 7, body: 'too fast' })
   const asked = await undici.request(sink.pushUrl, { method: 'POST', headers, body, dispatcher })
@@ -111,7 +106,7 @@ majors('abort ends every part, by %s', async ([, undici], { skip }) => {
 
 majors('time-outs of the request are those of each part, by %s', async ([, undici], { skip }) => {
   if (undici === undefined) return skip('undici 8 does not import here')
-  const sink = await sinkForTest()
+  const sink = await testSink()
   const results: unknown[] = []
   const dispatcher = agentOf(undici, {
     ...options,
@@ -129,7 +124,7 @@ majors('time-outs of the request are those of each part, by %s', async ([, undic
 
 majors('an override on another origin, by %s', async ([, undici], { skip }) => {
   if (undici === undefined) return skip('undici 8 does not import here')
-  const [own, other] = [await sinkForTest(), await sinkForTest()]
+  const [own, other] = [await testSink(), await testSink()]
   const tenancy = { ...options, override: [{ tenants: ['b'], url: `${other.pushUrl}?x=1`, headers: { 'X-Own': '1' } }] }
   const post = { method: 'POST', headers, body } as const
   const response = await undici.request(own.pushUrl, { ...post, query: { y: 2 }, dispatcher: agentOf(undici, tenancy) })
@@ -150,7 +145,7 @@ majors('an override on another origin, by %s', async ([, undici], { skip }) => {
 
 majors('a client bound to one origin, by %s', async ([, undici], { skip }) => {
   if (undici === undefined) return skip('undici 8 does not import here')
-  const sink = await sinkForTest()
+  const sink = await testSink()
   const client = new undici.Pool(sink.url).compose(tenantInterceptor(options))
   onTestFinished(() => client.destroy())
   const response = await client.request({ method: 'POST', path: '/api/v1/push', headers, body })
@@ -206,7 +201,7 @@ test('what is wrong with the options is said at once', () => {
 })
 
 test('a body that is too long is answered, one that is none is an error, a signature is refused', async () => {
-  const sink = await sinkForTest()
+  const sink = await testSink()
   const dispatcher = agentOf(undici7)
   const push = (more: object) => undici7.request(sink.pushUrl, { method: 'POST', headers, body, dispatcher, ...more })
   const long = await push({ body: Readable.from([Buffer.alloc(20 << 20), Buffer.alloc(20 << 20)]) })
@@ -221,7 +216,7 @@ test('a body that is too long is answered, one that is none is an error, a signa
 })
 
 test('interceptors composed before it work on each part', async () => {
-  const sink = await sinkForTest()
+  const sink = await testSink()
   sink.setFault('b', { status: 503, times: 1 })
   const agent = new undici7.Agent().compose(
     undici7.interceptors.retry({ methods: ['POST'], minTimeout: 1 }),
@@ -234,7 +229,7 @@ test('interceptors composed before it work on each part', async () => {
 })
 
 test('a handler of the older kind', async () => {
-  const sink = await sinkForTest()
+  const sink = await testSink()
   const agent = new undici7.Agent()
   onTestFinished(() => agent.destroy())
   const calls: string[] = []

@@ -98,24 +98,17 @@ test('refused as a whole: once more as its parts, each counted alone; too large:
       return { status: 400, headers: written2(series.length - 1) }
     return { status: 204, headers: allWritten2(request.body) }
   }
-  const halved = await start({ upstream })
-  halved.put(given2(1, 'a', 'b', 'c'))
-  halved.put(given2(2, 'd'))
-  await halved.allTold()
-  expect(seen(halved.bench)).toEqual(['2: a@1 b@1 c@1 d@2', '2: a@1 b@1', '2: c@1 d@2'])
-  expect(halved.told).toEqual([
-    [204, '3/3'],
-    [204, '1/1'],
-  ])
-  const parted = await start({ upstream })
-  parted.put(given2(1, 'bad'))
-  parted.put(given2(2, 'b'))
-  await parted.allTold()
-  expect(seen(parted.bench)).toEqual(['2: bad@1 b@2', '2: bad@1', '2: b@2'])
-  expect(parted.told).toEqual([
-    [400, '0/0'],
-    [204, '1/1'],
-  ])
+  const check = async (given: readonly GivenBatch[], wantSeen: readonly string[], wantTold: readonly unknown[]) => {
+    const { bench, put, told, allTold } = await start({ upstream })
+    given.forEach(put)
+    await allTold()
+    expect(seen(bench)).toEqual(wantSeen)
+    expect(told).toEqual(wantTold)
+  }
+  const halved = ['2: a@1 b@1 c@1 d@2', '2: a@1 b@1', '2: c@1 d@2']
+  await check([given2(1, 'a', 'b', 'c'), given2(2, 'd')], halved, [[204, '3/3'], [204, '1/1']]) // biome-ignore format: one line
+  const parted = ['2: bad@1 b@2', '2: bad@1', '2: b@2']
+  await check([given2(1, 'bad'), given2(2, 'b')], parted, [[400, '0/0'], [204, '1/1']]) // biome-ignore format: one line
 })
 
 test('a 415 is answered within the attempt, whole or in pieces', async () => {

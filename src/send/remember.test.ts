@@ -1,9 +1,11 @@
+// Who is contacted again, and what the repeat is told.
+
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { beforeEach, expect, test, vi } from 'vitest'
-import { createRegistry } from '../telemetry/registry.ts'
+import { answer, keyOf, startMemory } from '../../test/support/retry-memory.ts'
 import { effectiveStatus, type PartAnswer } from '../tenancy/merge-answers.ts'
-import { type Attempt, Memory, type MemoryOptions, type PushKey } from './remember.ts'
+import type { PushKey } from './remember.ts'
 
 vi.mock('node:crypto', async (original) => {
   const real = await original<typeof import('node:crypto')>()
@@ -13,61 +15,10 @@ beforeEach(() => {
   vi.mocked(createHash).mockClear()
 })
 
-const answer = (status: number, more: Partial<PartAnswer> = {}): PartAnswer => ({
-  tenant: '',
-  status,
-  answered: true,
-  text: '',
-  body: new Uint8Array(0),
-  contentType: undefined,
-  retryAfter: undefined,
-  ...more,
-})
-const keyOf = (body: string | Uint8Array, ...context: string[]): PushKey => ({
-  body: Buffer.from(body as string),
-  context: ['1', '/push', ...context],
-})
-
-interface Pending {
-  readonly tenant: string
-  readonly resolve: (answer: PartAnswer) => void
-}
-
-function bench(options: Partial<MemoryOptions> = {}) {
-  const clock = { now: 0 }
-  const registry = createRegistry({ includeTenant: false, processMetrics: false })
-  const memory = new Memory({ meter: registry.meter, now: () => clock.now, ...options })
-  const sent: string[] = []
-  const pending: Pending[] = []
-
-  /** One push of these tenants whose parts answer as `statuses` say; returns what it was told of each. */
-  const push = async (key: PushKey, parts: Record<string, PartAnswer | number>): Promise<PartAnswer[]> => {
-    const attempt = memory.begin(key)
-    const answers = await Promise.all(
-      Object.entries(parts).map(([tenant, told]) =>
-        memory.part(attempt, tenant, async () => {
-          sent.push(tenant)
-          return typeof told === 'number' ? answer(told, { tenant }) : { ...told, tenant }
-        }),
-      ),
-    )
-    memory.end(attempt, Math.max(...answers.map(effectiveStatus)))
-    return answers
-  }
-  /** Begins a part that stays out until `pending` is resolved. */
-  const hang = (attempt: Attempt, tenant: string): Promise<PartAnswer> =>
-    memory.part(attempt, tenant, () => {
-      sent.push(tenant)
-      return new Promise((resolve) => pending.push({ tenant, resolve }))
-    })
-  const tally = (name: Parameters<typeof registry.meter.tally>[0]) => registry.meter.tally(name).value
-  const entries = () => tally('sluice_retry_memory_entries')
-  return { memory, clock, sent, pending, push, hang, tally, entries }
-}
 const statuses = (answers: readonly PartAnswer[]) => answers.map(({ status }) => status)
 
 test('what upstream counted of a part is remembered with it', async () => {
-  const { push, sent } = bench()
+  const { push, sent } = startMemory()
   const written = { samples: 3, histograms: 2, exemplars: 1 }
   const parts = {
     a: answer(200, { written, body: new Uint8Array(5000) }),
@@ -85,7 +36,7 @@ test('what upstream counted of a part is remembered with it', async () => {
 })
 
 test('a repeat contacts only tenants that are unfinished, and answers for all', async () => {
-  const { push, sent, tally, entries } = bench()
+  const { push, sent, tally, entries } = startMemory()
   const key = keyOf('body')
   expect(statuses(await push(key, { a: 200, b: 500, c: 400, d: 503 }))).toEqual([200, 500, 400, 503])
   expect(entries()).toBe(1)
@@ -99,7 +50,7 @@ test('a repeat contacts only tenants that are unfinished, and answers for all', 
 })
 
 test('after an answer that asks for no retry the entry goes: the same bytes are sent again', async () => {
-  const { push, sent, entries } = bench()
+  const { push, sent, entries } = startMemory()
   const key = keyOf('body')
   await push(key, { a: 200, b: 500 })
   await push(key, { a: 1, b: 200 })
@@ -109,7 +60,7 @@ test('after an answer that asks for no retry the entry goes: the same bytes are 
 })
 
 test('what was a time-out or a redirect is tried again; what is final is not', async () => {
-  const { push, sent } = bench()
+  const { push, sent } = startMemory()
   const key = keyOf('body')
   const parts = { t408: 408, t301: 301, t429: 429, t503: 503, t404: 404, t413: 413, t202: 202 }
   await push(key, parts)
@@ -119,7 +70,7 @@ test('what was a time-out or a redirect is tried again; what is final is not', a
 })
 
 test('a repeat during the first attempt joins it: one upstream copy, one answer for both', async () => {
-  const { memory, hang, pending, sent, tally, entries } = bench()
+  const { memory, hang, pending, sent, tally, entries } = startMemory()
   const key = keyOf('body')
   const [first, second] = [memory.begin(key), memory.begin(keyOf('body'))]
   const both = [hang(first, 'a'), hang(second, 'a')]
@@ -138,7 +89,7 @@ test('a repeat during the first attempt joins it: one upstream copy, one answer 
 })
 
 test('after a failure, pushes of the same bytes at the same time share one new attempt', async () => {
-  const { memory, push, hang, pending, sent } = bench()
+  const { memory, push, hang, pending, sent } = startMemory()
   await push(keyOf('body'), { a: 200, b: 500 })
   const [first, second] = [memory.begin(keyOf('body')), memory.begin(keyOf('body'))]
   const both = [hang(first, 'b'), hang(second, 'b')]
@@ -152,7 +103,7 @@ test('after a failure, pushes of the same bytes at the same time share one new a
 })
 
 test('before Retry-After is over a repeat gets the same answer with the time that is left', async () => {
-  const { push, clock, sent } = bench()
+  const { push, clock, sent } = startMemory()
   const key = keyOf('body')
   const limited = answer(429, { retryAfter: 60, text: 'slow' })
   await push(key, { a: limited, b: 200 })
@@ -169,7 +120,7 @@ test('before Retry-After is over a repeat gets the same answer with the time tha
 })
 
 test('Retry-After binds the repeat, not another body; and no longer than five minutes', async () => {
-  const { push, clock, sent } = bench()
+  const { push, clock, sent } = startMemory()
   const limited = answer(503, { retryAfter: 3600 })
   await push(keyOf('body'), { a: limited })
   await push(keyOf('BODY'), { a: limited })
@@ -183,7 +134,7 @@ test('Retry-After binds the repeat, not another body; and no longer than five mi
 })
 
 test('another context, or another body, is another push', async () => {
-  const { push, sent } = bench()
+  const { push, sent } = startMemory()
   const parts = { a: 200, b: 500 }
   await push(keyOf('body'), parts)
   const check = async (key: PushKey) => {
@@ -205,7 +156,7 @@ test('another context, or another body, is another push', async () => {
 })
 
 test('a healthy path computes no hash', async () => {
-  const { push } = bench()
+  const { push } = startMemory()
   for (let k = 0; k < 100; k++) await push(keyOf(`body ${k}`), { a: 200, b: 204, c: 400 })
   expect(createHash).not.toHaveBeenCalled()
   await push(keyOf('failed'), { a: 200, b: 500 })
@@ -214,77 +165,8 @@ test('a healthy path computes no hash', async () => {
   expect(createHash).toHaveBeenCalledTimes(1)
 })
 
-test('what is kept for ten minutes without a repeat goes', async () => {
-  const { memory, push, clock, sent, entries, tally } = bench()
-  const again = () => push(keyOf('body'), { a: 200, b: 500 })
-  await again()
-  clock.now = 9 * 60_000
-  await again()
-  clock.now = 18 * 60_000
-  await again()
-  expect(sent).toEqual(['a', 'b', 'b', 'b'])
-  clock.now = 28 * 60_000 - 1
-  memory.expire()
-  expect(entries()).toBe(1)
-  clock.now = 28 * 60_000
-  memory.expire()
-  expect([entries(), tally('sluice_retry_memory_bytes')]).toEqual([0, 0])
-  sent.length = 0
-  await again()
-  expect(sent).toEqual(['a', 'b'])
-})
-
-test('an old entry is not used though nothing swept it', async () => {
-  const { push, clock, sent } = bench()
-  await push(keyOf('body'), { a: 200, b: 500 })
-  clock.now = 10 * 60_000
-  await push(keyOf('body'), { a: 200, b: 200 })
-  expect(sent).toEqual(['a', 'b', 'a', 'b'])
-})
-
-test('the memory is bounded in bytes: the oldest goes', async () => {
-  const { push, sent, entries, tally } = bench({ maxBytes: 20_000 })
-  const failed = answer(500, { text: 'x'.repeat(1000) })
-  for (let k = 0; k < 50; k++) await push(keyOf(`body ${k}`), { a: failed, b: 200 })
-  expect(tally('sluice_retry_memory_bytes')).toBeLessThanOrEqual(20_000)
-  expect(entries()).toBeGreaterThan(5)
-  sent.length = 0
-  await push(keyOf('body 49'), { a: 500, b: 1 })
-  expect(sent).toEqual(['a'])
-  await push(keyOf('body 0'), { a: 500, b: 200 })
-  expect(sent).toEqual(['a', 'a', 'b'])
-})
-
-test('an entry that is larger than the whole memory is not kept, nor anything of it', async () => {
-  const { memory, push, sent, entries } = bench({ maxBytes: 2000 })
-  const failed = answer(500, { text: 'x'.repeat(1000) })
-  await push(keyOf('body'), { a: failed, b: failed, c: 200 })
-  expect(entries()).toBe(0)
-  const attempt = memory.begin(keyOf('body'))
-  expect(attempt.parts.size).toBe(0)
-  memory.end(attempt, 200)
-  expect(sent).toHaveLength(3)
-})
-
-test('an entry evicted while a repeat of it is under way still serves that repeat', async () => {
-  const { memory, push, hang, pending, sent } = bench({ maxBytes: 4000 })
-  await push(keyOf('body'), { a: 200, b: 500 })
-  const repeat = memory.begin(keyOf('body'))
-  const b = hang(repeat, 'b')
-  for (let k = 0; k < 20; k++) await push(keyOf(`other ${k}`), { x: answer(500, { text: 'x'.repeat(900) }) })
-  sent.length = 0
-  const third = memory.begin(keyOf('body'))
-  expect(third).toBe(repeat)
-  pending[0]!.resolve(answer(500))
-  await b
-  memory.end(third, 500)
-  memory.end(repeat, 500)
-  await push(keyOf('body'), { a: 1, b: 200 })
-  expect(sent).toEqual(['b'])
-})
-
 test('a push refused before anything was sent leaves nothing; a refused repeat loses nothing', async () => {
-  const { memory, push, sent, entries } = bench()
+  const { memory, push, sent, entries } = startMemory()
   memory.end(memory.begin(keyOf('corrupt')), 400)
   memory.end(memory.begin(keyOf('no room')), 503)
   expect(entries()).toBe(0)
@@ -295,21 +177,6 @@ test('a push refused before anything was sent leaves nothing; a refused repeat l
   expect(sent).toEqual(['b'])
 })
 
-test('a remembered body is a copy; a long one is left out rather than cut', async () => {
-  const { memory, push } = bench()
-  const pool = Buffer.alloc(100_000, 'x')
-  await push(keyOf('body'), {
-    short: answer(200, { body: pool.subarray(10, 15) }),
-    long: answer(200, { body: pool.subarray(0, 2000) }),
-    b: 500,
-  })
-  const attempt = memory.begin(keyOf('body'))
-  const short = await memory.part(attempt, 'short', () => Promise.reject(new Error('not sent')))
-  const long = await memory.part(attempt, 'long', () => Promise.reject(new Error('not sent')))
-  expect([Buffer.from(short.body).toString(), short.body.buffer.byteLength]).toEqual(['xxxxx', 5])
-  expect(long.body).toHaveLength(0)
-})
-
 test('whatever senders do, no tenant that took its part gets it again, and nothing is left behind', async () => {
   const step = fc.record({
     body: fc.constantFrom('one', 'two', 'three'),
@@ -318,7 +185,7 @@ test('whatever senders do, no tenant that took its part gets it again, and nothi
   })
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
-      const { memory, clock, entries } = bench()
+      const { memory, clock, entries } = startMemory()
       const taken = new Map<string, Set<string>>()
       for (const { body, outcomes, pause } of steps) {
         clock.now += pause
@@ -349,63 +216,4 @@ test('whatever senders do, no tenant that took its part gets it again, and nothi
     }),
     { numRuns: 200 },
   )
-})
-
-test('abandoned: what was delivered is kept, what is out is aborted and sent anew', async () => {
-  const { memory, hang, pending, sent } = bench()
-  const key = keyOf('body')
-  const first = memory.begin(key)
-  const signal = memory.signalOf(first)
-  const both = [hang(first, 'a'), hang(first, 'b')]
-  pending[0]!.resolve(answer(200))
-  await both[0]
-  memory.abandon(first, 'enough')
-  expect(signal.reason).toBe('enough')
-  const again = memory.begin(key)
-  expect(again).toBe(first)
-  expect(memory.signalOf(again).aborted).toBe(false)
-  await hang(again, 'a')
-  void hang(again, 'b')
-  expect(sent).toEqual(['a', 'b', 'b'])
-})
-
-test('abandoned by one of two: nothing is aborted until the other goes too, nor if it can’t be', async () => {
-  const { memory, hang, sent } = bench()
-  const [first, second] = [memory.begin(keyOf('body')), memory.begin(keyOf('body'))]
-  const signal = memory.signalOf(first)
-  void hang(first, 'a')
-  memory.abandon(first, 'one')
-  expect(signal.aborted).toBe(false)
-  void hang(second, 'a')
-  expect(sent).toEqual(['a'])
-  memory.abandon(second, 'two')
-  expect(signal.reason).toBe('two')
-})
-
-test('a part that was given up and is delivered after all is not sent again; one that fails is', async () => {
-  const { memory, hang, pending, sent } = bench()
-  const key = keyOf('body')
-  const first = memory.begin(key)
-  const out = [hang(first, 'a'), hang(first, 'b')]
-  memory.abandon(first, 'enough')
-  pending[0]!.resolve(answer(200, { response: { status: 200, headers: {}, body: new Uint8Array(0) } }))
-  pending[1]!.resolve(answer(400))
-  await Promise.all(out)
-  const again = memory.begin(key)
-  expect((await hang(again, 'a')).response).toBeUndefined()
-  void hang(again, 'b')
-  expect(sent).toEqual(['a', 'b', 'b'])
-})
-
-test('whole answers and errors are not kept between pushes', async () => {
-  const { push } = bench()
-  const key = keyOf('body')
-  const response = { status: 200, headers: { 'x-long': 'x' }, body: Buffer.alloc(4000) }
-  await push(key, {
-    a: answer(200, { response, body: response.body }),
-    b: answer(400, { text: 'no', response }),
-    c: answer(503, { error: new Error('x') }),
-  })
-  const [a, b] = await push(key, { a: 1, b: 1, c: 503 })
-  expect([a, b]).toEqual([answer(200, { tenant: 'a' }), answer(400, { tenant: 'b', text: 'no' })])
 })

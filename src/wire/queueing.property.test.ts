@@ -5,6 +5,7 @@ import { pushRequest } from '../../test/oracle/arbitrary/push-request.ts'
 import { request2 } from '../../test/oracle/arbitrary/request-2.ts'
 import { writeRequest } from '../../test/oracle/arbitrary/write-request.ts'
 import { decode, encode, schemas } from '../../test/oracle/codec.ts'
+import { checkLaw } from '../../test/oracle/law.ts'
 import { partIs } from '../../test/oracle/request-2-laws.ts'
 import { readStrictly } from '../../test/oracle/strict.ts'
 import { type PlainContent, readPlainly } from '../../test/oracle/symbols.ts'
@@ -30,71 +31,56 @@ const scanned = (codec: Codec, body: Uint8Array) => {
 }
 
 test('remote write 1: the oldest and the newest time are those of the generated codec', () => {
-  let seen = 0
-  fc.assert(
-    fc.property(writeRequest(), (body) => {
-      const message = decode(schemas.writeRequestRaw, body)
-      if (message === undefined || scanned(remoteWrite1, body) === undefined) return
-      const all = message.timeseries.flatMap((one) => [...one.samples, ...one.histograms])
-      const times = all.map(({ timestamp }) => Number(timestamp))
-      const { oldestMs, newestMs } = remoteWrite1.times(body)
-      expect([oldestMs, newestMs]).toEqual([Math.min(...times), Math.max(...times)])
-      if (times.length > 0) seen++
-    }),
-    { numRuns: 500 },
-  )
-  expect(seen).toBeGreaterThan(100)
+  checkLaw(writeRequest(), { runs: 500, least: 100 }, (body) => {
+    const message = decode(schemas.writeRequestRaw, body)
+    if (message === undefined || scanned(remoteWrite1, body) === undefined) return false
+    const all = message.timeseries.flatMap((one) => [...one.samples, ...one.histograms])
+    const times = all.map(({ timestamp }) => Number(timestamp))
+    const { oldestMs, newestMs } = remoteWrite1.times(body)
+    expect([oldestMs, newestMs]).toEqual([Math.min(...times), Math.max(...times)])
+    return times.length > 0
+  })
 })
 
 test('Loki: likewise, in ms', () => {
-  let seen = 0
-  fc.assert(
-    fc.property(pushRequest(), (body) => {
-      const message = decode(schemas.pushRequestRaw, body)
-      if (message === undefined || scanned(lokiPush, body) === undefined) return
-      const times = message.streams
-        .flatMap(({ entries }) => entries)
-        .map(({ timestamp }) => Number(timestamp?.seconds ?? 0n) * 1000 + (timestamp?.nanos ?? 0) / 1e6)
-      // A timestamp that does not exist makes its stream one that is never sent.
-      if (message.streams.flatMap(({ entries }) => entries).some(({ timestamp }) => odd(timestamp))) return
-      const { oldestMs, newestMs } = lokiPush.times(body)
-      expect([oldestMs, newestMs]).toEqual([Math.min(...times), Math.max(...times)])
-      if (times.length > 0) seen++
-    }),
-    { numRuns: 500 },
-  )
-  expect(seen).toBeGreaterThan(50)
+  checkLaw(pushRequest(), { runs: 500, least: 50 }, (body) => {
+    const message = decode(schemas.pushRequestRaw, body)
+    if (message === undefined || scanned(lokiPush, body) === undefined) return false
+    const times = message.streams
+      .flatMap(({ entries }) => entries)
+      .map(({ timestamp }) => Number(timestamp?.seconds ?? 0n) * 1000 + (timestamp?.nanos ?? 0) / 1e6)
+    // A timestamp that does not exist makes its stream one that is never sent.
+    if (message.streams.flatMap(({ entries }) => entries).some(({ timestamp }) => odd(timestamp))) return false
+    const { oldestMs, newestMs } = lokiPush.times(body)
+    expect([oldestMs, newestMs]).toEqual([Math.min(...times), Math.max(...times)])
+    return times.length > 0
+  })
 })
 
 test('remote write 2: the oldest and the newest time, and values of labels, are those of the generated codec', () => {
   const names = ['job', 'zone'].map((name) => Buffer.from(name))
-  let seen = 0
-  fc.assert(
-    fc.property(request2(), (body) => {
-      const message = decode(schemas.request2Raw, body)
-      const batch = sound2(body)
-      if (message === undefined || batch === undefined) return
-      const times = message.timeseries
-        .flatMap((one) => [...one.samples, ...one.histograms])
-        .map(({ timestamp }) => Number(timestamp))
-      const { oldestMs, newestMs } = remoteWrite2.times(body)
-      expect([oldestMs, newestMs]).toEqual([Math.min(...times), Math.max(...times)])
-      if (times.length > 0) seen++
-      const series = plainSeries(body)
-      const wanted = series.map(({ labels }) =>
-        names.map((name) => labels.find((label) => label.name === name.toString() && label.value !== '')?.value ?? ''),
-      )
-      const got = wanted.map((_, i) => remoteWrite2.labelValues(batch, i, names))
-      for (let i = 0; i < got.length; i++) {
-        expect(got[i] === '').toBe(wanted[i]!.join('') === '')
-        for (let k = 0; k < i; k++) {
-          expect(got[i] === got[k]).toBe(JSON.stringify(wanted[i]) === JSON.stringify(wanted[k]))
-        }
+  checkLaw(request2(), { runs: 500, least: 100 }, (body) => {
+    const message = decode(schemas.request2Raw, body)
+    const batch = sound2(body)
+    if (message === undefined || batch === undefined) return false
+    const times = message.timeseries
+      .flatMap((one) => [...one.samples, ...one.histograms])
+      .map(({ timestamp }) => Number(timestamp))
+    const { oldestMs, newestMs } = remoteWrite2.times(body)
+    expect([oldestMs, newestMs]).toEqual([Math.min(...times), Math.max(...times)])
+    const series = plainSeries(body)
+    const wanted = series.map(({ labels }) =>
+      names.map((name) => labels.find((label) => label.name === name.toString() && label.value !== '')?.value ?? ''),
+    )
+    const got = wanted.map((_, i) => remoteWrite2.labelValues(batch, i, names))
+    for (let i = 0; i < got.length; i++) {
+      expect(got[i] === '').toBe(wanted[i]!.join('') === '')
+      for (let k = 0; k < i; k++) {
+        expect(got[i] === got[k]).toBe(JSON.stringify(wanted[i]) === JSON.stringify(wanted[k]))
       }
-    }),
-    { numRuns: 500 },
-  )
-  expect(seen).toBeGreaterThan(100)
+    }
+    return times.length > 0
+  })
 })
 
 /** A batch without malformed series. */
@@ -108,50 +94,46 @@ const plainSeries = (body: Uint8Array): PlainContent[] => plainOf(body).series.m
 
 test('remote write 2: labels have the same hash in a body of their own', () => {
   const kept = watchLabels(['__tenant_id__'])
-  fc.assert(
-    fc.property(request2(), (body) => {
-      if (sound2(body) === undefined) return
-      const batch = remoteWrite2.scan(body, kept)
-      for (let i = 0; i < batch.count; i++) {
-        const alone = remoteWrite2.scan(remoteWrite2.gather(batch, Uint32Array.of(i), 1, false).slice(), kept)
-        expect(remoteWrite2.labelHash(alone, 0)).toBe(remoteWrite2.labelHash(batch, i))
-      }
-    }),
-    { numRuns: 200 },
-  )
+  checkLaw(request2(), { runs: 200, least: 40 }, (body) => {
+    if (sound2(body) === undefined) return false
+    const batch = remoteWrite2.scan(body, kept)
+    for (let i = 0; i < batch.count; i++) {
+      const alone = remoteWrite2.scan(remoteWrite2.gather(batch, Uint32Array.of(i), 1, false).slice(), kept)
+      expect(remoteWrite2.labelHash(alone, 0)).toBe(remoteWrite2.labelHash(batch, i))
+    }
+    return batch.count > 0
+  })
 })
 
 test('remote write 2: a body that is cut, and joined again, holds what it held', () => {
-  fc.assert(
-    fc.property(request2(), fc.infiniteStream(fc.nat(4)), (body, sizes) => {
-      const batch = sound2(body)
-      if (batch === undefined || batch.count === 0) return
-      const { unknown } = plainOf(body)
-      const series = plainSeries(body)
-      const chosen: number[] = []
-      for (let left = batch.count; left > 0; left -= chosen.at(-1)!) chosen.push(Math.min(left, sizes.next().value + 1))
-      const cuts = cutBody(remoteWrite2, compress(body), chosen)
-      const pieces = cuts.map((cut) => uncompress(cut.body, 1 << 24))
-      let at = 0
-      for (const [k, size] of chosen.entries()) {
-        partIs(pieces[k]!, series.slice(at, at + size), unknown, `piece ${k}`)
-        at += size
-      }
-      const joined = chosen.length === 1 ? pieces[0]! : joinBodies(remoteWrite2, pieces)
-      partIs(joined, series, Buffer.concat(pieces.map(() => unknown)), 'the whole')
-      const again = uncompress(
-        joinCompressed(
-          remoteWrite2,
-          cuts.map((cut) => cut.body),
-        ),
-        1 << 24,
-      )
-      partIs(again, series, Buffer.concat(pieces.map(() => unknown)), 'the whole of blocks')
-      // As it came, with a table that no good sender makes.
-      partIs(joinBodies(remoteWrite2, [body, body]), [...series, ...series], Buffer.concat([unknown, unknown]), 'twice')
-    }),
-    { numRuns: 400 },
-  )
+  checkLaw(fc.tuple(request2(), fc.infiniteStream(fc.nat(4))), { runs: 400, least: 70 }, ([body, sizes]) => {
+    const batch = sound2(body)
+    if (batch === undefined || batch.count === 0) return false
+    const { unknown } = plainOf(body)
+    const series = plainSeries(body)
+    const chosen: number[] = []
+    for (let left = batch.count; left > 0; left -= chosen.at(-1)!) chosen.push(Math.min(left, sizes.next().value + 1))
+    const cuts = cutBody(remoteWrite2, compress(body), chosen)
+    const pieces = cuts.map((cut) => uncompress(cut.body, 1 << 24))
+    let at = 0
+    for (const [k, size] of chosen.entries()) {
+      partIs(pieces[k]!, series.slice(at, at + size), unknown, `piece ${k}`)
+      at += size
+    }
+    const joined = chosen.length === 1 ? pieces[0]! : joinBodies(remoteWrite2, pieces)
+    partIs(joined, series, Buffer.concat(pieces.map(() => unknown)), 'the whole')
+    const again = uncompress(
+      joinCompressed(
+        remoteWrite2,
+        cuts.map((cut) => cut.body),
+      ),
+      1 << 24,
+    )
+    partIs(again, series, Buffer.concat(pieces.map(() => unknown)), 'the whole of blocks')
+    // As it came, with a table that no good sender makes.
+    partIs(joinBodies(remoteWrite2, [body, body]), [...series, ...series], Buffer.concat([unknown, unknown]), 'twice')
+    return true
+  })
 })
 
 const odd = (time: { nanos: number; seconds: bigint } | undefined) =>
@@ -159,25 +141,23 @@ const odd = (time: { nanos: number; seconds: bigint } | undefined) =>
 
 test('values of labels agree where, and only where, those of the generated codec do', () => {
   const names = ['job', 'zone'].map((name) => Buffer.from(name))
-  fc.assert(
-    fc.property(writeRequest(), (body) => {
-      const message = decode(schemas.writeRequestRaw, body)
-      const batch = scanned(remoteWrite1, body)
-      if (message === undefined || batch === undefined) return
-      const wanted = message.timeseries.map(({ labels }) =>
-        names.map((name) => {
-          const found = labels.find((label) => name.equals(label.name) && label.value.length > 0)
-          return Buffer.from(found?.value ?? []).toString('hex')
-        }),
-      )
-      const got = wanted.map((_, i) => remoteWrite1.labelValues(batch, i, names))
-      for (let i = 0; i < got.length; i++) {
-        expect(got[i] === '').toBe(wanted[i]!.join('') === '')
-        for (let k = 0; k < i; k++) expect(got[i] === got[k]).toBe(wanted[i]!.join() === wanted[k]!.join())
-      }
-    }),
-    { numRuns: 300 },
-  )
+  checkLaw(writeRequest(), { runs: 300, least: 100 }, (body) => {
+    const message = decode(schemas.writeRequestRaw, body)
+    const batch = scanned(remoteWrite1, body)
+    if (message === undefined || batch === undefined) return false
+    const wanted = message.timeseries.map(({ labels }) =>
+      names.map((name) => {
+        const found = labels.find((label) => name.equals(label.name) && label.value.length > 0)
+        return Buffer.from(found?.value ?? []).toString('hex')
+      }),
+    )
+    const got = wanted.map((_, i) => remoteWrite1.labelValues(batch, i, names))
+    for (let i = 0; i < got.length; i++) {
+      expect(got[i] === '').toBe(wanted[i]!.join('') === '')
+      for (let k = 0; k < i; k++) expect(got[i] === got[k]).toBe(wanted[i]!.join() === wanted[k]!.join())
+    }
+    return got.length > 0
+  })
 })
 
 test('values of labels: the text that is compared', () => {
@@ -196,41 +176,37 @@ test('values of labels: the text that is compared', () => {
 })
 
 test('the hash of labels is that of the labels alone', () => {
-  fc.assert(
-    fc.property(writeRequest(), (body) => {
-      const message = decode(schemas.writeRequestRaw, body)
-      const batch = scanned(remoteWrite1, body)
-      if (message === undefined || batch === undefined || batch.count === 0) return
-      const again = remoteWrite1.scan(encode(schemas.writeRequestRaw, message), watch)
-      const bare = create(schemas.writeRequestRaw, { timeseries: message.timeseries.map(({ labels }) => ({ labels })) })
-      const without = remoteWrite1.scan(encode(schemas.writeRequestRaw, bare), watch)
-      for (let i = 0; i < again.count; i++) {
-        expect(remoteWrite1.labelHash(again, i)).toBe(remoteWrite1.labelHash(without, i))
-      }
-    }),
-    { numRuns: 200 },
-  )
+  checkLaw(writeRequest(), { runs: 200, least: 60 }, (body) => {
+    const message = decode(schemas.writeRequestRaw, body)
+    const batch = scanned(remoteWrite1, body)
+    if (message === undefined || batch === undefined || batch.count === 0) return false
+    const again = remoteWrite1.scan(encode(schemas.writeRequestRaw, message), watch)
+    const bare = create(schemas.writeRequestRaw, { timeseries: message.timeseries.map(({ labels }) => ({ labels })) })
+    const without = remoteWrite1.scan(encode(schemas.writeRequestRaw, bare), watch)
+    for (let i = 0; i < again.count; i++) {
+      expect(remoteWrite1.labelHash(again, i)).toBe(remoteWrite1.labelHash(without, i))
+    }
+    return again.count > 0
+  })
 })
 
 test('a body that is cut holds, piece by piece, what it held', () => {
-  fc.assert(
-    fc.property(writeRequest(), fc.infiniteStream(fc.nat(4)), (body, sizes) => {
-      const batch = scanned(remoteWrite1, body)
-      if (batch === undefined || batch.count === 0 || batch.metadata.length > 0) return
-      const chosen: number[] = []
-      for (let left = batch.count; left > 0; left -= chosen.at(-1)!) chosen.push(Math.min(left, sizes.next().value + 1))
-      const cuts = cutBody(remoteWrite1, compress(body), chosen)
-      const pieces = cuts.map((cut) => remoteWrite1.scan(uncompress(cut.body, 1 << 24), watch))
-      expect(pieces.map(({ count }) => count)).toEqual(chosen)
-      const items = (one: typeof batch) =>
-        Array.from({ length: one.count }, (_, i) =>
-          Buffer.from(one.bytes.subarray(one.start[i], one.end[i])).toString('hex'),
-        )
-      expect(pieces.flatMap(items)).toEqual(items(batch))
-      expect(cuts.map(({ samples }) => samples)).toEqual(pieces.map((one) => one.samples.reduce((a, b) => a + b, 0)))
-    }),
-    { numRuns: 300 },
-  )
+  checkLaw(fc.tuple(writeRequest(), fc.infiniteStream(fc.nat(4))), { runs: 300, least: 60 }, ([body, sizes]) => {
+    const batch = scanned(remoteWrite1, body)
+    if (batch === undefined || batch.count === 0 || batch.metadata.length > 0) return false
+    const chosen: number[] = []
+    for (let left = batch.count; left > 0; left -= chosen.at(-1)!) chosen.push(Math.min(left, sizes.next().value + 1))
+    const cuts = cutBody(remoteWrite1, compress(body), chosen)
+    const pieces = cuts.map((cut) => remoteWrite1.scan(uncompress(cut.body, 1 << 24), watch))
+    expect(pieces.map(({ count }) => count)).toEqual(chosen)
+    const items = (one: typeof batch) =>
+      Array.from({ length: one.count }, (_, i) =>
+        Buffer.from(one.bytes.subarray(one.start[i], one.end[i])).toString('hex'),
+      )
+    expect(pieces.flatMap(items)).toEqual(items(batch))
+    expect(cuts.map(({ samples }) => samples)).toEqual(pieces.map((one) => one.samples.reduce((a, b) => a + b, 0)))
+    return true
+  })
 })
 
 test('sizes that do not fit the body are refused', () => {

@@ -2,12 +2,12 @@
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { startSink } from '../../src/dev/sink/sink.ts'
+import { expect, test } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { bodyOf, post } from '../support/push.ts'
 import { root, runSluice, sluice } from '../support/sluice.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { testSink } from '../support/test-sink.ts'
 
 const guide = readFileSync(join(root, 'docs/agent.md'), 'utf8')
 
@@ -63,8 +63,7 @@ test('its first commands', async () => {
 })
 
 test('run, push, look, reload, and the queue’s commands', async () => {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
+  const sink = await testSink()
   const port = await freePort()
   const cwd = temporaryFolder()
   const [first = ''] = blocks('alloy')

@@ -1,18 +1,17 @@
 // Point 10 of multi-tenancy: whoever goes beyond a bound that all share bears it alone. Another tenant than there may be
 // is refused; when the disk has no room the one with most loses its oldest.
 
-import { expect, onTestFinished, test } from 'vitest'
-import { startSink } from '../../src/dev/sink/sink.ts'
+import { expect, test } from 'vitest'
 import { Book } from '../support/ledger/book.ts'
 import { startReceiver } from '../support/ledger/receiver.ts'
 import { startSender } from '../support/ledger/sender.ts'
 import { startPointAgent, tenantRules } from '../support/point-agent.ts'
 import { bodyOf, seriesOf } from '../support/push.ts'
+import { testSink } from '../support/test-sink.ts'
 import { until } from '../support/until.ts'
 
 test('point 10: a tenant beyond max_tenants is refused, those that are there go on', async () => {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
+  const sink = await testSink()
   const tenancy = 'default = "shared"\nmax_tenants = 3'
   const { agent, push } = await startPointAgent({ upstream: sink.pushUrl, rules: tenantRules, tenancy })
   const pushFor = (tenants: readonly string[], at: number) => push(bodyOf(seriesOf(tenants, at)))

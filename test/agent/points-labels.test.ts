@@ -1,18 +1,18 @@
 // Points 6 to 8 of multi-tenancy: which labels name the tenant, in which order things happen to them, and which of
 // them leave.
 
-import { expect, onTestFinished, test } from 'vitest'
-import { type Sink, startSink } from '../../src/dev/sink/sink.ts'
+import { expect, test } from 'vitest'
+import type { Sink } from '../../src/dev/sink/sink.ts'
 import { series, write } from '../support/bodies.ts'
 import { type PointAgent, type PointOptions, startPointAgent } from '../support/point-agent.ts'
+import { testSink } from '../support/test-sink.ts'
 
 interface Bench extends PointAgent {
   readonly sink: Sink
 }
 
 async function startBench(options: Omit<PointOptions, 'upstream'>): Promise<Bench> {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
+  const sink = await testSink()
   return { ...(await startPointAgent({ upstream: sink.pushUrl, ...options })), sink }
 }
 
@@ -30,11 +30,10 @@ async function check(
   expect(sink.store.violations).toEqual([])
 }
 
+const eitherLabel = { receive: 'trust_tenant_label = true', tenancy: 'labels = ["team", "__tenant_id__"]' }
+
 test('point 6: the label of the tenant stays behind; series that are equal without it stay apart', async () => {
-  const bench = await startBench({
-    tenancy: 'labels = ["team", "__tenant_id__"]',
-    receive: 'trust_tenant_label = true',
-  })
+  const bench = await startBench(eitherLabel)
   await check(bench, ['__name__=m team=a x=1', '__name__=m team=b x=1', '__name__=m __tenant_id__=c x=1'], {
     a: ['m{x="1"}'],
     b: ['m{x="1"}'],
@@ -45,10 +44,7 @@ test('point 6: the label of the tenant stays behind; series that are equal witho
 })
 
 test('point 6: with keep_label it stays, and __tenant_id__ goes all the same', async () => {
-  const bench = await startBench({
-    tenancy: 'labels = ["team", "__tenant_id__"]\nkeep_label = true',
-    receive: 'trust_tenant_label = true',
-  })
+  const bench = await startBench({ ...eitherLabel, tenancy: `${eitherLabel.tenancy}\nkeep_label = true` })
   await check(bench, ['__name__=m team=a x=1', '__name__=m __tenant_id__=b x=1', '__name__=n __tenant_id__=c team=a'], {
     a: ['m{team="a", x="1"}', 'n{team="a"}'],
     b: ['m{x="1"}'],

@@ -7,12 +7,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
 import { sampleTenants } from '../../src/dev/sender/sample-metrics.ts'
 import { startSampleTarget } from '../../src/dev/sender/sample-target.ts'
-import { startSink } from '../../src/dev/sink/sink.ts'
 import { startAgent } from '../support/agent.ts'
 import { between, countOf, delivered, lacking, type Samples, without } from '../support/compare.ts'
 import { freePort } from '../support/free-port.ts'
 import { testWith } from '../support/peers.ts'
 import { startPrometheus } from '../support/prometheus.ts'
+import { testSink } from '../support/test-sink.ts'
 import { until } from '../support/until.ts'
 
 const fallback = 'shared'
@@ -79,8 +79,7 @@ for (const [form, version, message] of [
   ['2.0', '2.0.0', 'io.prometheus.write.v2.Request'],
 ] as const)
   testWith(['prometheus'], `${form}: tenants from a namespace; one Prometheus gets all with the label`, async () => {
-    const sink = await startSink()
-    onTestFinished(() => sink.close())
+    const sink = await testSink()
     const shop = await startSampleTarget()
     onTestFinished(() => shop.close())
     const receiver = await startPrometheus({ isReceiver: true })

@@ -1,47 +1,24 @@
 // Under load, one rule is changed again and again: no sample is lost, and what the change doesn't concern is not touched.
 
 import { expect, test } from 'vitest'
-import { type Agent, startAgent } from '../support/agent.ts'
-import { freePort } from '../support/free-port.ts'
+import type { Agent } from '../support/agent.ts'
+import { series, write } from '../support/bodies.ts'
 import { Book } from '../support/ledger/book.ts'
 import { startReceiver } from '../support/ledger/receiver.ts'
 import { startSender } from '../support/ledger/sender.ts'
-import { bodyOf, post } from '../support/push.ts'
+import { type PointOptions, startPointAgent, tenantRules } from '../support/point-agent.ts'
 import { until } from '../support/until.ts'
 
-const configOf = (port: number, upstream: string, dropped: string): string => `
-prometheus.receive_http "in" {
-  http {
-    listen_port = ${port}
-  }
-  forward_to = [prometheus.relabel.tenant.receiver]
-}
-
-prometheus.relabel "tenant" {
-  rule {
-    source_labels = ["tenant"]
-    target_label  = "__tenant_id__"
-  }
-  rule {
-    regex  = "tenant"
-    action = "labeldrop"
-  }
+/** Takes what a ledger's senders send, less what is named so. */
+const dropping = (upstream: string, dropped: string): PointOptions => ({
+  upstream,
+  rules: `${tenantRules}
   rule {
     source_labels = ["__name__"]
     regex         = "${dropped}"
     action        = "drop"
-  }
-  forward_to = [prometheus.remote_write.mimir.receiver]
-}
-
-prometheus.remote_write "mimir" {
-  endpoint {
-    url = "${upstream}"
-
-    tenancy { }
-  }
-}
-`
+  }`,
+})
 
 const rule = async (agent: Agent): Promise<string> =>
   JSON.stringify((await agent.component('prometheus.relabel.tenant')).arguments)
@@ -49,10 +26,7 @@ const rule = async (agent: Agent): Promise<string> =>
 test('one rule changed under load: nothing lost, nothing twice, the others not touched', async () => {
   const book = new Book()
   const receiver = await startReceiver(book, { roundTripMs: 5 })
-  const port = await freePort()
-  const config = (dropped: string): string => configOf(port, receiver.url, dropped)
-  const agent = await startAgent({ config: config('first') })
-  const pushUrl = `http://127.0.0.1:${port}/api/v1/metrics/write`
+  const { agent, pushUrl, push, configure } = await startPointAgent(dropping(receiver.url, 'first'))
   const senders = ['a', 'b', 'c', 'd'].map((source) =>
     startSender({ book, url: pushUrl, source, tenants: ['x', 'y', 'z'], series: 3 }),
   )
@@ -60,7 +34,7 @@ test('one rule changed under load: nothing lost, nothing twice, the others not t
   const untouched = ['prometheus.receive_http.in', 'prometheus.remote_write.mimir'] as const
   const before = await Promise.all(untouched.map((id) => agent.component(id)))
   for (let n = 1; n <= 10; n++) {
-    agent.configure(config(`other-${n}`))
+    configure(dropping(receiver.url, `other-${n}`))
     const settled = senders.map((sender) => sender.settled)
     expect(await agent.reload()).toEqual({ status: 200, text: 'config reloaded\n' })
     expect(await rule(agent)).toContain(`other-${n}`)
@@ -76,39 +50,20 @@ test('one rule changed under load: nothing lost, nothing twice, the others not t
   expect(after.map(({ health }) => health)).toEqual(before.map(({ health }) => health))
   expect(agent.program.stderr.filter((line) => line.includes('msg=listening')).length).toBe(1)
   // The rule that was given last holds.
-  const push = (name: string) =>
-    post(
-      pushUrl,
-      bodyOf([
-        {
-          labels: [
-            ['__name__', name],
-            ['tenant', 'x'],
-          ],
-          samples: [[1, 1]],
-        },
-      ]),
-    )
   const requests = receiver.requests
-  expect((await push('other-10')).status).toBe(204)
+  expect((await push(write([series('__name__=other-10', 'tenant=x')]))).status).toBe(204)
   expect(receiver.requests).toBe(requests)
 })
 
 test('a file that is wrong changes nothing, and everybody hears of it', async () => {
   const book = new Book()
   const receiver = await startReceiver(book)
-  const port = await freePort()
-  const agent = await startAgent({ config: configOf(port, receiver.url, 'first') })
-  const sender = startSender({
-    book,
-    url: `http://127.0.0.1:${port}/api/v1/metrics/write`,
-    source: 's',
-    tenants: ['x'],
-  })
-  agent.configure(configOf(port, receiver.url, '(').replace('url =', 'ulr ='))
+  const { agent, pushUrl, configure } = await startPointAgent(dropping(receiver.url, 'first'))
+  const sender = startSender({ book, url: pushUrl, source: 's', tenants: ['x'] })
+  configure({ ...dropping(receiver.url, '('), endpoint: 'ulr = "x"' })
   const { status, text } = await agent.reload()
   expect(status).toBe(400)
-  expect(text).toContain('agent.alloy:20:21: error parsing regexp: missing closing )')
+  expect(text).toContain('agent.alloy:22:21: error parsing regexp: missing closing )')
   expect(text).toContain('unrecognized attribute name "ulr"')
   expect(await agent.metric('sluice_config_last_reload_successful')).toBe(0)
   const healthy = await agent.get('/-/healthy')
@@ -122,7 +77,7 @@ test('a file that is wrong changes nothing, and everybody hears of it', async ()
 
   agent.program.signal('SIGHUP')
   await agent.program.line(/level=error msg="the configuration was not reloaded; the old one stays".*ulr/)
-  agent.configure(configOf(port, receiver.url, 'second'))
+  configure(dropping(receiver.url, 'second'))
   agent.program.signal('SIGHUP')
   await agent.program.line(/level=info msg="the configuration was reloaded"/)
   expect((await agent.get('/-/healthy')).text).toBe('All Sluice components are healthy.\n')

@@ -2,13 +2,13 @@
 // pushes of 2.0 before a backend of 2.0, and before each kind that knows 1.x alone.
 
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { EVERY_TENANT } from '../../src/dev/sink/fault.ts'
-import { startSink } from '../../src/dev/sink/sink.ts'
 import { type Course, failuresOf, prove, proveAnswer } from '../support/receiver-proof.ts'
 import { startLeg } from '../support/sender-leg.ts'
 import { type Speaks, startStrictReceiver } from '../support/strict-receiver.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { testSink } from '../support/test-sink.ts'
 import { leaves } from './receiver-2/leaves.ts'
 import { requestCases } from './receiver-2/requests.ts'
 
@@ -107,8 +107,7 @@ test('many at once, merged on their way: each sender is told of its own push alo
 
 test('what SHOULD be a 204 is one before the test receiver too, as one of 2.0 and of both kinds of 1.x', async () => {
   for (const fault of [{}, { refuse2: true }, { unread2: true }]) {
-    const sink = await startSink({ strict: true })
-    onTestFinished(() => sink.close())
+    const sink = await testSink({ strict: true })
     sink.setFault(EVERY_TENANT, fault)
     const { push } = await startLeg({ target: sink.pushUrl })
     const speaks = Object.keys(fault).length === 0 ? '2.0' : '1.x by 415'

@@ -5,12 +5,12 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { optionName } from '../../src/config/option-name.ts'
 import { tenancyFields } from '../../src/config/tenancy-fields.ts'
-import { startSink } from '../../src/dev/sink/sink.ts'
 import { series, write } from '../support/bodies.ts'
 import { root } from '../support/sluice.ts'
+import { testSink } from '../support/test-sink.ts'
 import { unpackedCopies } from './packed.ts'
 
 const run = promisify(execFile)
@@ -66,8 +66,7 @@ async function workshop(url: string): Promise<string> {
 }
 
 test('they compile and run', async () => {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
+  const sink = await testSink()
   const folder = await workshop(sink.url)
   const compiled = await run('npx', ['tsc', '-p', folder], { cwd: root }).catch(({ stdout }: { stdout: string }) => ({
     stdout,

@@ -9,9 +9,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { startSink } from '../../src/dev/sink/sink.ts'
 import { series, write } from '../support/bodies.ts'
 import { root } from '../support/sluice.ts'
+import { testSink } from '../support/test-sink.ts'
 import { unpackedCopies } from './packed.ts'
 
 const run = promisify(execFile)
@@ -36,8 +36,7 @@ const wanted = `
 const body = write(['a', 'b', 'refused'].map((tenant) => series('__name__=up', `tenant=${tenant}`)))
 
 test('the same program everywhere', async () => {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
+  const sink = await testSink()
   const silent = await silentServer()
   const folder = join(unpackedCopies('app'), 'app')
   copyFileSync(join(root, 'examples/library/four-ways.ts'), join(folder, 'four-ways.mts'))

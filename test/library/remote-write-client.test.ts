@@ -1,9 +1,9 @@
 // A client from npm that knows nothing of tenants, with the wrapper as its fetch and nothing else changed.
 
 import { type MinimalFetch, pushTimeseries } from 'prometheus-remote-write'
-import { expect, onTestFinished, test } from 'vitest'
-import { startSink } from '../../src/dev/sink/sink.ts'
+import { expect, test } from 'vitest'
 import { tenantFetch } from '../../src/fetch.ts'
+import { testSink } from '../support/test-sink.ts'
 
 const at = (team: string, value: number) => ({
   labels: { __name__: 'up', team },
@@ -11,8 +11,7 @@ const at = (team: string, value: number) => ({
 })
 
 test('becomes multi-tenant', async () => {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
+  const sink = await testSink()
   const options = { url: sink.pushUrl, fetch: tenantFetch(fetch as MinimalFetch, { labels: ['team'] }) }
   const push = (...series: ReturnType<typeof at>[]) => pushTimeseries(series, options)
 
@@ -33,8 +32,7 @@ test('becomes multi-tenant', async () => {
 })
 
 test('on its own it is not', async () => {
-  const sink = await startSink({ strict: false })
-  onTestFinished(() => sink.close())
+  const sink = await testSink({ strict: false })
   await pushTimeseries([at('search', 1)], { url: sink.pushUrl, fetch: fetch as MinimalFetch })
   expect(sink.store.tenants).not.toContain('search')
 })

@@ -1,16 +1,15 @@
 // Log pushes are queued by the same rules: stored while upstream is away, over a kill too, and delivered once, in order.
 
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { encodeLokiPush, snappyBlock } from '../../src/dev/encode.ts'
-import { startSink } from '../../src/dev/sink/sink.ts'
 import { post } from '../support/push.ts'
 import { startQueued } from '../support/queued-proxy.ts'
+import { testSink } from '../support/test-sink.ts'
 
 const tenants = ['well', 'down']
 
 test('log entries of a tenant that is down arrive once, in order, also after a kill', async () => {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
+  const sink = await testSink()
   const proxy = await startQueued({ target: sink.pushUrl, flags: [`--target_loki=${sink.lokiUrl}`] })
   const pushUrl = proxy.program.lokiUrl
   let n = 0

@@ -7,11 +7,12 @@ import { expect, onTestFinished, vi } from 'vitest'
 import { sampleTenants } from '../../src/dev/sender/sample-metrics.ts'
 import { startSampleTarget } from '../../src/dev/sender/sample-target.ts'
 import type { Fault } from '../../src/dev/sink/fault.ts'
-import { type Sink, startSink } from '../../src/dev/sink/sink.ts'
+import type { Sink } from '../../src/dev/sink/sink.ts'
 import { countOf, delivered, lacking, without } from '../support/compare.ts'
 import { testWith } from '../support/peers.ts'
 import { startPrometheus } from '../support/prometheus.ts'
 import { startQueued } from '../support/queued-proxy.ts'
+import { testSink } from '../support/test-sink.ts'
 import { until } from '../support/until.ts'
 import { amount, limitMs } from './long.ts'
 
@@ -26,8 +27,7 @@ const selectorOf = (tenant: string): string =>
   tenant === fallback ? '{tenant="", __name__=~".+"}' : `{tenant="${tenant}"}`
 
 testWith(['prometheus'], 'Prometheus through the queue, one tenant failing and coming back', async () => {
-  const sink = await startSink({ maxItems: 20_000_000 })
-  onTestFinished(() => sink.close())
+  const sink = await testSink({ maxItems: 20_000_000 })
   const shop = await startSampleTarget()
   onTestFinished(() => shop.close())
   const proxy = await startQueued({ target: sink.pushUrl, flags: [`--tenancy.default=${fallback}`] })

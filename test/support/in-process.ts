@@ -10,9 +10,10 @@ import { type ProxySettings, resolveProxySettings } from '../../src/config/proxy
 import { decodeLokiPush, decodeWriteRequest } from '../../src/dev/encode.ts'
 import { EVERY_TENANT } from '../../src/dev/sink/fault.ts'
 import { seriesText } from '../../src/dev/sink/series-text.ts'
-import { type Sink, startSink } from '../../src/dev/sink/sink.ts'
+import type { Sink } from '../../src/dev/sink/sink.ts'
 import { type RunningProxy, startProxy } from '../../src/proxy/proxy.ts'
 import { createLogger } from '../../src/telemetry/log.ts'
+import { testSink } from './test-sink.ts'
 
 /** The settings of a file's text and variables; throws the diagnostics where they are wrong. */
 export function settingsOf(config: string, env: Readonly<Record<string, string>> = {}): ProxySettings {
@@ -52,13 +53,16 @@ export interface AskOptions {
   readonly certificate?: { readonly cert: string; readonly key: string }
 }
 
-export interface InProcess {
+export interface ProxyHere {
   readonly proxy: RunningProxy
+  /** What the log said, a line each. */
+  readonly log: readonly string[]
+}
+
+export interface InProcess extends ProxyHere {
   /** Answers 200 "Ok" unless a fault is set, as the upstream of cortex-tenant's own tests. */
   readonly sink: Sink
   readonly settings: ProxySettings
-  /** What the log said, a line each. */
-  readonly log: readonly string[]
   /** What upstream got since the last call, by tenant; a tenant's requests in order. Waits for none. */
   sent(): Sent[]
   /** As `sent`, tenant → items. */
@@ -78,22 +82,8 @@ export interface InProcessOptions {
   readonly upstream?: (sink: Sink) => string | Promise<string>
 }
 
-/** `config` without `listen` and targets. Ends with the test. */
-export async function startInProcess(config: string, options: InProcessOptions = {}): Promise<InProcess> {
-  let arrived: Sent[] = []
-  const sink = await startSink({
-    strict: options.strict ?? true,
-    onPush: ({ tenant, path, headers, metadata }, bytes) => {
-      arrived.push({ tenant, path, headers, bytes, ...contentOf(path, bytes, metadata) })
-    },
-  })
-  onTestFinished(() => sink.close())
-  sink.setFault(EVERY_TENANT, { status: 200, body: 'Ok' })
-  const upstream = (await options.upstream?.(sink)) ?? sink.url
-  const own =
-    `listen: 127.0.0.1:0\nlisten_metrics_address: 127.0.0.1:0\n` +
-    `target: ${upstream}/api/v1/push\ntarget_loki: ${upstream}/loki/api/v1/push\n`
-  const settings = settingsOf(own + config, options.env)
+/** Ends with the test. */
+export async function startProxyHere(settings: ProxySettings): Promise<ProxyHere> {
   const log: string[] = []
   const proxy = await startProxy({
     settings,
@@ -102,6 +92,25 @@ export async function startInProcess(config: string, options: InProcessOptions =
     processMetrics: false,
   })
   onTestFinished(() => proxy.stop(AbortSignal.abort()))
+  return { proxy, log }
+}
+
+/** `config` without `listen` and targets. Ends with the test. */
+export async function startInProcess(config: string, options: InProcessOptions = {}): Promise<InProcess> {
+  let arrived: Sent[] = []
+  const sink = await testSink({
+    strict: options.strict ?? true,
+    onPush: ({ tenant, path, headers, metadata }, bytes) => {
+      arrived.push({ tenant, path, headers, bytes, ...contentOf(path, bytes, metadata) })
+    },
+  })
+  sink.setFault(EVERY_TENANT, { status: 200, body: 'Ok' })
+  const upstream = (await options.upstream?.(sink)) ?? sink.url
+  const own =
+    `listen: 127.0.0.1:0\nlisten_metrics_address: 127.0.0.1:0\n` +
+    `target: ${upstream}/api/v1/push\ntarget_loki: ${upstream}/loki/api/v1/push\n`
+  const settings = settingsOf(own + config, options.env)
+  const { proxy, log } = await startProxyHere(settings)
   const sent = (): Sent[] => {
     const all = arrived
     arrived = []

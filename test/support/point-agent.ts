@@ -23,6 +23,8 @@ export interface PointOptions {
 export interface PointAgent {
   readonly agent: Agent
   readonly pushUrl: string
+  /** Writes its file anew; it takes effect at a reload. */
+  configure(options: PointOptions): void
   push(body: Uint8Array, headers?: Readonly<Record<string, string>>): Promise<Answered>
   /** A tenant's next attempt is made at once, whatever upstream asked to wait for. */
   hurry(tenant: string): Promise<void>
@@ -79,6 +81,7 @@ export async function startPointAgent(options: PointOptions): Promise<PointAgent
   return {
     agent,
     pushUrl,
+    configure: (changed) => agent.configure(pointConfig(port, changed)),
     push: (body, headers = {}) => post(pushUrl, body, { headers }),
     async hurry(tenant) {
       const body = JSON.stringify({ tenant, wait_seconds: 0, hurry: true })

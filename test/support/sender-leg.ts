@@ -2,11 +2,8 @@
 // came of it and says what the test wants.
 
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
 import type { DecodedWriteRequest } from '../../src/dev/decode.ts'
-import { startProxy } from '../../src/proxy/proxy.ts'
-import { createLogger } from '../../src/telemetry/log.ts'
-import { type Answer, ask, settingsOf } from './in-process.ts'
+import { type Answer, ask, settingsOf, startProxyHere } from './in-process.ts'
 import { allWritten2, contentType2, readEither } from './request-2.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { type Arrival, startTenantUpstream, type Told } from './tenant-upstream.ts'
@@ -87,15 +84,7 @@ export async function startLeg(options: LegOptions = {}): Promise<SenderLeg> {
       `listen: 127.0.0.1:0\nlisten_metrics_address: 127.0.0.1:0\nlog_response_errors: true\ntarget: ${options.target ?? upstream.url}\ntimeout: ${timeout}\n` +
         `sluice: { ${queue ? queued : ''} ${own} ${own.includes('tenancy:') ? '' : 'tenancy: { labels: [tenant], keep_label: false }'} }\n`,
     )
-  const settings = settingsWith(rows)
-  const log: string[] = []
-  const proxy = await startProxy({
-    settings,
-    log: createLogger({ level: settings.logLevel, write: (line) => log.push(line) }),
-    version: 'test',
-    processMetrics: false,
-  })
-  onTestFinished(() => proxy.stop(AbortSignal.abort()))
+  const { proxy, log } = await startProxyHere(settingsWith(rows))
   const metric = async (name: string): Promise<number> => {
     const line = (await proxy.metrics.exposition()).split('\n').find((text) => text.startsWith(`${name} `))
     return line === undefined ? 0 : Number(line.slice(name.length + 1))

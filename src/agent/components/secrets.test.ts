@@ -92,6 +92,8 @@ test('nothing that people are shown has a secret of the configuration in it', as
   const from = entriesOf(components).filter(({ signal }) => signal === 'metrics')
   shown.push(JSON.stringify(explainAgent(from, [question])), bench.lines.join('\n'), await bench.registry.exposition())
   for (const text of shown) expect(text).not.toContain('PLANTED')
+  // They are not left out, but masked.
+  for (const text of shown.slice(0, 2)) expect(text).toContain('(secret)')
 })
 
 test.each([

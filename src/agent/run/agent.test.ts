@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { steps } from '../../../test/support/agent-kinds.ts'
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
@@ -96,14 +97,18 @@ test('load, reload, end', async () => {
   expect(await agent.reload()).toEqual({ ok: false, diagnostics: 'the program is stopping' })
 })
 
-test('it does not wait in a hurry', async () => {
-  const { start, gates } = await setup('test.step "a" { }\n')
+test('it waits for components, but not in a hurry', async () => {
+  const { start, gates, journal } = await setup('test.step "a" { }\n')
   const agent = await start()
   gates.set('test.step.a', new Promise(() => undefined))
   const hurry = new AbortController()
-  const stopped = agent.stop(hurry.signal)
+  let ended = false
+  const stopped = agent.stop(hurry.signal).then(() => (ended = true))
+  await wait(200)
+  expect(ended).toBe(false)
   hurry.abort()
   await stopped
+  expect(journal).toEqual(['build a'])
 })
 
 test('the blocks logging and http, as they are now', async () => {

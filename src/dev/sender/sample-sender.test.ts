@@ -1,8 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { testSink } from '../../../test/support/test-sink.ts'
 import type { Clock } from '../clock.ts'
-import { type Sink, startSink } from '../sink/sink.ts'
+import type { Sink } from '../sink/sink.ts'
 import { expectedValue } from './sample-metrics.ts'
 import { makeSampleSender, type SampleSender, type SampleSenderOptions } from './sample-sender.ts'
 
@@ -21,11 +22,6 @@ const instantClock = (): Clock & { readonly slept: number[] } => {
   }
 }
 
-const sinkFor = async (): Promise<Sink> => {
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
-  return sink
-}
 const headers = { 'x-scope-orgid': 'all' }
 const senderTo = (options: SampleSenderOptions): SampleSender => {
   const sender = makeSampleSender(options)
@@ -34,7 +30,7 @@ const senderTo = (options: SampleSenderOptions): SampleSender => {
 }
 
 test('a push is what a strict receiver takes: every sample is the one of the formula', async () => {
-  const sink = await sinkFor()
+  const sink = await testSink()
   const clock = instantClock()
   const sender = senderTo({ url: sink.pushUrl, headers, clock })
   expect(await sender.push()).toBe('delivered')
@@ -67,7 +63,7 @@ test('a push is what a strict receiver takes: every sample is the one of the for
 })
 
 test('5xx, 429 and lost connections are retried with the same bytes, other answers are not', async () => {
-  const sink = await sinkFor()
+  const sink = await testSink()
   const check = async (fault: Parameters<Sink['setFault']>[1], outcome: string, slept: number[]): Promise<void> => {
     sink.reset()
     sink.setFault('all', fault)
@@ -93,7 +89,7 @@ test('5xx, 429 and lost connections are retried with the same bytes, other answe
 })
 
 test('an attempt that takes too long is given up and retried', async () => {
-  const sink = await sinkFor()
+  const sink = await testSink()
   sink.setFault('all', { hang: true, times: 1 })
   const sender = senderTo({ url: sink.pushUrl, headers, clock: instantClock(), timeoutMs: 40, metadataEvery: 0 })
   expect(await sender.push()).toBe('delivered')
@@ -137,7 +133,7 @@ test('many retries at once are no reason for a warning', async () => {
   const warn = (warning: Error): void => void warnings.push(warning)
   process.on('warning', warn)
   onTestFinished(() => void process.off('warning', warn))
-  const sink = await sinkFor()
+  const sink = await testSink()
   sink.setFault('all', { status: 500 })
   const sender = senderTo({ url: sink.pushUrl, headers, maxInFlight: 20, minBackoffMs: 60_000, metadataEvery: 0 })
   const outcomes = Promise.all(Array.from({ length: 20 }, () => sender.push()))
@@ -148,7 +144,7 @@ test('many retries at once are no reason for a warning', async () => {
 })
 
 test('what waits is bounded: the oldest goes', async () => {
-  const sink = await sinkFor()
+  const sink = await testSink()
   sink.setFault('all', { hang: true })
   const sender = senderTo({ url: sink.pushUrl, headers, maxQueued: 2, metadataEvery: 0 })
   const outcomes = [sender.push(), sender.push(), sender.push(), sender.push()]

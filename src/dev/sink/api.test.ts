@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { testSink } from '../../../test/support/test-sink.ts'
 import { encodeHistogram, encodeLokiPush, encodeWriteRequest, snappyBlock } from '../encode.ts'
 import { runSink } from './run-sink.ts'
-import { type Sink, startSink } from './sink.ts'
+import type { Sink } from './sink.ts'
 
 const headers = {
   'content-type': 'application/x-protobuf',
@@ -12,8 +13,7 @@ const headers = {
 }
 
 const filled = async (): Promise<Sink> => {
-  const sink = await startSink({ now: () => 5 })
-  onTestFinished(() => sink.close())
+  const sink = await testSink({ now: () => 5 })
   const labels = [['__name__', 'up'] as const]
   const samples = [[Number.NaN, 1], [Number.POSITIVE_INFINITY, 2], [0.5, 3]] as const // biome-ignore format: one row
   const exemplars = [{ labels, value: 1, tsMs: 3 }]

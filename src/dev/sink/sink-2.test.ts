@@ -1,13 +1,8 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { testSink } from '../../../test/support/test-sink.ts'
 import { encodeHistogram, STALE_MARKER, snappyBlock } from '../encode.ts'
 import { encodeRequest2, type Request2Input } from '../encode-v2.ts'
-import { type Sink, type SinkOptions, startSink } from './sink.ts'
-
-const start = async (options: SinkOptions = {}): Promise<Sink> => {
-  const sink = await startSink(options)
-  onTestFinished(() => sink.close())
-  return sink
-}
+import type { Sink } from './sink.ts'
 
 const headers = {
   'content-type': 'application/x-protobuf; proto=io.prometheus.write.v2.Request',
@@ -41,7 +36,7 @@ const good: Request2Input = {
 }
 
 test('what arrives is kept, and told to be', async () => {
-  const sink = await start()
+  const sink = await testSink()
   expect(await post(sink, good)).toBe('204 1 1 1')
   const series = sink.store.series('a')
   expect([...series.keys()]).toEqual(['up{job="x"}', 'h'])
@@ -54,7 +49,7 @@ test('what arrives is kept, and told to be', async () => {
 })
 
 test('strict: the rules of 2.0', async () => {
-  const sink = await start()
+  const sink = await testSink()
   const check = async (body: Uint8Array | Request2Input, text: string, more: Record<string, string> = {}) =>
     expect(await post(sink, body, more)).toBe(`400 0 0 0 ${text}`)
   const one = { labels: up, samples: [[1, 1]] as const }
@@ -91,7 +86,7 @@ test('strict: the rules of 2.0', async () => {
 })
 
 test('references one by one, and packed in pieces', async () => {
-  const sink = await start()
+  const sink = await testSink()
   const symbols = ['__name__', 'up', 'job', 'x'].flatMap((text) => [0x22, text.length, ...Buffer.from(text)])
   const sample = [0x12, 11, 0x09, 0, 0, 0, 0, 0, 0, 0, 0, 0x10, 1]
   const fields = [0x08, 1, 0x08, 2, 0x0a, 1, 3, 0x0a, 1, 4, ...sample]
@@ -100,7 +95,7 @@ test('references one by one, and packed in pieces', async () => {
 })
 
 test('faults: a receiver of 1.x, of both kinds; a status says that nothing was kept', async () => {
-  const sink = await start()
+  const sink = await testSink()
   sink.setFault('*', { refuse2: true })
   expect(await post(sink, good)).toBe('415 - - - remote write 1 only')
   sink.setFault('*', { unread2: true })

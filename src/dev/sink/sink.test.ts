@@ -1,14 +1,9 @@
 import { connect } from 'node:net'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { testSink } from '../../../test/support/test-sink.ts'
 import { encodeLokiPush, encodeWriteRequest, type SeriesInput, STALE_MARKER, snappyBlock } from '../encode.ts'
 import type { Fault } from './fault.ts'
-import { type Sink, type SinkOptions, startSink } from './sink.ts'
-
-const start = async (options: SinkOptions = {}): Promise<Sink> => {
-  const sink = await startSink(options)
-  onTestFinished(() => sink.close())
-  return sink
-}
+import { startSink } from './sink.ts'
 
 const metricsHeaders = {
   'content-type': 'application/x-protobuf',
@@ -38,7 +33,7 @@ const up = (job: string, ...samples: [number | bigint, number][]): SeriesInput =
 const good = encodeWriteRequest({ series: [up('x', [1, 1000])] })
 
 test('what arrives is kept by tenant, bit for bit', async () => {
-  const sink = await start()
+  const sink = await testSink()
   const body = encodeWriteRequest({
     series: [up('x', [1.5, 1000], [STALE_MARKER, 2000]), up('y', [-0, 1000])],
     metadata: [{ family: 'up', type: 2, help: 'Is it up?' }],
@@ -68,7 +63,7 @@ test('what arrives is kept by tenant, bit for bit', async () => {
 })
 
 test('a sample that arrives twice is a duplicate, an older one is out of order', async () => {
-  const sink = await start()
+  const sink = await testSink()
   await post(sink.pushUrl, encodeWriteRequest({ series: [up('x', [1, 3000])] }))
   await post(sink.pushUrl, encodeWriteRequest({ series: [up('x', [1, 3000])] }))
   await post(sink.pushUrl, encodeWriteRequest({ series: [up('x', [1, 1000])] }))
@@ -78,7 +73,7 @@ test('a sample that arrives twice is a duplicate, an older one is out of order',
 })
 
 test('Loki pushes are kept by stream', async () => {
-  const sink = await start()
+  const sink = await testSink()
   const headers = { 'content-type': 'application/x-protobuf', 'user-agent': 'test/1', 'x-scope-orgid': 'a' }
   const entry = { tsNs: 1_700_000_000_123_456_789n, line: 'hello', metadata: [['trace', '1']] as const }
   const push = encodeLokiPush({ streams: [{ labels: '{app="x"}', entries: [entry] }] })
@@ -94,7 +89,7 @@ test('Loki pushes are kept by stream', async () => {
 })
 
 test('strict: every rule has its status and says what is wrong', async () => {
-  const sink = await start()
+  const sink = await testSink()
   const check = async (headers: Record<string, string>, body: Uint8Array, want: [number, string]): Promise<void> =>
     expect(await post(sink.pushUrl, body, headers)).toEqual(want)
   const label = (...labels: [string, string][]): Uint8Array => encodeWriteRequest({ series: [{ labels }] })
@@ -153,7 +148,7 @@ test('strict: every rule has its status and says what is wrong', async () => {
 })
 
 test('strict: a push without User-Agent is refused', async () => {
-  const sink = await start()
+  const sink = await testSink()
   const body = snappyBlock(good)
   const headers = { ...without('user-agent'), host: 'x', connection: 'close', 'content-length': String(body.length) }
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
@@ -172,7 +167,7 @@ test('strict: a push without User-Agent is refused', async () => {
 })
 
 test('strict: the rules of Loki', async () => {
-  const sink = await start()
+  const sink = await testSink()
   const headers = { 'content-type': 'application/x-protobuf', 'x-scope-orgid': 'a' }
   const check = async (labels: string, want: [number, string]): Promise<void> => {
     const body = encodeLokiPush({ streams: [{ labels, entries: [{ tsNs: 1n, line: 'x' }] }] })
@@ -191,7 +186,7 @@ test('strict: the rules of Loki', async () => {
 })
 
 test('not strict: violations are counted and the samples kept', async () => {
-  const sink = await start({ strict: false })
+  const sink = await testSink({ strict: false })
   const body = encodeWriteRequest({ series: [{ labels: [['b', '1'], ['a', '']], samples: [[1, 1]] }] }) // biome-ignore format: one row
   expect(await post(sink.pushUrl, body, { 'content-type': 'text/plain' })).toEqual([204, ''])
   expect(sink.store.counts('anonymous').samples).toBe(1)
@@ -207,7 +202,7 @@ test('not strict: violations are counted and the samples kept', async () => {
 })
 
 test('faults: each does what it says, to its tenant alone', async () => {
-  const sink = await start()
+  const sink = await testSink()
   const push = async (tenant: string): Promise<string> => {
     const headers = { ...metricsHeaders, 'x-scope-orgid': tenant }
     return fetch(sink.pushUrl, { method: 'POST', body: snappyBlock(good), headers }).then(
@@ -241,7 +236,7 @@ test('faults: each does what it says, to its tenant alone', async () => {
 })
 
 test('faults: a delay holds the answer back, a hang for ever', async () => {
-  const sink = await start()
+  const sink = await testSink()
   const send = (signal?: AbortSignal): Promise<Response> =>
     fetch(sink.pushUrl, { method: 'POST', body: snappyBlock(good), headers: metricsHeaders, signal: signal ?? null })
   sink.setFault('a', { delayMs: 30, times: 1 })
@@ -275,7 +270,7 @@ test('closing cuts what hangs and what waits', async () => {
 })
 
 test('the detail is bounded, the counters are not', async () => {
-  const sink = await start({ maxItems: 3 })
+  const sink = await testSink({ maxItems: 3 })
   await post(sink.pushUrl, encodeWriteRequest({ series: [up('x', [1, 1], [1, 2], [1, 3], [1, 4])] }))
   expect(sink.store.counts('a').samples).toBe(4)
   expect(sink.store.series('a').get('up{job="x"}')?.samples.length).toBe(2)
@@ -283,12 +278,12 @@ test('the detail is bounded, the counters are not', async () => {
 })
 
 test('until gives up after its time', async () => {
-  const sink = await start()
+  const sink = await testSink()
   await expect(sink.until(() => false, 5)).rejects.toThrow('the sink saw 5 ms pass before the condition held')
 })
 
 test('an address that cannot be listened on is an error', async () => {
-  const sink = await start()
+  const sink = await testSink()
   await expect(startSink({ listen: new URL(sink.url).host })).rejects.toThrow('EADDRINUSE')
   await expect(startSink({ listen: 'nonsense' })).rejects.toThrow('is not host:port')
 })

@@ -7,6 +7,7 @@ import { request2 } from '../../../test/oracle/arbitrary/request-2.ts'
 import { writeRequest } from '../../../test/oracle/arbitrary/write-request.ts'
 import { decode, encode, schemas } from '../../../test/oracle/codec.ts'
 import { varintField } from '../../../test/oracle/encode.ts'
+import { checkLaw } from '../../../test/oracle/law.ts'
 import { readStrictly } from '../../../test/oracle/strict.ts'
 import { readPlainly, tableIsSound } from '../../../test/oracle/symbols.ts'
 import { encodeHistogram, encodeWriteRequest } from '../../dev/encode.ts'
@@ -59,73 +60,63 @@ function forgetUnknown<T>(message: T): T {
 }
 
 test('1 → 2 → 1: the same series', () => {
-  let seen = 0
-  fc.assert(
-    fc.property(writeRequest(), (body) => {
-      const before = decode(schemas.writeRequestRaw, body)
-      const { fields, fault } = readStrictly(schemas.writeRequestRaw, body)
-      if (before === undefined || fault !== undefined) return
-      const keys = fields
-        .filter(({ number }) => number === 1)
-        .map(({ children }) => children.filter(({ number }) => number === 1))
-        .map((labels) => labels.map(({ start, end }) => latin1(body.subarray(start, end))).join(''))
-      const two = toRemoteWrite2(body).body
-      if (two.length > 0) {
-        const verdict = readStrictly(schemas.request2Raw, two)
-        expect(verdict.fault).toBeUndefined()
-        tableIsSound(readPlainly(two, verdict.fields), verdict.fields)
-        for (const { samples, histograms } of decode(schemas.request2Raw, two)!.timeseries)
-          expect(samples.length > 0).toBe(histograms.length === 0)
-      }
-      const after = decode(schemas.writeRequestRaw, two.length === 0 ? two : toRemoteWrite1(two).body)!
-      before.metadata = after.metadata = []
-      before.timeseries = withoutCustom(asTwoHasIt(before.timeseries, keys))
-      const plain = [before, after].map((one) => encode(schemas.writeRequestRaw, forgetUnknown(one)))
-      expect(Buffer.compare(plain[0]!, plain[1]!)).toBe(0)
-      if (before.timeseries.length > 0) seen++
-    }),
-    { numRuns: 400 },
-  )
-  expect(seen).toBeGreaterThan(120)
+  checkLaw(writeRequest(), { runs: 400, least: 120 }, (body) => {
+    const before = decode(schemas.writeRequestRaw, body)
+    const { fields, fault } = readStrictly(schemas.writeRequestRaw, body)
+    if (before === undefined || fault !== undefined) return false
+    const keys = fields
+      .filter(({ number }) => number === 1)
+      .map(({ children }) => children.filter(({ number }) => number === 1))
+      .map((labels) => labels.map(({ start, end }) => latin1(body.subarray(start, end))).join(''))
+    const two = toRemoteWrite2(body).body
+    if (two.length > 0) {
+      const verdict = readStrictly(schemas.request2Raw, two)
+      expect(verdict.fault).toBeUndefined()
+      tableIsSound(readPlainly(two, verdict.fields), verdict.fields)
+      for (const { samples, histograms } of decode(schemas.request2Raw, two)!.timeseries)
+        expect(samples.length > 0).toBe(histograms.length === 0)
+    }
+    const after = decode(schemas.writeRequestRaw, two.length === 0 ? two : toRemoteWrite1(two).body)!
+    before.metadata = after.metadata = []
+    before.timeseries = withoutCustom(asTwoHasIt(before.timeseries, keys))
+    const plain = [before, after].map((one) => encode(schemas.writeRequestRaw, forgetUnknown(one)))
+    expect(Buffer.compare(plain[0]!, plain[1]!)).toBe(0)
+    return before.timeseries.length > 0
+  })
 })
 
 test('2 → 1 → 2: the same series, less start timestamps', () => {
-  let seen = 0
-  fc.assert(
-    fc.property(request2(), (body) => {
-      const before = decode(schemas.request2Raw, body)
-      const { fields, fault } = readStrictly(schemas.request2Raw, body)
-      if (before === undefined || fault !== undefined || (before.symbols[0]?.length ?? 0) > 0) return
-      if (readPlainly(body, fields).series.some(({ content }) => content === undefined)) return
-      const two = toRemoteWrite2(toRemoteWrite1(body).body).body
-      const after = decode(schemas.request2Raw, two)!
-      const textsIn = (symbols: readonly Uint8Array[], refs: readonly number[]) =>
-        refs.map((ref) => latin1(symbols[ref]!))
-      const inOne = withoutCustom(before.timeseries)
-      before.timeseries = asTwoHasIt(
-        inOne,
-        inOne.map(({ labelsRefs }) => JSON.stringify(textsIn(before.symbols, labelsRefs))),
+  checkLaw(request2(), { runs: 400, least: 80 }, (body) => {
+    const before = decode(schemas.request2Raw, body)
+    const { fields, fault } = readStrictly(schemas.request2Raw, body)
+    if (before === undefined || fault !== undefined || (before.symbols[0]?.length ?? 0) > 0) return false
+    if (readPlainly(body, fields).series.some(({ content }) => content === undefined)) return false
+    const two = toRemoteWrite2(toRemoteWrite1(body).body).body
+    const after = decode(schemas.request2Raw, two)!
+    const textsIn = (symbols: readonly Uint8Array[], refs: readonly number[]) =>
+      refs.map((ref) => latin1(symbols[ref]!))
+    const inOne = withoutCustom(before.timeseries)
+    before.timeseries = asTwoHasIt(
+      inOne,
+      inOne.map(({ labelsRefs }) => JSON.stringify(textsIn(before.symbols, labelsRefs))),
+    )
+    const plain = [before, after].map((one) => {
+      const texts = one.timeseries.map(({ labelsRefs, exemplars }) =>
+        [labelsRefs, ...exemplars.map((exemplar) => exemplar.labelsRefs)].map((refs) => textsIn(one.symbols, refs)),
       )
-      const plain = [before, after].map((one) => {
-        const texts = one.timeseries.map(({ labelsRefs, exemplars }) =>
-          [labelsRefs, ...exemplars.map((exemplar) => exemplar.labelsRefs)].map((refs) => textsIn(one.symbols, refs)),
-        )
-        for (const series of one.timeseries) {
-          series.labelsRefs = []
-          for (const exemplar of series.exemplars) exemplar.labelsRefs = []
-          for (const sample of series.samples) sample.startTimestamp = 0n
-          for (const each of series.histograms) each.startTimestamp = 0n
-          delete series.metadata
-        }
-        one.symbols = []
-        return [JSON.stringify(texts), Buffer.from(encode(schemas.request2Raw, forgetUnknown(one))).toString('hex')]
-      })
-      expect(plain[1]).toEqual(plain[0])
-      if (before.timeseries.length > 0) seen++
-    }),
-    { numRuns: 400 },
-  )
-  expect(seen).toBeGreaterThan(80)
+      for (const series of one.timeseries) {
+        series.labelsRefs = []
+        for (const exemplar of series.exemplars) exemplar.labelsRefs = []
+        for (const sample of series.samples) sample.startTimestamp = 0n
+        for (const each of series.histograms) each.startTimestamp = 0n
+        delete series.metadata
+      }
+      one.symbols = []
+      return [JSON.stringify(texts), Buffer.from(encode(schemas.request2Raw, forgetUnknown(one))).toString('hex')]
+    })
+    expect(plain[1]).toEqual(plain[0])
+    return before.timeseries.length > 0
+  })
 })
 
 /** What series of a family are called, by its type. */

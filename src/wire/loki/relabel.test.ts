@@ -2,12 +2,11 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { pushRequest } from '../../../test/oracle/arbitrary/push-request.ts'
 import { decode, encode, schemas } from '../../../test/oracle/codec.ts'
-import { flag } from '../batch.ts'
-import { type Label, watchLabels } from '../codec.ts'
-import { Output, viewOf } from '../copy.ts'
+import { checkLaw } from '../../../test/oracle/law.ts'
+import { decision, relabelled } from '../../../test/support/relabelled.ts'
+import type { Label } from '../codec.ts'
 import { lokiPush } from './codec.ts'
 
-const watch = watchLabels(['team'])
 const schema = schemas.pushRequestRaw
 const textOf = (labels: readonly Label[]) => Buffer.from(lokiPush.encodeLabels(labels)).toString()
 
@@ -41,7 +40,7 @@ test('what is written is read as the same labels', () => {
   )
   fc.assert(
     fc.property(fc.array(fc.tuple(part, part), { maxLength: 5 }), (labels) => {
-      const body = relabelled(Uint8Array.of(0x0a, 0), () => labels).result
+      const body = relabelled(lokiPush, Uint8Array.of(0x0a, 0), () => labels).result
       expect(body.faults.size).toBe(0)
       expect(lokiPush.labels(body, 0)).toEqual(labels)
     }),
@@ -49,40 +48,19 @@ test('what is written is read as the same labels', () => {
   )
 })
 
-type Decision = readonly Label[] | 'same' | undefined
-
-const relabelled = (body: Uint8Array, decide: (i: number) => Decision) => {
-  const batch = lokiPush.scan(body, watch)
-  const rewriter = lokiPush.rewriter(batch, new Output())
-  const decisions = Array.from({ length: batch.count }, (_, i) => (batch.flags[i]! & flag.faulty ? 'same' : decide(i)))
-  for (const [i, decision] of decisions.entries()) {
-    rewriter.locate(i)
-    if (decision === 'same') rewriter.keep()
-    else if (decision !== undefined) {
-      const labels = lokiPush.encodeLabels(decision)
-      rewriter.relabel(labels, viewOf(labels), 0, labels.length)
-    }
-  }
-  return { batch, decisions, result: rewriter.finish() }
-}
-
 test('other labels without the hash of the old ones, and everything else as it was', () => {
-  let compared = 0
-  const decision: fc.Arbitrary<Decision> = fc.oneof(
-    fc.constant('same' as const),
-    fc.constant(undefined),
-    fc.constantFrom<Label[]>([['team', 'a']], [['x', 'v'.repeat(400)]], []),
-  )
-  fc.assert(
-    fc.property(pushRequest(), fc.array(decision, { minLength: 1, maxLength: 6 }), (body, chosen) => {
-      const { batch, decisions, result } = relabelled(body, (i) => chosen[i % chosen.length])
+  checkLaw(
+    fc.tuple(pushRequest(), fc.array(decision, { minLength: 1, maxLength: 6 })),
+    { runs: 250, least: 50 },
+    ([body, chosen]) => {
+      const { batch, decisions, result } = relabelled(lokiPush, body, (i) => chosen[i % chosen.length])
       if (decisions.every((one) => one === 'same')) {
         expect(result).toBe(batch)
-        return
+        return false
       }
       const want = decode(schema, body)
       const got = decode(schema, result.bytes)
-      if (want === undefined || got === undefined) return
+      if (want === undefined || got === undefined) return false
       want.streams = want.streams.flatMap((stream, i) => {
         const decided = decisions[i]
         if (decided === undefined) return []
@@ -92,10 +70,8 @@ test('other labels without the hash of the old ones, and everything else as it w
         }
         return [stream]
       })
-      compared++
       expect(Buffer.compare(encode(schema, got), encode(schema, want))).toBe(0)
-    }),
-    { numRuns: 250 },
+      return true
+    },
   )
-  expect(compared).toBeGreaterThan(50)
 })

@@ -5,6 +5,8 @@ import { writeRequest } from '../../../test/oracle/arbitrary/write-request.ts'
 import { decode, encode, schemas } from '../../../test/oracle/codec.ts'
 import { concat, lengthField, tag, varint } from '../../../test/oracle/encode.ts'
 import { LabelSchema } from '../../../test/oracle/gen/prometheus_raw_pb.ts'
+import { checkLaw } from '../../../test/oracle/law.ts'
+import { decision, relabelled } from '../../../test/support/relabelled.ts'
 import { type Label, watchLabels } from '../codec.ts'
 import { Output, viewOf } from '../copy.ts'
 import { remoteWrite1 } from './codec.ts'
@@ -15,61 +17,30 @@ const schema = schemas.writeRequestRaw
 const rawLabels = (labels: readonly Label[]) =>
   labels.map(([name, value]) => create(LabelSchema, { name: text.encode(name), value: text.encode(value) }))
 
-/** undefined: left out. `same`: kept. */
-type Decision = readonly Label[] | 'same' | undefined
-
-const rewritten = (body: Uint8Array, decide: (i: number) => Decision) => {
-  const batch = remoteWrite1.scan(body, watch)
-  const rewriter = remoteWrite1.rewriter(batch, new Output())
-  for (let i = 0; i < batch.count; i++) {
-    rewriter.locate(i)
-    const decision = decide(i)
-    if (decision === 'same') rewriter.keep()
-    else if (decision !== undefined) {
-      // Labels may lie anywhere in memory.
-      const labels = concat(Uint8Array.of(1, 2, 3), remoteWrite1.encodeLabels(decision), Uint8Array.of(4))
-      rewriter.relabel(labels, viewOf(labels), 3, labels.length - 1)
-    }
-  }
-  return { batch, result: rewriter.finish() }
-}
-
-const label: fc.Arbitrary<Label> = fc.tuple(
-  fc.constantFrom('', 'team', '__name__', '__tenant_id__', 'x'.repeat(127), 'ünï'),
-  fc.constantFrom('', 'a', 'v'.repeat(400)),
-)
-const decision: fc.Arbitrary<Decision> = fc.oneof(
-  fc.constant('same' as const),
-  fc.constant(undefined),
-  fc.array(label, { maxLength: 4 }),
-)
-
 test('other labels, and everything else as it was, whatever the encoding', () => {
-  let compared = 0
-  fc.assert(
-    fc.property(writeRequest(), fc.array(decision, { minLength: 1, maxLength: 8 }), (body, decisions) => {
-      const decide = (i: number) => decisions[i % decisions.length]
-      const { batch, result } = rewritten(body, decide)
-      if (Array.from({ length: batch.count }, (_, i) => i).every((i) => decide(i) === 'same')) {
+  checkLaw(
+    fc.tuple(writeRequest(), fc.array(decision, { minLength: 1, maxLength: 8 })),
+    { runs: 400, least: 50 },
+    ([body, chosen]) => {
+      const { batch, decisions, result } = relabelled(remoteWrite1, body, (i) => chosen[i % chosen.length])
+      if (decisions.every((one) => one === 'same')) {
         expect(result).toBe(batch)
-        return
+        return false
       }
       expect(result.metadata.length).toBe(batch.metadata.length)
       const want = decode(schema, body)
       const got = decode(schema, result.bytes)
-      if (want === undefined || got === undefined) return
+      if (want === undefined || got === undefined) return false
       want.timeseries = want.timeseries.flatMap((series, i) => {
-        const decided = decide(i)
+        const decided = decisions[i]
         if (decided === undefined) return []
         if (decided !== 'same') series.labels = rawLabels(decided)
         return [series]
       })
-      compared++
       expect(Buffer.compare(encode(schema, got), encode(schema, want))).toBe(0)
-    }),
-    { numRuns: 400 },
+      return true
+    },
   )
-  expect(compared).toBeGreaterThan(50)
 })
 
 test('labels are shown in one piece and, encoded again, as they were', () => {
@@ -109,7 +80,7 @@ test('labels are shown in one piece and, encoded again, as they were', () => {
 
 test('a series without labels gets some, in front', () => {
   const sample = Uint8Array.of(0x12, 0)
-  const { result } = rewritten(lengthField(1, sample), () => [['a', 'b']])
+  const { result } = relabelled(remoteWrite1, lengthField(1, sample), () => [['a', 'b']])
   expect(Buffer.compare(result.bytes, lengthField(1, concat(remoteWrite1.encodeLabels([['a', 'b']]), sample)))).toBe(0)
   expect(remoteWrite1.labels(result, 0)).toEqual([['a', 'b']])
 })

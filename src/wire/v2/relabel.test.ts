@@ -2,61 +2,29 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { request2 } from '../../../test/oracle/arbitrary/request-2.ts'
 import { schemas } from '../../../test/oracle/codec.ts'
-import { concat } from '../../../test/oracle/encode.ts'
 import { partIs } from '../../../test/oracle/request-2-laws.ts'
 import { readStrictly } from '../../../test/oracle/strict.ts'
 import { type PlainContent, readPlainly } from '../../../test/oracle/symbols.ts'
+import { decision, relabelled } from '../../../test/support/relabelled.ts'
 import { encodeRequest2, type Request2Input } from '../../dev/encode-v2.ts'
-import { flag } from '../batch.ts'
 import { type Label, watchLabels } from '../codec.ts'
-import { Output, viewOf } from '../copy.ts'
+import { Output } from '../copy.ts'
 import { remoteWrite2 } from './codec.ts'
 
 const watch = watchLabels(['team'])
 
-/** undefined: left out. `same`: kept. */
-type Decision = readonly Label[] | 'same' | undefined
-
-const rewritten = (body: Uint8Array, decide: (i: number) => Decision, output = new Output()) => {
-  const batch = remoteWrite2.scan(body, watch)
-  const rewriter = remoteWrite2.rewriter(batch, output)
-  for (let i = 0; i < batch.count; i++) {
-    rewriter.locate(i)
-    const decision = (batch.flags[i]! & flag.faulty) === 0 ? decide(i) : 'same'
-    if (decision === 'same') rewriter.keep()
-    else if (decision !== undefined) {
-      // Labels may lie anywhere in memory.
-      const labels = concat(Uint8Array.of(1, 2, 3), remoteWrite2.encodeLabels(decision), Uint8Array.of(4))
-      rewriter.relabel(labels, viewOf(labels), 3, labels.length - 1)
-    }
-  }
-  return { batch, result: rewriter.finish() }
-}
-
-const label: fc.Arbitrary<Label> = fc.tuple(
-  fc.constantFrom('', 'team', '__name__', '__tenant_id__', 'x'.repeat(127), 'ünï'),
-  fc.constantFrom('', 'a', 'v'.repeat(400)),
-)
-const decision: fc.Arbitrary<Decision> = fc.oneof(
-  fc.constant('same' as const),
-  fc.constant(undefined),
-  fc.array(label, { maxLength: 4 }),
-)
 const bytesAsText = (text: string): string => Buffer.from(text).toString('latin1')
 
 test('other labels, and everything else as it was, whatever the encoding', () => {
   let compared = 0
   fc.assert(
-    fc.property(request2(), fc.array(decision, { minLength: 1, maxLength: 8 }), (body, decisions) => {
-      const decide = (i: number) => decisions[i % decisions.length]
+    fc.property(request2(), fc.array(decision, { minLength: 1, maxLength: 8 }), (body, chosen) => {
       const { fault, fields } = readStrictly(schemas.request2Raw, body)
       const first = fields.find(({ number }) => number === 4)
       if (fault !== undefined || (first !== undefined && first.end > first.inner)) return
-      const { batch, result } = rewritten(body, decide)
-      const kept = Array.from({ length: batch.count }, (_, i) => i).filter(
-        (i) => batch.faults.has(i) || decide(i) !== undefined,
-      )
-      if (kept.length === batch.count && kept.every((i) => batch.faults.has(i) || decide(i) === 'same')) {
+      const { batch, decisions, result } = relabelled(remoteWrite2, body, (i) => chosen[i % chosen.length])
+      const kept = [...decisions.keys()].filter((i) => decisions[i] !== undefined)
+      if (decisions.every((one) => one === 'same')) {
         expect(result).toBe(batch)
         return
       }
@@ -65,14 +33,14 @@ test('other labels, and everything else as it was, whatever the encoding', () =>
       )
       expect([...result.samples]).toEqual(kept.map((i) => batch.samples[i]))
       for (const [k, i] of kept.entries()) {
-        if (decide(i) !== 'same' && !batch.faults.has(i)) expect(remoteWrite2.labels(result, k)).toEqual(decide(i))
-        else expect(remoteWrite2.labels(result, k)).toEqual(remoteWrite2.labels(batch, i))
+        const want = decisions[i] === 'same' ? remoteWrite2.labels(batch, i) : decisions[i]
+        expect(remoteWrite2.labels(result, k)).toEqual(want)
       }
       if (batch.faults.size === 0) {
         const request = readPlainly(body, fields)
         const want = kept.map((i): PlainContent => {
           const content = request.series[i]!.content!
-          const labels = decide(i) as readonly Label[] | 'same'
+          const labels = decisions[i] as readonly Label[] | 'same'
           if (labels === 'same') return content
           const given = labels.map(([name, value]) => ({ name: bytesAsText(name), value: bytesAsText(value) }))
           return { ...content, labels: given }
@@ -121,7 +89,7 @@ test('what is dropped leaves no text behind; what is new comes once', () => {
       { labels: [['__name__', 'other']], samples: [[3, 1]] },
     ],
   })
-  const { result } = rewritten(body, (i) => {
+  const { result } = relabelled(remoteWrite2, body, (i) => {
     if (i === 0) return undefined
     return i === 1
       ? 'same'
@@ -153,7 +121,7 @@ test('a malformed series stays malformed, for the reason it had', () => {
       { labelRefs: [1, 2, 1, 900], samples: [[1, 1], [2, 2]] }, // biome-ignore format: one line a series
     ],
   })
-  const { batch, result } = rewritten(body, () => undefined)
+  const { batch, result } = relabelled(remoteWrite2, body, () => undefined)
   expect([batch.faults.get(1), result.count, result.samples[0]]).toEqual([result.faults.get(0), 1, 2])
   expect(result.faults.get(0)).toBe('label reference 900 is outside of the symbols table (size 3)')
   expect(remoteWrite2.labels(result, 0)).toEqual([['__name__', 'a']])
@@ -167,7 +135,7 @@ test('one output serves one body after another, however much they grow', () => {
       samples: [[i, 1]] as const,
     }))
     const wide = (i: number): Label[] => [['a', `${i}`.repeat(50_000)]]
-    const { result } = rewritten(encodeRequest2({ series }), wide, output)
+    const { result } = relabelled(remoteWrite2, encodeRequest2({ series }), wide, output)
     const want = encodeRequest2({ series: series.map((one, i) => ({ ...one, labels: wide(i) })) })
     expect(Buffer.compare(result.bytes, want)).toBe(0)
   }

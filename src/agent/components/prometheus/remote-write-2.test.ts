@@ -6,6 +6,7 @@ import { startBench } from '../../../../test/support/components.ts'
 import { contentType2, request2, series2, written2 } from '../../../../test/support/request-2.ts'
 import { openTestStore } from '../../../../test/support/store.ts'
 import { temporaryFolder } from '../../../../test/support/temporary-folder.ts'
+import { testSink } from '../../../../test/support/test-sink.ts'
 import { until } from '../../../../test/support/until.ts'
 import { encodeHistogram } from '../../../dev/encode.ts'
 import type { SeriesInput2 } from '../../../dev/encode-v2.ts'
@@ -70,8 +71,7 @@ async function setUp(store?: Store) {
     {},
     { stability: 'experimental', ...(store && { store }) },
   )
-  const sink = await startSink()
-  onTestFinished(() => sink.close())
+  const sink = await testSink()
   const push = (body: Uint8Array, headers = {}) =>
     bench.push('prometheus.receive_http.in', '/api/v1/metrics/write', body, headers)
   return {
