@@ -1,11 +1,11 @@
 // `sluice convert`: a proxy's file to Alloy's language, or an agent's remote_write to Prometheus' configuration.
 
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { kinds } from '../agent/components/kinds.ts'
 import { type Converted, convertCortexTenant } from '../agent/convert/from-cortex-tenant.ts'
 import { convertToPrometheus } from '../agent/convert/to-prometheus.ts'
 import { hasErrors, printDiagnostics } from '../config/diagnostics.ts'
 import { CommandFailure, exitCode } from './exit.ts'
+import { readBytes, writeText } from './files.ts'
 
 export interface ConvertOptions {
   readonly sourceFormat?: string
@@ -51,16 +51,12 @@ const later: Readonly<Record<string, string>> = {
  */
 export async function convert(path: string, options: ConvertOptions, streams: ConvertStreams): Promise<void> {
   const convertFile = conversionOf(options)
-  const isInput = path === '-'
-  const text = attempt(path, 'read', () => {
-    if (!isInput && statSync(path).isDirectory()) throw new Error('it is a directory; name one file')
-    return readFileSync(isInput ? 0 : path, 'utf8')
-  })
-  const converted = await convertFile(isInput ? '<stdin>' : path, text, options)
+  const text = readBytes(path).toString()
+  const converted = await convertFile(path === '-' ? '<stdin>' : path, text, options)
   const { diagnostics, hasMasked } = converted
   const said = printDiagnostics(diagnostics)
   const { report, output } = options
-  if (report !== undefined) attempt(report, 'written', () => writeFileSync(report, said === '' ? '' : `${said}\n`))
+  if (report !== undefined) writeText(report, said === '' ? '' : `${said}\n`)
   else if (said !== '') streams.errors.write(`${said}\n`)
   if (converted.text === undefined) throw new CommandFailure(exitCode.badConfiguration, 'there is nothing to convert')
   if (hasErrors(diagnostics) && options.bypassErrors !== true) {
@@ -72,7 +68,7 @@ export async function convert(path: string, options: ConvertOptions, streams: Co
   }
   const result = converted.text
   if (output === undefined) streams.output.write(result)
-  else attempt(output, 'written', () => writeFileSync(output, result, { mode: 0o600 }))
+  else writeText(output, result, 0o600)
   if (hasMasked) {
     streams.errors.write('secrets are written as <secret>: put them in, or convert with --show-secrets\n')
   }
@@ -91,12 +87,4 @@ function conversionOf({ sourceFormat, to }: ConvertOptions): Convert {
   const target = to ?? usual
   const found = Object.hasOwn(targets, target as string) ? targets[target as Target] : undefined
   return found ?? fail(`--to=${target}: from ${sourceFormat} there is --to=${usual}`)
-}
-
-function attempt<T>(path: string, what: string, act: () => T): T {
-  try {
-    return act()
-  } catch (error) {
-    throw new CommandFailure(exitCode.failed, `${path}: the file can't be ${what}: ${(error as Error).message}`)
-  }
 }

@@ -1,12 +1,12 @@
 // `sluice fmt`: a configuration file in Alloy's one form, to standard output or back into the file.
 
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { parseFile } from '../agent/syntax/parse.ts'
 import { printFile } from '../agent/syntax/print.ts'
 import { printAlloyDiagnostics } from '../agent/syntax/print-diagnostics.ts'
 import { textOfBytes } from '../agent/syntax/text-of-bytes.ts'
 import { CommandFailure, exitCode } from './exit.ts'
+import { readBytes, writeText } from './files.ts'
 
 export interface FmtOptions {
   /** Into the file, if that changes it. */
@@ -35,7 +35,7 @@ export async function fmt(
   if (write && test) throw new CommandFailure(exitCode.usage, 'cannot use -w/--write and -t/--test at the same time')
   if (write && isInput) throw new CommandFailure(exitCode.usage, 'cannot use -w/--write with standard input')
   const name = isInput ? '<stdin>' : path
-  const bytes = isInput ? await readAll(streams.input) : readFile(path)
+  const bytes = isInput ? await readAll(streams.input) : readBytes(path)
   const text = textOfBytes(bytes)
   const { file, diagnostics } = parseFile(name, text)
   if (diagnostics.length > 0) {
@@ -48,25 +48,11 @@ export async function fmt(
     throw new CommandFailure(exitCode.failed, `${name}: not formatted; sluice fmt -w writes it in the one form`)
   }
   if (!write) streams.output.write(printed)
-  else if (printed !== text) attempt(path, 'written', () => writeFileSync(path, printed))
+  else if (printed !== text) writeText(path, printed)
 }
 
 async function readAll(input: Readable): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of input) chunks.push(Buffer.from(chunk))
   return Buffer.concat(chunks)
-}
-
-const readFile = (path: string): Buffer =>
-  attempt(path, 'read', () => {
-    if (statSync(path).isDirectory()) throw new Error('it is a directory; name one file')
-    return readFileSync(path)
-  })
-
-function attempt<T>(path: string, what: string, act: () => T): T {
-  try {
-    return act()
-  } catch (error) {
-    throw new CommandFailure(exitCode.failed, `${path}: the file can't be ${what}: ${(error as Error).message}`)
-  }
 }

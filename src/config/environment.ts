@@ -1,12 +1,11 @@
 // Variables to entries: CT_* for ct's keys, SLUICE_* for every path. An empty variable is unset. What is not known is
 // ignored, for SLUICE_* with a warning; values of unknown variables are never shown.
 
-import { decodeText } from './decode-text.ts'
 import type { Diagnostic } from './diagnostics.ts'
 import { nearest } from './nearest.ts'
-import type { Entry, Reading } from './origin.ts'
-import { precedence } from './origin.ts'
+import { precedence, type Reading } from './origin.ts'
 import { type SettingPath, settingPaths, specOf, variableOf } from './settings.ts'
+import { TextReading } from './text-reading.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -44,27 +43,17 @@ function unknownVariable(name: string): Diagnostic | undefined {
 
 /** Reads the variables of a process. */
 export function readEnvironment(environment: Environment): Reading {
-  const entries: Entry[] = []
-  const diagnostics: Diagnostic[] = []
-  const failed: SettingPath[] = []
+  const reading = new TextReading()
   for (const name of Object.keys(environment).sort()) {
     const text = environment[name]
     if (text === undefined || text === '') continue
     const variable = known.get(name)
     if (variable === undefined) {
       const unknown = unknownVariable(name)
-      if (unknown !== undefined) diagnostics.push(unknown)
+      if (unknown !== undefined) reading.diagnostics.push(unknown)
       continue
     }
-    const decoded = decodeText(specOf(variable.path), text)
-    if ('problem' in decoded) {
-      const hint = decoded.hint === undefined ? {} : { hint: decoded.hint }
-      diagnostics.push({ severity: 'error', name, message: decoded.problem, ...hint })
-      failed.push(variable.path)
-      continue
-    }
-    if (decoded.warning !== undefined) diagnostics.push({ severity: 'warning', name, message: decoded.warning })
-    entries.push({ ...variable, value: decoded.value, origin: { kind: 'env', name } })
+    reading.add(text, { ...variable, origin: { kind: 'env', name } })
   }
-  return { entries, diagnostics, failed }
+  return reading
 }

@@ -1,12 +1,11 @@
 // Flags to entries, in two steps: `parseFlags` takes the settings out of a command line and leaves the rest to the
 // command; `readFlags` reads their texts.
 
-import { decodeText } from './decode-text.ts'
 import { type Diagnostic, quoted } from './diagnostics.ts'
 import { nearest } from './nearest.ts'
-import type { Entry, Reading } from './origin.ts'
-import { precedence } from './origin.ts'
+import { precedence, type Reading } from './origin.ts'
 import { flagOf, type SettingPath, settingPaths, specOf } from './settings.ts'
+import { TextReading } from './text-reading.ts'
 
 /** The text that the command line gives a setting, and the flag as it was written. */
 export interface FlagValue {
@@ -67,21 +66,11 @@ export function parseFlags(argv: readonly string[]): ParsedFlags {
 
 /** Reads what `parseFlags` took out. `--path=` is an empty text or list, and wrong for everything else. */
 export function readFlags(values: FlagValues): Reading {
-  const entries: Entry[] = []
-  const diagnostics: Diagnostic[] = []
-  const failed: SettingPath[] = []
+  const reading = new TextReading()
   for (const [path, { text, name }] of values) {
-    const decoded = decodeText(specOf(path), text)
-    if ('problem' in decoded) {
-      const hint = decoded.hint === undefined ? {} : { hint: decoded.hint }
-      diagnostics.push({ severity: 'error', name, message: decoded.problem, ...hint })
-      failed.push(path)
-      continue
-    }
-    if (decoded.warning !== undefined) diagnostics.push({ severity: 'warning', name, message: decoded.warning })
-    entries.push({ path, rank: precedence.flag, value: decoded.value, origin: { kind: 'flag', name } })
+    reading.add(text, { path, rank: precedence.flag, origin: { kind: 'flag', name } })
   }
-  return { entries, diagnostics, failed }
+  return reading
 }
 
 /** An argument that no command knows, as a diagnostic. */

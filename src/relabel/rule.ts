@@ -1,17 +1,20 @@
 // One relabelling rule, as Prometheus' relabel_config and Alloy's `rule` block have it, already checked.
 
-export type Action =
-  | 'replace'
-  | 'keep'
-  | 'drop'
-  | 'keepequal'
-  | 'dropequal'
-  | 'hashmod'
-  | 'labelmap'
-  | 'labeldrop'
-  | 'labelkeep'
-  | 'lowercase'
-  | 'uppercase'
+export const actions = [
+  'replace',
+  'keep',
+  'drop',
+  'hashmod',
+  'labelmap',
+  'labeldrop',
+  'labelkeep',
+  'lowercase',
+  'uppercase',
+  'keepequal',
+  'dropequal',
+] as const
+
+export type Action = (typeof actions)[number]
 
 export interface RelabelRule {
   readonly action: Action

@@ -1,6 +1,6 @@
 // A rule as a configuration has it, and Prometheus' defaults for what it leaves out.
 
-import type { Action, RelabelRule } from './rule.ts'
+import { type Action, actions, type RelabelRule } from './rule.ts'
 
 /** A rule as written: what is absent takes Prometheus' default. */
 export interface WrittenRule {
@@ -19,20 +19,6 @@ export const defaultRule = {
   regex: '(.*)',
   replacement: '$1',
 } as const
-
-const actions: readonly Action[] = [
-  'replace',
-  'keep',
-  'drop',
-  'keepequal',
-  'dropequal',
-  'hashmod',
-  'labelmap',
-  'labeldrop',
-  'labelkeep',
-  'lowercase',
-  'uppercase',
-]
 
 /** The action that a text names, in whatever case; undefined for none. */
 export function actionNamed(text: string): Action | undefined {

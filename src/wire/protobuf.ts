@@ -16,13 +16,18 @@ export const FIXED32 = 5
 const maxGroupDepth = 100
 
 /** What a known field must look like. A `Shape` in place of a kind is a nested message. */
-export type Kind = 'varint' | 'double' | 'bytes' | 'varints' | 'doubles' | Shape
+type Kind = 'varint' | 'double' | 'bytes' | 'varints' | 'doubles' | Shape
 
 /** A message's known fields by number. Unknown fields are allowed anywhere. */
 export interface Shape {
   readonly name: string
   readonly fields: ReadonlyMap<number, Kind>
 }
+
+export const shape = (name: string, fields: Readonly<Record<number, Kind>>): Shape => ({
+  name,
+  fields: new Map(Object.entries(fields).map(([number, kind]) => [Number(number), kind])),
+})
 
 export function corrupt(text: string, offset: number): SluiceError {
   return new SluiceError('BODY_CORRUPT', `protobuf: ${text} (byte ${offset})`, { offset })
@@ -76,6 +81,13 @@ export function readLength(bytes: Uint8Array, at: number, end: number): number {
   const length = readVarint(bytes, at, end)
   if (length > end - cursor.at) throw corrupt(`a field of ${length} bytes runs past the end`, at)
   return cursor.at + length
+}
+
+/** Where the content of the field `bytes[at … end)` begins, behind its tag and length. */
+export function contentAt(bytes: Uint8Array, at: number, end: number): number {
+  readTag(bytes, at, end)
+  readLength(bytes, cursor.at, end)
+  return cursor.at
 }
 
 /** Steps over the value of a field whose tag ended at `at`; returns where the next field begins. */

@@ -2,7 +2,7 @@
 // defaults and texts; what a rule means is in src/relabel.
 
 import type { SettingSpec } from '../../config/setting-spec.ts'
-import type { RelabelRule } from '../../relabel/rule.ts'
+import { actions, type RelabelRule } from '../../relabel/rule.ts'
 import { ruleProblems } from '../../relabel/rule-problems.ts'
 import { completeRule, defaultRule, type WrittenRule } from '../../relabel/written-rule.ts'
 import type { BlockSchema, Decoded, Report } from '../graph/component.ts'
@@ -32,19 +32,7 @@ const fields = {
   },
   action: {
     type: 'enum',
-    values: [
-      'replace',
-      'keep',
-      'drop',
-      'hashmod',
-      'labelmap',
-      'labeldrop',
-      'labelkeep',
-      'lowercase',
-      'uppercase',
-      'keepequal',
-      'dropequal',
-    ],
+    values: actions,
     exact: 'unrecognized action type ',
     default: defaultRule.action,
     doc: 'What the rule does.',

@@ -68,7 +68,7 @@ test('before the first load only probes are answered; then the password counts, 
 const inline = (text: string): TextSource => ({ kind: 'inline', secret: new Secret(text) })
 const tlsOf = ({ certificate, key }: Certified, more: Partial<HttpTlsSettings> = {}): HttpTlsSettings => ({
   ...{ cert: inline(certificate), key: inline(key) },
-  ...{ clientAuthType: 'NoClientCert', cipherSuites: [], curvePreferences: [] },
+  ...{ cipherSuites: [], curvePreferences: [] },
   ...more,
 })
 
@@ -94,8 +94,8 @@ test('TLS comes, changes and goes with the loads, on one port', async () => {
   expect(await ask(`${server.url}/x`, { ca: authority.certificate })).toBe('/x over https')
   await expect(fetch(`http://127.0.0.1:${port}/x`)).rejects.toThrow()
 
-  const clientAuthType = 'RequireAndVerifyClientCert'
-  await server.apply({ tls: tlsOf(authority.issue(), { clientAuthType, clientCa: inline(authority.certificate) }) })
+  const clients = { ca: inline(authority.certificate), isRequired: true, isVerified: true }
+  await server.apply({ tls: tlsOf(authority.issue(), { clients }) })
   expect(await ask(`${server.url}/x`, { ca: authority.certificate })).not.toBe('/x over https')
   const { certificate: cert, key } = authority.issue()
   expect(await ask(`${server.url}/x`, { ca: authority.certificate, cert, key })).toBe('/x over https')

@@ -27,11 +27,8 @@ const curves: Readonly<Record<string, string>> = {
 
 /** Throws Error with a text for people where it can't be used. */
 export function loadHttpTls(settings: HttpTlsSettings): LoadedTls {
-  const { cert, key, clientCa, clientAuthType, cipherSuites, curvePreferences, minVersion, maxVersion } = settings
-  const isVerified = clientAuthType === 'VerifyClientCertIfGiven' || clientAuthType === 'RequireAndVerifyClientCert'
-  const isRequired = clientAuthType === 'RequireAnyClientCert' || clientAuthType === 'RequireAndVerifyClientCert'
-  const clients = { ...(clientCa && { ca: clientCa }), isRequired, isVerified }
-  const { tls, clientCertificates } = loadTls({ cert, key, ...(clientAuthType !== 'NoClientCert' && { clients }) })
+  const { cipherSuites, curvePreferences, minVersion, maxVersion } = settings
+  const { tls, clientCertificates } = loadTls(settings)
   const options: SecureContextOptions = {
     ...(cipherSuites.length > 0 && { ciphers: cipherSuites.map(suiteName).join(':') }),
     ...(curvePreferences.length > 0 && { ecdhCurve: curvePreferences.map(curveName).join(':') }),

@@ -6,7 +6,7 @@ import { Cursor, endOfText, type Report } from './cursor.ts'
 import { goCharacter } from './go-quote.ts'
 import { isBlank, isLastOfLine, scanComment } from './scan-comment.ts'
 import { scanString } from './scan-string.ts'
-import { endsStatement, type Token, type TokenKind, wordKind } from './token.ts'
+import { endsStatement, hasText, type Token, type TokenKind, wordKind } from './token.ts'
 
 const single = new Set<number>(Array.from('+-*/%^{}()[],.', (char) => char.charCodeAt(0)))
 /** Become another operator with `=` behind them. */
@@ -140,17 +140,6 @@ export class Scanner {
     this.#cursor.report(start, `illegal character ${goCharacter(char)}`)
   }
 }
-
-const hasText: ReadonlySet<TokenKind> = new Set<TokenKind>([
-  'ILLEGAL',
-  'COMMENT',
-  'IDENT',
-  'NUMBER',
-  'FLOAT',
-  'STRING',
-  'BOOL',
-  'NULL',
-])
 
 /** Whether a text is one identifier and nothing else, as names of attributes and labels of blocks must be. */
 export function isIdentifier(text: string): boolean {

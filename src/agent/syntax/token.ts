@@ -3,7 +3,9 @@
 import type { Span } from '../../config/source-file.ts'
 import type { BinaryOperator } from './ast.ts'
 
-export type LiteralKind = 'NUMBER' | 'FLOAT' | 'STRING' | 'BOOL' | 'NULL'
+const literals = ['NUMBER', 'FLOAT', 'STRING', 'BOOL', 'NULL'] as const
+
+export type LiteralKind = (typeof literals)[number]
 
 export type TokenKind =
   | 'ILLEGAL'
@@ -55,14 +57,7 @@ export function wordKind(word: string): TokenKind {
 }
 
 /** Where the end of a line ends the statement: after what can end an expression or a block. */
-export const endsStatement: ReadonlySet<TokenKind> = new Set<TokenKind>([
-  'IDENT',
-  'NUMBER',
-  'FLOAT',
-  'STRING',
-  'BOOL',
-  'NULL',
-  ')',
-  ']',
-  '}',
-])
+export const endsStatement: ReadonlySet<TokenKind> = new Set<TokenKind>(['IDENT', ...literals, ')', ']', '}'])
+
+/** Those whose tokens have a text. */
+export const hasText: ReadonlySet<TokenKind> = new Set<TokenKind>(['ILLEGAL', 'COMMENT', 'IDENT', ...literals])

@@ -2,9 +2,9 @@
 // sample or histogram is refused, by some receivers with the whole request: another one of the same labels takes them.
 
 import type { Batch } from '../batch.ts'
-import { cursor, readLength, readTag, skipValue } from '../protobuf.ts'
+import { contentAt, cursor, readTag, skipValue } from '../protobuf.ts'
+import { LABEL } from '../v1/shapes.ts'
 
-const LABEL = 0x0a
 const decoder = new TextDecoder('latin1')
 const none: ExemplarCarriers = { of: new Map(), left: [] }
 
@@ -47,10 +47,8 @@ function append<Key>(lists: Map<Key, number[]>, key: Key, i: number): void {
 /** The label fields as they came: a sender writes the labels of a series in one way. */
 function labelsOf({ bytes, start, end }: Batch, i: number): string {
   const seriesEnd = end[i]!
-  readTag(bytes, start[i]!, seriesEnd)
-  readLength(bytes, cursor.at, seriesEnd)
   let key = ''
-  for (let p = cursor.at; p < seriesEnd; ) {
+  for (let p = contentAt(bytes, start[i]!, seriesEnd); p < seriesEnd; ) {
     const fieldAt = p
     const tag = readTag(bytes, p, seriesEnd)
     p = skipValue(bytes, cursor.at, seriesEnd, tag)

@@ -1,7 +1,7 @@
 // Metadata between the two forms: in remote write 1 it is a family's, in 2 a series'.
 
 import type { Batch, Range } from '../batch.ts'
-import { cursor, readLength, readTag, readVarint, skipValue } from '../protobuf.ts'
+import { contentAt, cursor, readTag, readVarint, skipValue } from '../protobuf.ts'
 import { HELP, TYPE, UNIT } from '../v2/shapes.ts'
 import type { Passage } from './known-fields.ts'
 import type { Lost } from './lost.ts'
@@ -151,9 +151,7 @@ function readFamily(bytes: Uint8Array, start: number, end: number, lost: Lost) {
   const nowhere: Range = { start, end: start }
   const texts: Record<number, Range> = {}
   let type = 0
-  readTag(bytes, start, end)
-  readLength(bytes, cursor.at, end)
-  for (let p = cursor.at; p < end; ) {
+  for (let p = contentAt(bytes, start, end); p < end; ) {
     const tag = readTag(bytes, p, end)
     const value = cursor.at
     p = skipValue(bytes, value, end, tag)

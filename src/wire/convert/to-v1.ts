@@ -4,7 +4,8 @@
 import type { Batch } from '../batch.ts'
 import { RESERVED_LABEL, watchLabels } from '../codec.ts'
 import { viewOf } from '../copy.ts'
-import { corrupt, cursor, readLength, readTag, readVarint, skipValue } from '../protobuf.ts'
+import { contentAt, corrupt, cursor, readTag, readVarint, skipValue } from '../protobuf.ts'
+import { EXEMPLAR, HISTOGRAM, LABEL, SAMPLE, SERIES } from '../v1/shapes.ts'
 import { remoteWrite2 } from '../v2/codec.ts'
 import { LabelReader } from '../v2/label-reader.ts'
 import { EXEMPLARS, HISTOGRAMS, LABELS, METADATA, ONE_LABEL, SAMPLES } from '../v2/shapes.ts'
@@ -13,9 +14,6 @@ import { copyCommon, copyCommonFields, type Passage } from './known-fields.ts'
 import { type Converted, nothingLost } from './lost.ts'
 import { countFields } from './unknown.ts'
 import { Writer } from './writer.ts'
-
-/** Tags of remote write 1. */
-const to1 = { series: 0x0a, label: 0x0a, sample: 0x12, exemplar: 0x1a, histogram: 0x22 }
 
 const sample = { last: 2, start: 3 }
 const histogram = { last: 16, start: 17 }
@@ -47,10 +45,8 @@ function writeSeries(passage: Passage, batch: Batch, i: number, families: Family
   const { bytes, lost } = passage
   const end = batch.end[i]!
   const seriesAt = to.at
-  const content = to.open(to1.series)
-  readTag(bytes, batch.start[i]!, end)
-  readLength(bytes, cursor.at, end)
-  let p = cursor.at
+  const content = to.open(SERIES)
+  let p = contentAt(bytes, batch.start[i]!, end)
   reader.openFields(bytes, p, end)
   writeLabels(passage, batch)
   let data = 0
@@ -62,13 +58,13 @@ function writeSeries(passage: Passage, batch: Batch, i: number, families: Family
     const inner = cursor.at
     if (tag === SAMPLES) {
       data++
-      copyCommon(passage, to1.sample, inner, p, sample)
+      copyCommon(passage, SAMPLE, inner, p, sample)
     } else if (tag === HISTOGRAMS && hasCustomBuckets(bytes, inner, p)) {
       dropped++
       lost.customOf.push(i)
     } else if (tag === HISTOGRAMS) {
       data++
-      copyCommon(passage, to1.histogram, inner, p, histogram)
+      copyCommon(passage, HISTOGRAM, inner, p, histogram)
     } else if (tag === EXEMPLARS) {
       data++
       writeExemplar(passage, batch, inner, p)
@@ -94,12 +90,12 @@ function writeLabels({ bytes, view }: Passage, batch: Batch): void {
     const { name, value } = reader
     const nameAt = start[name]!
     const valueAt = start[value]!
-    to.pair(to1.label, bytes, view, nameAt, nameAt + size[name]!, valueAt, valueAt + size[value]!)
+    to.pair(LABEL, bytes, view, nameAt, nameAt + size[name]!, valueAt, valueAt + size[value]!)
   }
 }
 
 function writeExemplar(passage: Passage, batch: Batch, at: number, end: number): void {
-  const content = to.open(to1.exemplar)
+  const content = to.open(EXEMPLAR)
   reader.openFields(passage.bytes, at, end)
   writeLabels(passage, batch)
   copyCommonFields(passage, at, end, { last: 3, without: 1 })

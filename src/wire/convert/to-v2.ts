@@ -5,8 +5,9 @@
 import type { Batch } from '../batch.ts'
 import { RESERVED_LABEL, watchLabels } from '../codec.ts'
 import { viewOf } from '../copy.ts'
-import { cursor, readLength, readTag, skipValue } from '../protobuf.ts'
+import { contentAt, cursor, readTag, skipValue } from '../protobuf.ts'
 import { remoteWrite1 } from '../v1/codec.ts'
+import { EXEMPLAR, HISTOGRAM, LABEL, SAMPLE } from '../v1/shapes.ts'
 import { Interner } from '../v2/interner.ts'
 import { EXEMPLARS, HELP, HISTOGRAMS, LABELS, METADATA, SAMPLES, SERIES, TYPE, UNIT } from '../v2/shapes.ts'
 import { exemplarCarriers } from './exemplar-carriers.ts'
@@ -15,12 +16,6 @@ import { copyCommon, copyCommonFields, type Passage } from './known-fields.ts'
 import { type Converted, type Lost, nothingLost } from './lost.ts'
 import { countFields } from './unknown.ts'
 import { Writer } from './writer.ts'
-
-/** Tags of remote write 1. */
-const LABEL = 0x0a
-const SAMPLE = 0x12
-const EXEMPLAR = 0x1a
-const HISTOGRAM = 0x22
 
 const sample = { last: 2 }
 const histogram = { last: 16 }
@@ -70,7 +65,7 @@ function writeSeries(
   const { bytes, to, lost } = passage
   const end = batch.end[i]!
   const content = to.open(SERIES)
-  const begin = contentAt(batch, i)
+  const begin = contentAt(bytes, batch.start[i]!, end)
   writeLabels(passage, begin, end, interner)
   let samples = 0
   let histograms = 0
@@ -85,7 +80,10 @@ function writeSeries(
   }
   if (samples === 0) writeHistograms(passage, begin, end)
   writeExemplars(passage, begin, end, interner)
-  for (const other of exemplarsOf) writeExemplars(passage, contentAt(batch, other), batch.end[other]!, interner)
+  for (const other of exemplarsOf) {
+    const otherEnd = batch.end[other]!
+    writeExemplars(passage, contentAt(bytes, batch.start[other]!, otherEnd), otherEnd, interner)
+  }
   if (metadata !== undefined) writeMetadata(passage, metadata, interner)
   to.close(content)
   if (samples === 0 || histograms === 0) return
@@ -94,13 +92,6 @@ function writeSeries(
   writeHistograms(passage, begin, end)
   if (metadata !== undefined) writeMetadata(passage, metadata, interner)
   to.close(second)
-}
-
-/** Where the fields of a series begin. */
-function contentAt({ bytes, start, end }: Batch, i: number): number {
-  readTag(bytes, start[i]!, end[i]!)
-  readLength(bytes, cursor.at, end[i]!)
-  return cursor.at
 }
 
 function writeHistograms(passage: Passage, begin: number, end: number): void {
@@ -131,7 +122,7 @@ function countUnknown(batch: Batch, i: number, lost: Lost): number {
   const { bytes } = batch
   const end = batch.end[i]!
   let exemplars = 0
-  for (let p = contentAt(batch, i); p < end; ) {
+  for (let p = contentAt(bytes, batch.start[i]!, end); p < end; ) {
     const tag = readTag(bytes, p, end)
     p = skipValue(bytes, cursor.at, end, tag)
     if (tag === EXEMPLAR) exemplars++

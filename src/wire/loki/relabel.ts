@@ -4,12 +4,10 @@
 import type { Batch } from '../batch.ts'
 import type { Label, Rewriter } from '../codec.ts'
 import type { Output } from '../copy.ts'
-import { cursor, readLength, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
+import { contentAt, cursor, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
 import { Rewritten } from '../rewritten.ts'
-import { HASH, LABELS } from './shapes.ts'
+import { HASH, LABELS, labelsTag, streamTag } from './shapes.ts'
 
-const streamTag = 0x0a
-const labelsTag = 0x0a
 const encoder = new TextEncoder()
 
 /** Implements Codec.encodeLabels: a label text, `{app="web", zone="a"}`. */
@@ -79,9 +77,7 @@ export class StreamRewriter implements Rewriter {
   #eachOther(use: (at: number, next: number) => void): void {
     const { bytes, start, end } = this.#batch
     const stop = end[this.#item]!
-    readTag(bytes, start[this.#item]!, stop)
-    readLength(bytes, cursor.at, stop)
-    for (let p = cursor.at; p < stop; ) {
+    for (let p = contentAt(bytes, start[this.#item]!, stop); p < stop; ) {
       const at = p
       const tag = readTag(bytes, p, stop)
       p = skipValue(bytes, cursor.at, stop, tag)

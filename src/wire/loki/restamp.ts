@@ -3,13 +3,9 @@
 
 import { type Batch, flag } from '../batch.ts'
 import { Output, viewOf } from '../copy.ts'
-import { cursor, readLength, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
+import { contentAt, cursor, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
+import { entryTag, nanosTag, secondsTag, streamTag, timestampTag } from './shapes.ts'
 
-const streamTag = 0x0a
-const entryTag = 0x12
-const timestampTag = 0x0a
-const secondsTag = 0x08
-const nanosTag = 0x10
 /** Seconds fit in five bytes until the year 3058; nanoseconds take five with a zero in front. */
 const timestampSize = 14
 const billion = 1_000_000_000
@@ -58,9 +54,7 @@ export class Restamp {
   /** Writes the stream whose field is `bytes[start … end)` at `to`; returns where it ended. */
   #stream(bytes: Uint8Array, view: DataView, start: number, end: number, to: number): number {
     const out = this.#output
-    readTag(bytes, start, end)
-    readLength(bytes, cursor.at, end)
-    const inner = cursor.at
+    const inner = contentAt(bytes, start, end)
     let size = 0
     for (let p = inner; p < end; ) {
       const at = p
@@ -133,9 +127,7 @@ function restampedSize(bytes: Uint8Array, start: number, end: number): number {
 
 /** The fields of the entry whose own field is `bytes[start … end)`, without timestamps. */
 function eachOther(bytes: Uint8Array, start: number, end: number, use: (from: number, until: number) => void): void {
-  readTag(bytes, start, end)
-  readLength(bytes, cursor.at, end)
-  for (let p = cursor.at; p < end; ) {
+  for (let p = contentAt(bytes, start, end); p < end; ) {
     const at = p
     const tag = readTag(bytes, p, end)
     p = skipValue(bytes, cursor.at, end, tag)

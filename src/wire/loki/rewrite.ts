@@ -5,14 +5,12 @@ import type { Batch } from '../batch.ts'
 import { watchedIndex } from '../codec.ts'
 import type { Output } from '../copy.ts'
 import type { Rewrite } from '../gather.ts'
-import { cursor, readLength, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
+import { contentAt, cursor, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
 import { LabelReader } from './label-text.ts'
-import { HASH, LABELS } from './shapes.ts'
+import { HASH, LABELS, labelsTag, streamTag } from './shapes.ts'
 
 const reader = new LabelReader()
 const nothing = new Uint8Array(0)
-const streamTag = 0x0a
-const labelsTag = 0x0a
 
 /** Measures or copies the ranges of a body that stay; neighbours go in one piece. */
 class Kept {
@@ -82,9 +80,7 @@ export const rewrite: Rewrite = (batch, view, i, winner, reserved, out, at) => {
 function keepFields(batch: Batch, i: number): void {
   const { bytes } = batch
   const end = batch.end[i]!
-  readTag(bytes, batch.start[i]!, end)
-  readLength(bytes, cursor.at, end)
-  for (let p = cursor.at; p < end; ) {
+  for (let p = contentAt(bytes, batch.start[i]!, end); p < end; ) {
     const tag = readTag(bytes, p, end)
     const next = skipValue(bytes, cursor.at, end, tag)
     const field = Math.floor(tag / 8)

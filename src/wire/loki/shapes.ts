@@ -1,11 +1,14 @@
 // What each message inside a Loki push must look like (logproto's push.proto), for proving only.
 
-import type { Kind, Shape } from '../protobuf.ts'
+import { type Shape, shape } from '../protobuf.ts'
 
-const shape = (name: string, fields: Record<number, Kind>): Shape => ({
-  name,
-  fields: new Map(Object.entries(fields).map(([number, kind]) => [Number(number), kind])),
-})
+/** Tags of a push's streams, of what they hold, of an entry's time and of its parts. */
+export const streamTag = 0x0a
+export const labelsTag = 0x0a
+export const entryTag = 0x12
+export const timestampTag = 0x0a
+export const secondsTag = 0x08
+export const nanosTag = 0x10
 
 /** Field numbers of a stream. */
 export const LABELS = 1

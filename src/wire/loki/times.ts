@@ -2,12 +2,7 @@
 
 import { cursor, readLength, readSigned, readTag, skipValue } from '../protobuf.ts'
 import type { SampleTimes } from '../sample-times.ts'
-
-const streamTag = 0x0a
-const entryTag = 0x12
-const timestampTag = 0x0a
-const secondsTag = 0x08
-const nanosTag = 0x10
+import { entryTag, nanosTag, secondsTag, streamTag, timestampTag } from './shapes.ts'
 
 /** Implements Codec.times. */
 export function times(bytes: Uint8Array): SampleTimes {

@@ -2,13 +2,14 @@
 
 import type { Codec } from '../codec.ts'
 import { gatherWith } from '../gather.ts'
+import { seriesTimes } from '../series-times.ts'
 import { labelHash, labelValues } from './label-values.ts'
 import { labels } from './labels.ts'
 import { markLabels } from './marks.ts'
 import { encodeLabels, SeriesRewriter } from './relabel.ts'
 import { rewrite } from './rewrite.ts'
 import { scan } from './scan.ts'
-import { times } from './times.ts'
+import { HISTOGRAM, SERIES } from './shapes.ts'
 import { withhold } from './withhold.ts'
 
 export const remoteWrite1: Codec = {
@@ -20,7 +21,7 @@ export const remoteWrite1: Codec = {
   labels,
   gather: gatherWith(rewrite),
   withhold,
-  times,
+  times: (bytes) => seriesTimes(bytes, SERIES, HISTOGRAM),
   labelValues,
   labelHash,
   encodeLabels,

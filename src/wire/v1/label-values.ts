@@ -4,8 +4,9 @@ import type { Batch } from '../batch.ts'
 import { viewOf } from '../copy.ts'
 import { hashBytes, plainSeeds } from '../label-hash.ts'
 import { LabelValues } from '../label-values.ts'
-import { cursor, readLength, readTag, skipValue } from '../protobuf.ts'
-import { isNamed, labelTag, labelValueOf } from './labels.ts'
+import { contentAt, cursor, readTag, skipValue } from '../protobuf.ts'
+import { isNamed, labelValueOf } from './labels.ts'
+import { LABEL } from './shapes.ts'
 
 const values = new LabelValues()
 
@@ -18,16 +19,16 @@ export function labelValues(batch: Batch, i: number, names: readonly Uint8Array[
   const { bytes } = batch
   const end = batch.end[i]!
   values.begin(names.length)
-  for (let p = labelsAt(batch, i); p < end; ) {
+  for (let p = contentAt(bytes, batch.start[i]!, end); p < end; ) {
     const at = p
     // The usual label, under 128 bytes with its name in front: of another length than any of these, it needs no look.
-    if (bytes[p] === labelTag && bytes[p + 1]! < 0x80 && bytes[p + 2] === 0x0a && bytes[p + 3]! < 0x80) {
+    if (bytes[p] === LABEL && bytes[p + 1]! < 0x80 && bytes[p + 2] === 0x0a && bytes[p + 3]! < 0x80) {
       p += 2 + bytes[p + 1]!
       if (!isOfLength(bytes[at + 3]!, names) && bytes[at + 4 + bytes[at + 3]!] === 0x12) continue
     } else {
       const tag = readTag(bytes, p, end)
       p = skipValue(bytes, cursor.at, end, tag)
-      if (tag !== labelTag) continue
+      if (tag !== LABEL) continue
     }
     for (let which = 0; which < names.length; which++) {
       if (isNamed(bytes, at, p, names[which]!)) values.add(which, labelValueOf(bytes, at, p))
@@ -42,27 +43,21 @@ export function labelHash(batch: Batch, i: number): number {
   const end = batch.end[i]!
   if (bytes !== viewed) view = viewOf((viewed = bytes))
   let hash = 0
-  let p = labelsAt(batch, i)
+  let p = contentAt(bytes, batch.start[i]!, end)
   let runStart = p
   const runTo = (runEnd: number): number =>
     runEnd > runStart ? Math.imul(hash, 31) + hashBytes(view, runStart, runEnd, plainSeeds) : hash
   while (p < end) {
-    while (p < end && bytes[p] === labelTag && bytes[p + 1]! < 0x80) p += 2 + bytes[p + 1]!
+    while (p < end && bytes[p] === LABEL && bytes[p + 1]! < 0x80) p += 2 + bytes[p + 1]!
     if (p === end) break
     const at = p
     const tag = readTag(bytes, p, end)
     p = skipValue(bytes, cursor.at, end, tag)
-    if (tag === labelTag) continue
+    if (tag === LABEL) continue
     hash = runTo(at)
     runStart = p
   }
   return runTo(end) | 0
-}
-
-function labelsAt({ bytes, start, end }: Batch, i: number): number {
-  readTag(bytes, start[i]!, end[i]!)
-  readLength(bytes, cursor.at, end[i]!)
-  return cursor.at
 }
 
 function isOfLength(length: number, names: readonly Uint8Array[]): boolean {

@@ -3,11 +3,11 @@
 import type { Batch } from '../batch.ts'
 import { type Label, mostLabels, watchedIndex } from '../codec.ts'
 import { latin1 } from '../label-values.ts'
-import { cursor, readLength, readTag, skipValue } from '../protobuf.ts'
+import { contentAt, cursor, readLength, readTag, skipValue } from '../protobuf.ts'
+import { LABEL } from './shapes.ts'
 
 // A leading U+FEFF is part of a name or value: without it `route` would see another label than `scan` did.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
-export const labelTag = 0x0a
 
 // Where `locate` found its field; plain variables because it is called for every label of hostile series too.
 let foundAt = 0
@@ -17,14 +17,12 @@ let foundEnd = 0
 export function labels(batch: Batch, i: number): Label[] {
   const { bytes, watch } = batch
   const end = batch.end[i]!
-  readTag(bytes, batch.start[i]!, end)
-  readLength(bytes, cursor.at, end)
   const found: Label[] = []
   const seen = new Set<number>()
-  for (let p = cursor.at; p < end; ) {
+  for (let p = contentAt(bytes, batch.start[i]!, end); p < end; ) {
     const tag = readTag(bytes, p, end)
     const next = skipValue(bytes, cursor.at, end, tag)
-    if (tag === labelTag) {
+    if (tag === LABEL) {
       locate(bytes, p, next, 1)
       const which = watchedIndex(watch, bytes, foundAt, foundEnd)
       if (found.length < mostLabels || !seen.has(which)) {
@@ -78,9 +76,7 @@ export function fieldOf(bytes: Uint8Array, start: number, end: number, number: n
 
 function locate(bytes: Uint8Array, start: number, end: number, number: number): void {
   foundAt = foundEnd = start
-  readTag(bytes, start, end)
-  readLength(bytes, cursor.at, end)
-  for (let p = cursor.at; p < end; ) {
+  for (let p = contentAt(bytes, start, end); p < end; ) {
     const tag = readTag(bytes, p, end)
     const value = cursor.at
     p = skipValue(bytes, value, end, tag)

@@ -4,14 +4,12 @@
 import type { Batch } from '../batch.ts'
 import { LABEL_MARKS, type Label, type Rewriter } from '../codec.ts'
 import { type Output, viewOf } from '../copy.ts'
-import { cursor, readLength, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
+import { contentAt, cursor, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
 import { Rewritten } from '../rewritten.ts'
-import { labelTag } from './labels.ts'
 import { markLabels } from './marks.ts'
 import { Rows } from './rows.ts'
+import { LABEL, SAMPLE, SERIES } from './shapes.ts'
 
-const seriesTag = 0x0a
-const sampleTag = 0x12
 const nameTag = 0x0a
 const valueTag = 0x12
 /** Of labels that came without. */
@@ -26,7 +24,7 @@ export function encodeLabels(labels: readonly Label[]): Uint8Array {
   for (const [name, value] of labels) {
     const nameSize = utf8Length(name)
     const valueSize = utf8Length(value)
-    bytes[at] = labelTag
+    bytes[at] = LABEL
     at = writeVarint(bytes, at + 1, fieldSize(nameSize) + fieldSize(valueSize))
     at = writeText(bytes, at, nameTag, name, nameSize)
     at = writeText(bytes, at, valueTag, value, valueSize)
@@ -84,20 +82,20 @@ export class SeriesRewriter implements Rewriter {
     const fieldsAt = this.#fieldsOf(i)
     let p = fieldsAt
     // The usual series: labels under 128 bytes first, then what is none.
-    while (p < end && bytes[p] === labelTag && bytes[p + 1]! < 0x80) p += 2 + bytes[p + 1]!
+    while (p < end && bytes[p] === LABEL && bytes[p + 1]! < 0x80) p += 2 + bytes[p + 1]!
     let first = fieldsAt
     let last = p
     this.#isPlain = true
     while (p < end) {
       const at = p
       // The usual field behind them is a sample.
-      if (bytes[p] === sampleTag && bytes[p + 1]! < 0x80) {
+      if (bytes[p] === SAMPLE && bytes[p + 1]! < 0x80) {
         p += 2 + bytes[p + 1]!
         continue
       }
       const tag = readTag(bytes, p, end)
       p = skipValue(bytes, cursor.at, end, tag)
-      if (tag !== labelTag) continue
+      if (tag !== LABEL) continue
       if (last === first) first = at
       else if (at !== last) this.#isPlain = false
       last = p
@@ -125,7 +123,7 @@ export class SeriesRewriter implements Rewriter {
     const size = this.#fieldsEnd - this.#fieldsAt - (this.end - this.start) + (end - start)
     to.begin(fieldSize(size))
     const itemAt = to.at
-    to.output.bytes[itemAt] = seriesTag
+    to.output.bytes[itemAt] = SERIES
     to.at = writeVarint(to.output.bytes, itemAt + 1, size)
     to.copy(this.#fieldsAt, this.#labelsAt)
     const labelsAt = to.at
@@ -157,13 +155,11 @@ export class SeriesRewriter implements Rewriter {
   #fieldsOf(i: number): number {
     const { bytes, start, end } = this.#batch
     let p = start[i]!
-    if (bytes[p] === seriesTag) {
+    if (bytes[p] === SERIES) {
       while (bytes[++p]! >= 0x80);
       return p + 1
     }
-    readTag(bytes, p, end[i]!)
-    readLength(bytes, cursor.at, end[i]!)
-    return cursor.at
+    return contentAt(bytes, p, end[i]!)
   }
 
   /** Puts labels that lie apart side by side. */
@@ -188,7 +184,7 @@ export class SeriesRewriter implements Rewriter {
       const at = p
       const tag = readTag(bytes, p, this.#labelsEnd)
       p = skipValue(bytes, cursor.at, this.#labelsEnd, tag)
-      use(tag === labelTag, at, p)
+      use(tag === LABEL, at, p)
     }
   }
 }

@@ -3,10 +3,9 @@
 import { type Batch, flag } from '../batch.ts'
 import type { Output } from '../copy.ts'
 import type { Rewrite } from '../gather.ts'
-import { cursor, readLength, readTag, skipValue, writeVarint } from '../protobuf.ts'
-import { isNamed, labelTag } from './labels.ts'
-
-const seriesTag = 0x0a
+import { contentAt, cursor, readTag, skipValue, writeVarint } from '../protobuf.ts'
+import { isNamed } from './labels.ts'
+import { LABEL, SERIES } from './shapes.ts'
 
 /** Implements Rewrite for a series. */
 export const rewrite: Rewrite = (batch, view, i, winner, reserved, out, at) => {
@@ -18,7 +17,7 @@ export const rewrite: Rewrite = (batch, view, i, winner, reserved, out, at) => {
   // The winner may be the reserved label itself.
   const isOther = !winner || batch.which[i]! !== batch.watch.reserved
   if (
-    bytes[batch.start[i]!] !== seriesTag ||
+    bytes[batch.start[i]!] !== SERIES ||
     (winner && bits & flag.repeated) ||
     (reserved && isOther && bits & flag.reserved)
   ) {
@@ -26,7 +25,7 @@ export const rewrite: Rewrite = (batch, view, i, winner, reserved, out, at) => {
   }
   const labelStart = batch.labelStart[i]!
   const labelEnd = batch.labelEnd[i]!
-  out.bytes[at] = seriesTag
+  out.bytes[at] = SERIES
   let p = writeVarint(out.bytes, at + 1, end - inner - (labelEnd - labelStart))
   p = out.copy(bytes, view, inner, labelStart, p)
   return out.copy(bytes, view, labelEnd, end, p)
@@ -36,16 +35,14 @@ export const rewrite: Rewrite = (batch, view, i, winner, reserved, out, at) => {
 const rewriteRepeated: Rewrite = (batch, view, i, winner, reserved, out, at) => {
   const { bytes, watch } = batch
   const end = batch.end[i]!
-  readTag(bytes, batch.start[i]!, end)
-  readLength(bytes, cursor.at, end)
-  const inner = cursor.at
+  const inner = contentAt(bytes, batch.start[i]!, end)
   const which = batch.which[i]!
   const gone = [
     ...(winner && which >= 0 ? [watch.bytes[which]!] : []),
     ...(reserved ? [watch.bytes[watch.reserved]!] : []),
   ]
   const size = copyKept(batch, view, inner, end, gone, undefined, 0)
-  out.bytes[at] = seriesTag
+  out.bytes[at] = SERIES
   return copyKept(batch, view, inner, end, gone, out, writeVarint(out.bytes, at + 1, size))
 }
 
@@ -70,7 +67,7 @@ function copyKept(
   for (let p = start; p < end; ) {
     const tag = readTag(bytes, p, end)
     const next = skipValue(bytes, cursor.at, end, tag)
-    if (tag === labelTag && next - p >= shortest && gone.some((name) => isNamed(bytes, p, next, name))) {
+    if (tag === LABEL && next - p >= shortest && gone.some((name) => isNamed(bytes, p, next, name))) {
       flush(p)
       runStart = next
     }

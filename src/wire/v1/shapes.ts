@@ -1,11 +1,13 @@
 // What each message inside a remote write 1 request must look like (prompb/types.proto), for proving only.
 
-import type { Kind, Shape } from '../protobuf.ts'
+import { type Shape, shape } from '../protobuf.ts'
 
-const shape = (name: string, fields: Record<number, Kind>): Shape => ({
-  name,
-  fields: new Map(Object.entries(fields).map(([number, kind]) => [Number(number), kind])),
-})
+/** Tags of a request's series, and of a series' known fields. */
+export const SERIES = 0x0a
+export const LABEL = 0x0a
+export const SAMPLE = 0x12
+export const EXEMPLAR = 0x1a
+export const HISTOGRAM = 0x22
 
 export const label: Shape = shape('Label', { 1: 'bytes', 2: 'bytes' })
 export const sample: Shape = shape('Sample', { 1: 'double', 2: 'varint' })

@@ -1,6 +1,7 @@
 // The range table of a body: columns of exact size, all in one piece of memory.
 
 import type { Batch } from '../batch.ts'
+import { tableRoom } from '../table-room.ts'
 
 const columnNames = [
   'start',
@@ -18,17 +19,13 @@ const columnNames = [
 
 export type Columns = Pick<Batch, (typeof columnNames)[number]>
 
-/** Nine columns of four bytes, one of two, one of one. */
-const bytesPerRow = 39
-
 /** Columns for `count` items, all zero. */
 export function columnsFor(count: number): Columns {
-  const buffer = new ArrayBuffer(count * bytesPerRow)
-  const words = (n: number): Uint32Array => new Uint32Array(buffer, n * count * 4, count)
+  const { words, which, flags } = tableRoom(count)
   return {
     start: words(0),
     end: words(1),
-    which: new Int16Array(buffer, count * 36, count),
+    which,
     valueStart: words(2),
     valueEnd: words(3),
     labelStart: words(4),
@@ -36,7 +33,7 @@ export function columnsFor(count: number): Columns {
     nameStart: words(6),
     nameEnd: words(7),
     samples: words(8),
-    flags: new Uint8Array(buffer, count * 38, count),
+    flags,
   }
 }
 

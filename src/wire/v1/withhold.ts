@@ -3,12 +3,8 @@
 
 import { type Batch, flag } from '../batch.ts'
 import type { Codec, Withheld } from '../codec.ts'
-import { cursor, readLength, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
-import { labelTag } from './labels.ts'
-
-const seriesTag = 0x0a
-const exemplarTag = 0x1a
-const histogramTag = 0x22
+import { contentAt, cursor, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
+import { EXEMPLAR, HISTOGRAM, LABEL, SERIES } from './shapes.ts'
 
 /** In place of a size. */
 const UNTOUCHED = -1
@@ -44,7 +40,7 @@ export const withhold: NonNullable<Codec['withhold']> = (batch, indexes, count, 
       copy(batch.start[i]!, batch.end[i]!)
       continue
     }
-    bytes[at] = seriesTag
+    bytes[at] = SERIES
     at = writeVarint(bytes, at + 1, size)
     copyKept(batch, i, withheld, copy)
   }
@@ -58,13 +54,7 @@ function hasAny({ flags }: Batch, indexes: Uint32Array, count: number, bits: num
 }
 
 const goes = (tag: number, { exemplars, histograms }: Withheld): boolean =>
-  (exemplars && tag === exemplarTag) || (histograms && tag === histogramTag)
-
-function fieldsAt({ bytes, start, end }: Batch, i: number): number {
-  readTag(bytes, start[i]!, end[i]!)
-  readLength(bytes, cursor.at, end[i]!)
-  return cursor.at
-}
+  (exemplars && tag === EXEMPLAR) || (histograms && tag === HISTOGRAM)
 
 /** What stays of series i, in bytes without its tag and length; or EMPTIED. */
 function keptSize(batch: Batch, i: number, withheld: Withheld): number {
@@ -72,12 +62,12 @@ function keptSize(batch: Batch, i: number, withheld: Withheld): number {
   const end = batch.end[i]!
   let kept = 0
   let holdsData = false
-  for (let p = fieldsAt(batch, i); p < end; ) {
+  for (let p = contentAt(bytes, batch.start[i]!, end); p < end; ) {
     const tag = readTag(bytes, p, end)
     const next = skipValue(bytes, cursor.at, end, tag)
     if (!goes(tag, withheld)) {
       kept += next - p
-      holdsData ||= tag !== labelTag
+      holdsData ||= tag !== LABEL
     }
     p = next
   }
@@ -88,7 +78,7 @@ function keptSize(batch: Batch, i: number, withheld: Withheld): number {
 function copyKept(batch: Batch, i: number, withheld: Withheld, copy: (start: number, end: number) => void): void {
   const { bytes } = batch
   const end = batch.end[i]!
-  let p = fieldsAt(batch, i)
+  let p = contentAt(bytes, batch.start[i]!, end)
   let runStart = p
   while (p < end) {
     const tag = readTag(bytes, p, end)

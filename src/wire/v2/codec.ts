@@ -1,12 +1,13 @@
 // Remote write 2 (io.prometheus.write.v2.Request), as the rest of Sluice sees it.
 
 import type { Codec } from '../codec.ts'
+import { seriesTimes } from '../series-times.ts'
 import { gather, join } from './gather.ts'
 import { labelHash, labelValues } from './label-values.ts'
 import { labels } from './labels.ts'
 import { encodeLabels, SeriesRewriter } from './relabel.ts'
 import { scan } from './scan.ts'
-import { times } from './times.ts'
+import { HISTOGRAMS, SERIES } from './shapes.ts'
 import { withhold } from './withhold.ts'
 
 export const remoteWrite2: Codec = {
@@ -19,7 +20,7 @@ export const remoteWrite2: Codec = {
   gather,
   withhold,
   join,
-  times,
+  times: (bytes) => seriesTimes(bytes, SERIES, HISTOGRAMS),
   labelValues,
   labelHash,
   encodeLabels,

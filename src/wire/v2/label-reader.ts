@@ -1,7 +1,7 @@
 // Steps through the labels of one series, as numbers of symbols: packed in one piece, in several, or one by one.
 
 import type { Batch } from '../batch.ts'
-import { cursor, readLength, readTag, readVarint, skipValue } from '../protobuf.ts'
+import { contentAt, cursor, readTag, readVarint, skipValue } from '../protobuf.ts'
 import { LABELS, ONE_LABEL } from './shapes.ts'
 
 const nothing = new Uint8Array(0)
@@ -17,9 +17,7 @@ export class LabelReader {
   #end = 0
 
   open({ bytes, start, end }: Batch, i: number): void {
-    readTag(bytes, start[i]!, end[i]!)
-    readLength(bytes, cursor.at, end[i]!)
-    this.openFields(bytes, cursor.at, end[i]!)
+    this.openFields(bytes, contentAt(bytes, start[i]!, end[i]!), end[i]!)
   }
 
   /** Of a series, or an exemplar, whose fields are `bytes[at … end)`. */

@@ -1,7 +1,7 @@
 // Reads what a series says of itself: its metadata, which in remote write 2 lies in it. Expects what a scan has proved.
 
 import type { Batch } from '../batch.ts'
-import { cursor, readLength, readTag, readVarint, skipValue } from '../protobuf.ts'
+import { contentAt, cursor, readTag, readVarint, skipValue } from '../protobuf.ts'
 import { HELP, METADATA, TYPE, UNIT } from './shapes.ts'
 
 /** `help` and `unit` are numbers of symbols; 0, the empty one, where nothing is said. */
@@ -14,10 +14,8 @@ export interface SeriesMetadata {
 /** Of series i, which is not malformed; of a field that comes again the last counts. undefined: it says nothing. */
 export function metadataOf({ bytes, start, end }: Batch, i: number): SeriesMetadata | undefined {
   const seriesEnd = end[i]!
-  readTag(bytes, start[i]!, seriesEnd)
-  readLength(bytes, cursor.at, seriesEnd)
   let found: { type: number; help: number; unit: number } | undefined
-  for (let p = cursor.at; p < seriesEnd; ) {
+  for (let p = contentAt(bytes, start[i]!, seriesEnd); p < seriesEnd; ) {
     const tag = readTag(bytes, p, seriesEnd)
     p = skipValue(bytes, cursor.at, seriesEnd, tag)
     if (tag !== METADATA) continue

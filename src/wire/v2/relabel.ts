@@ -4,7 +4,7 @@
 import { type Batch, flag } from '../batch.ts'
 import type { Label, Rewriter } from '../codec.ts'
 import { Output } from '../copy.ts'
-import { cursor, readLength, readTag, readVarint, skipValue, varintSize, writeVarint } from '../protobuf.ts'
+import { contentAt, cursor, readTag, readVarint, skipValue, varintSize, writeVarint } from '../protobuf.ts'
 import { Interner } from './interner.ts'
 import { LabelReader } from './label-reader.ts'
 import { type Numbers, type Omitted, rewriteSeries, type Source } from './rewrite.ts'
@@ -199,9 +199,6 @@ export class SeriesRewriter implements Rewriter {
 
   /** Where the fields of series i begin. */
   #fieldsOf(i: number): number {
-    const end = this.#batch.end[i]!
-    readTag(this.#batch.bytes, this.#batch.start[i]!, end)
-    readLength(this.#batch.bytes, cursor.at, end)
-    return cursor.at
+    return contentAt(this.#batch.bytes, this.#batch.start[i]!, this.#batch.end[i]!)
   }
 }

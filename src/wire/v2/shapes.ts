@@ -1,13 +1,8 @@
 // What each message inside a remote write 2 request must look like (io/prometheus/write/v2/types.proto), for proving
 // only. References are proved where the symbols are known (scan.ts, refs.ts).
 
-import type { Kind, Shape } from '../protobuf.ts'
+import { type Shape, shape } from '../protobuf.ts'
 import { histogram as histogram1 } from '../v1/shapes.ts'
-
-const shape = (name: string, fields: Record<number, Kind>): Shape => ({
-  name,
-  fields: new Map(Object.entries(fields).map(([number, kind]) => [Number(number), kind])),
-})
 
 /** Tags of a request's known fields. */
 export const SYMBOLS = 0x22

@@ -2,21 +2,18 @@
 // they are scanned; and the scratch that symbols are located in.
 
 import type { Batch } from '../batch.ts'
+import { tableRoom } from '../table-room.ts'
 
 type Column = 'start' | 'end' | 'which' | 'valueStart' | 'valueEnd' | 'labelStart' | 'labelEnd'
 export type Columns = Required<
   Pick<Batch, Column | 'nameStart' | 'nameEnd' | 'samples' | 'histograms' | 'exemplars' | 'flags'>
 >
 
-/** Nine columns of four bytes, one of two, one of one. */
-const bytesPerRow = 39
-
 const unused = new Uint32Array(0)
 
 /** Columns of Batch for `count` items, all zero. */
 export function columnsFor(count: number): Columns {
-  const buffer = new ArrayBuffer(count * bytesPerRow)
-  const words = (n: number): Uint32Array => new Uint32Array(buffer, n * count * 4, count)
+  const { words, which, flags } = tableRoom(count)
   return {
     start: words(0),
     end: words(1),
@@ -27,8 +24,8 @@ export function columnsFor(count: number): Columns {
     samples: words(6),
     histograms: words(7),
     exemplars: words(8),
-    which: new Int16Array(buffer, count * 36, count),
-    flags: new Uint8Array(buffer, count * 38, count),
+    which,
+    flags,
     labelStart: unused,
     labelEnd: unused,
   }

@@ -3,7 +3,7 @@
 
 import type { Batch } from '../batch.ts'
 import type { Codec } from '../codec.ts'
-import { cursor, readLength, readTag, skipValue } from '../protobuf.ts'
+import { contentAt, cursor, readTag, skipValue } from '../protobuf.ts'
 import { gatherWithout } from './gather.ts'
 
 /** Implements Codec.withhold. */
@@ -33,9 +33,7 @@ export const withhold: NonNullable<Codec['withhold']> = (batch, indexes, count, 
 /** Whether a series that is left without samples still is of use. */
 function holdsData({ bytes, start, end }: Batch, i: number): boolean {
   const stop = end[i]!
-  readTag(bytes, start[i]!, stop)
-  readLength(bytes, cursor.at, stop)
-  for (let p = cursor.at; p < stop; ) {
+  for (let p = contentAt(bytes, start[i]!, stop); p < stop; ) {
     const tag = readTag(bytes, p, stop)
     p = skipValue(bytes, cursor.at, stop, tag)
     if (!useless.has(Math.floor(tag / 8))) return true

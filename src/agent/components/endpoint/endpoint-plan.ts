@@ -6,7 +6,6 @@ import { maskUrl } from '../../../config/upstream-url.ts'
 import type { RelabelRule } from '../../../relabel/rule.ts'
 import type { Label, Withheld } from '../../../wire/codec.ts'
 import type { ForwardSpec, UpstreamSpec } from '../../flow/endpoint-spec.ts'
-import type { Decoded, Report } from '../../graph/component.ts'
 
 export interface EndpointPlan {
   /** `name`, or its position among the component's endpoints: what it is called in the store and in metrics. */
@@ -24,12 +23,6 @@ export interface EndpointPlan {
 export interface WriterArgs {
   readonly endpoints: readonly EndpointPlan[]
   readonly externalLabels: readonly Label[]
-}
-
-/** Names that an endpoint may have in the store. */
-export function reportName(name: string | undefined, { spans, span }: Decoded, report: Report): void {
-  if (name === undefined || !/\p{Cc}/u.test(name)) return
-  report('error', spans.get('name') ?? span, 'the name contains a character that can’t be printed', 'write another')
 }
 
 /** Where it goes, for people. */

@@ -2,16 +2,12 @@
 
 import type { Decoded, Report, SettleContext } from '../../graph/component.ts'
 import { same } from '../../graph/same-arguments.ts'
+import type { SettleEndpoint } from './endpoint-block.ts'
 import type { EndpointPlan, WriterArgs } from './endpoint-plan.ts'
 import { settleExternalLabels } from './prepare.ts'
 
 export interface WriterParts {
-  readonly settleEndpoint: (
-    decoded: Decoded,
-    index: number,
-    report: Report,
-    context: SettleContext,
-  ) => EndpointPlan | undefined
+  readonly settleEndpoint: SettleEndpoint
   /** What to say of an endpoint that is equal to another. */
   readonly repeated: (plan: EndpointPlan) => string
 }

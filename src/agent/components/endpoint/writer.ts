@@ -2,10 +2,8 @@
 
 import type { EndpointSpec } from '../../flow/endpoint-spec.ts'
 import { fanOut } from '../../flow/fan-out.ts'
-import { capsuleNames, type Receiver } from '../../flow/receiver.ts'
+import type { Receiver } from '../../flow/receiver.ts'
 import type { ComponentContext, RunningComponent } from '../../graph/component.ts'
-import { capsuleValue } from '../../syntax/make-value.ts'
-import type { Value } from '../../syntax/value.ts'
 import { servicesOf } from '../services.ts'
 import { endpointsInfo } from './debug-info.ts'
 import type { WriterArgs } from './endpoint-plan.ts'
@@ -14,12 +12,6 @@ import { prepareOf } from './prepare.ts'
 export interface WriterExports {
   readonly receiver: Receiver
 }
-
-/** The value of `receiver`. */
-export const writerExports =
-  (signal: Receiver['signal']) =>
-  ({ receiver }: WriterExports): ReadonlyMap<string, Value> =>
-    new Map([['receiver', capsuleValue(capsuleNames[signal], receiver)]])
 
 /** Puts the endpoints to work. Rejects with SluiceError CONFIG_INVALID where one can't be used. */
 export async function buildWriter(

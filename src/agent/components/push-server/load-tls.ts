@@ -5,7 +5,7 @@ import { createSecureContext } from 'node:tls'
 import type { TextSource } from '../../../config/secret.ts'
 import type { ListenerOptions } from '../../../receive/listener.ts'
 import { loadPair } from '../../../receive/tls-files.ts'
-import type { ServerTls } from './server-settings.ts'
+import type { ServerTls } from '../../graph/server-tls.ts'
 
 /** Throws Error with a text for people where they can't be used. */
 export function loadTls(tls: ServerTls | undefined): Pick<ListenerOptions, 'tls' | 'clientCertificates'> {

@@ -3,36 +3,16 @@
 
 import { maxTimerMs } from '../../../config/setting-spec.ts'
 import type { AttributeSpec, BlockSchema } from '../../graph/component.ts'
+import { serverTlsRows } from '../../graph/server-tls.ts'
 
 const seconds = 1000
 /** What Go calls a time-out of none has no use here: a sender that hangs would hold its share for ever. */
 const timeout = { type: 'duration', min: 1, max: maxTimerMs } as const
 
-/** Go's names, by which Alloy's file says what senders have to show. */
-export const clientAuthTypes = [
-  'NoClientCert',
-  'RequestClientCert',
-  'RequireAnyClientCert',
-  'VerifyClientCertIfGiven',
-  'RequireAndVerifyClientCert',
-] as const
-
 const tlsSchema: BlockSchema = {
   attributes: {
-    cert_pem: { type: 'string', doc: 'PEM text of the server’s certificate.' },
-    cert_file: { type: 'string', doc: 'PEM file of the server’s certificate; with `key_file` followed as it changes.' },
-    key_pem: { type: 'secret', doc: 'PEM text of the certificate’s key.' },
-    key_file: { type: 'string', doc: 'PEM file of the certificate’s key.' },
-    client_auth_type: {
-      type: 'enum',
-      values: clientAuthTypes,
-      exact: 'unknown client auth type: ',
-      default: 'NoClientCert',
-      doc: 'Whether senders must show a certificate, and whether it is checked.',
-    },
-    client_ca_pem: { type: 'string', doc: 'PEM text of the authorities for senders’ certificates.' },
+    ...serverTlsRows('senders'),
     client_ca: { type: 'string', doc: 'The same as `client_ca_pem`.' },
-    client_ca_file: { type: 'string', doc: 'PEM file of the authorities for senders’ certificates.' },
   },
   blocks: {},
   unsupported: {

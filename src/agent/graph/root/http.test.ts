@@ -40,7 +40,6 @@ test('settings', async () => {
     tls: {
       cert: { kind: 'file', path: 'c' },
       key: { kind: 'inline', secret: expect.objectContaining({}) },
-      clientAuthType: 'NoClientCert',
       cipherSuites: [],
       curvePreferences: [],
       minVersion: 'TLS12',

@@ -3,6 +3,7 @@
 
 import type { Batch, Range } from '../../../../wire/batch.ts'
 import { cursor, readLength, readSigned, readTag, readVarint, skipValue } from '../../../../wire/protobuf.ts'
+import { HISTOGRAM, SAMPLE } from '../../../../wire/v1/shapes.ts'
 import { symbolOf } from '../../../../wire/v2/labels.ts'
 import { metadataOf } from '../../../../wire/v2/metadata.ts'
 import { HISTOGRAMS, SAMPLES } from '../../../../wire/v2/shapes.ts'
@@ -30,7 +31,7 @@ export interface ShownMetadata {
 
 /** Tags: field number × 8 + wire type. */
 const tagsOf = {
-  'remote-write-1': { sample: 0x12, histogram: 0x22 },
+  'remote-write-1': { sample: SAMPLE, histogram: HISTOGRAM },
   'remote-write-2': { sample: SAMPLES, histogram: HISTOGRAMS },
 } as const
 const sampleTags = { value: 0x09, time: 0x10 }

@@ -3,32 +3,20 @@
 import { maxTimerMs, type SettingSpec } from '../../../../config/setting-spec.ts'
 import { noTenancy, type ProtobufMessage, type TenancySettings } from '../../../../config/tenancy-settings.ts'
 import type { Withheld } from '../../../../wire/codec.ts'
-import type { AttributeSpec, BlockSpec, Decoded, Report, SettleContext } from '../../../graph/component.ts'
+import type { AttributeSpec, Decoded, Report } from '../../../graph/component.ts'
 import { blockOfRows, type FlatRows, flatRows, placeOf } from '../../endpoint/block-of-rows.ts'
 import { clientDocs, clientRows, cloudRows, roundRobinRow } from '../../endpoint/client-block.ts'
-import { forwardRow, reportConflicts, settleDestination } from '../../endpoint/destination.ts'
-import { type EndpointPlan, reportName, targetOf } from '../../endpoint/endpoint-plan.ts'
+import { settleDestination } from '../../endpoint/destination.ts'
+import { endpointBlockOf, endpointRows, type SettleEndpoint, settleName } from '../../endpoint/endpoint-block.ts'
+import { targetOf } from '../../endpoint/endpoint-plan.ts'
 import { messageProblem, protobufMessageRow } from '../../endpoint/protobuf-message.ts'
 import { queueBlock, reportQueueDisorders, settleQueue } from '../../endpoint/queue-block.ts'
-import { settleTenancyBlock, type TenancyContext, tenancyBlock } from '../../endpoint/tenancy-block.ts'
+import { settleTenancyBlock, type TenancyContext } from '../../endpoint/tenancy-block.ts'
 import { reportTenantHeader } from '../../endpoint/tenant-header.ts'
 import { relabelRuleSchema, settleRelabelRule } from '../../relabel-rule.ts'
 
 const rows: Readonly<Record<string, AttributeSpec>> = {
-  url: { type: 'url', doc: 'Where the data goes, http or https; user and password in it mean Basic auth.' },
-  forward_to: forwardRow('metrics'),
-  name: {
-    type: 'string',
-    defaultText: 'its position',
-    doc: 'What the endpoint is called in the store and in metrics. With a new name it has a new queue.',
-  },
-  remote_timeout: {
-    type: 'duration',
-    min: 1,
-    max: maxTimerMs,
-    default: 30_000,
-    doc: 'How long upstream has to answer, from 1ms to 24 days.',
-  },
+  ...endpointRows('metrics', 'Where the data goes, http or https; user and password in it mean Basic auth.', 30_000),
   send_exemplars: { type: 'boolean', default: true, doc: 'Whether exemplars go with their series.' },
   send_native_histograms: {
     type: 'boolean',
@@ -51,38 +39,10 @@ const metadataRows = {
 
 const { attributes, blocks } = blockOfRows(rows, clientDocs)
 
-export const endpointBlock: BlockSpec = {
-  doc: 'Where data goes, and how. Each endpoint gets all of it, and has a queue of its own for each tenant.',
-  repeated: true,
-  schema: {
-    attributes,
-    blocks: {
-      ...blocks,
-      queue_config: queueBlock,
-      metadata_config: { doc: 'Whether metadata is sent.', schema: { attributes: metadataRows, blocks: {} } },
-      write_relabel_config: {
-        doc: 'A relabelling rule: what becomes of series, external labels included, before tenants are found.',
-        repeated: true,
-        schema: relabelRuleSchema,
-      },
-      tenancy: tenancyBlock,
-    },
-    check: (decoded, report, context) => void settleEndpoint(decoded, 0, report, context),
-    conflicts: (decoded, report) => reportConflicts(flatRows(decoded), report),
-  },
-}
-
-/** From the block at `index`; undefined where it goes nowhere. What is wrong is reported. */
-export function settleEndpoint(
-  decoded: Decoded,
-  index: number,
-  report: Report,
-  { stability }: SettleContext,
-): EndpointPlan | undefined {
+export const settleEndpoint: SettleEndpoint = (decoded, index, report, { stability }) => {
   const flat = flatRows(decoded)
   const get = <T>(path: string): T | undefined => flat.values.get(path) as T | undefined
-  const name = get<string>('name') || undefined
-  reportName(name, decoded, report)
+  const name = settleName(flat, report)
   const to = settleDestination(flat, report)
   const rules = (decoded.blocks.get('write_relabel_config') ?? []).map((block) => settleRelabelRule(block, report))
   const queue = settleQueue(flat)
@@ -114,3 +74,21 @@ function tenancyOf(decoded: Decoded, { values }: FlatRows, report: Report, conte
   const tenancy = block === undefined ? noTenancy : settleTenancyBlock(block, report, context)
   return values.get('metadata_config.send') === false ? { ...tenancy, metadata: 'drop' } : tenancy
 }
+
+export const endpointBlock = endpointBlockOf(
+  'Where data goes, and how. Each endpoint gets all of it, and has a queue of its own for each tenant.',
+  {
+    attributes,
+    blocks: {
+      ...blocks,
+      queue_config: queueBlock,
+      metadata_config: { doc: 'Whether metadata is sent.', schema: { attributes: metadataRows, blocks: {} } },
+      write_relabel_config: {
+        doc: 'A relabelling rule: what becomes of series, external labels included, before tenants are found.',
+        repeated: true,
+        schema: relabelRuleSchema,
+      },
+    },
+  },
+  settleEndpoint,
+)

@@ -1,56 +1,52 @@
-// Reads the timestamps of all samples and histograms of a body. Values are stepped over, labels too; the usual encoding
-// is recognised at a glance. Expects what a scan has proved.
+// Reads the timestamps of all samples and histograms of a remote write body, 1 or 2: the two differ in their tags. All
+// else is stepped over; the usual encoding is recognised at a glance. Expects what a scan has proved.
 
-import { cursor, readLength, readSigned, readTag, skipValue } from '../protobuf.ts'
-import type { SampleTimes } from '../sample-times.ts'
+import { cursor, readLength, readSigned, readTag, skipValue } from './protobuf.ts'
+import type { SampleTimes } from './sample-times.ts'
 
-const seriesField = 0x0a
-const labelTag = 0x0a
-const sampleTag = 0x12
-const histogramTag = 0x22
+/** Tags of a series' labels and samples, the same in both. */
+const labels = 0x0a
+const sample = 0x12
 /** Tags of the timestamps in a sample and in a histogram. */
 const timeTags = { sample: 0x10, histogram: 0x78 }
 
 /** Oldest and newest so far: numbers that don't have to be allocated at each change. */
 const bounds = new Float64Array(2)
 
-/** Implements Codec.times. */
-export function times(bytes: Uint8Array): SampleTimes {
+/** Implements Codec.times; `series` and `histogram` are the tags of these. */
+export function seriesTimes(bytes: Uint8Array, series: number, histogram: number): SampleTimes {
   bounds[0] = Number.POSITIVE_INFINITY
   bounds[1] = Number.NEGATIVE_INFINITY
   for (let p = 0; p < bytes.length; ) {
     const tag = readTag(bytes, p, bytes.length)
-    const value = cursor.at
-    p = skipValue(bytes, value, bytes.length, tag)
-    if (tag !== seriesField) continue
-    readLength(bytes, value, p)
-    timesOfSeries(bytes, cursor.at, p)
+    p = skipValue(bytes, cursor.at, bytes.length, tag)
+    if (tag === series) timesOfSeries(bytes, cursor.at, p, histogram)
   }
   return { oldestMs: bounds[0]!, newestMs: bounds[1]! }
 }
 
-function timesOfSeries(bytes: Uint8Array, at: number, end: number): void {
+function timesOfSeries(bytes: Uint8Array, at: number, end: number, histogram: number): void {
   for (let p = at; p < end; ) {
-    // The usual label: under 128 bytes.
-    if (bytes[p] === labelTag && bytes[p + 1]! < 0x80) {
+    // The usual labels: under 128 bytes.
+    if (bytes[p] === labels && bytes[p + 1]! < 0x80) {
       p += 2 + bytes[p + 1]!
       continue
     }
     const tag = readTag(bytes, p, end)
     const value = cursor.at
     p = skipValue(bytes, value, end, tag)
-    if (tag !== sampleTag && tag !== histogramTag) continue
+    if (tag !== sample && tag !== histogram) continue
     readLength(bytes, value, p)
     const inner = cursor.at
     // The usual sample: a value, then a timestamp that takes the rest.
-    if (tag === sampleTag && bytes[inner] === 0x09 && bytes[inner + 9] === timeTags.sample) {
+    if (tag === sample && bytes[inner] === 0x09 && bytes[inner + 9] === timeTags.sample) {
       const time = readSigned(bytes, inner + 10, p)
       if (cursor.at === p) {
         note(time)
         continue
       }
     }
-    note(lastTime(bytes, inner, p, tag === sampleTag ? timeTags.sample : timeTags.histogram))
+    note(lastTime(bytes, inner, p, tag === sample ? timeTags.sample : timeTags.histogram))
   }
 }
 
