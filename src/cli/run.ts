@@ -21,7 +21,11 @@ export async function run(path: string, flags: ParsedFlags, alloy: AlloyFlags): 
   const stop = ended()
   // From the first moment on: without a listener SIGHUP ends the process.
   let agent: RunningAgent | undefined
-  process.on('SIGHUP', () => void agent?.reload())
+  let isAsked = false
+  process.on('SIGHUP', () => {
+    if (agent === undefined) isAsked = true
+    else void agent.reload()
+  })
   keepFreedMemory()
   const uiPrefix = alloy.values.get('server.http.ui-path-prefix') ?? '/'
   const onDefect = (error: unknown): void => log.error('the HTTP server failed', { err: error })
@@ -35,6 +39,8 @@ export async function run(path: string, flags: ParsedFlags, alloy: AlloyFlags): 
         }),
     }),
   )
+  // The files may have changed after they were read.
+  if (isAsked) void agent.reload()
   for (const note of alloy.notes) log.info(note)
   process.stdout.write(`sluice ${version} agent: ${path}  http ${agent.url}\n`)
   const { signal, again } = await stop

@@ -65,6 +65,11 @@ export class Endpoints {
     return after
   }
 
+  /** Throws as `put` would, and changes nothing. */
+  check(owner: string, specs: readonly EndpointSpec[]): void {
+    for (const { prepared } of this.#prepare(specs, this.of(owner))) prepared?.destroy()
+  }
+
   /** The program ends: from now on all that is queued is stored at once, since the next start sends it. */
   programEnds(): void {
     this.#isEnd = true

@@ -107,6 +107,11 @@ export interface RunningComponent<Args> {
    * Throws Error with a text for people where that one keeps it.
    */
   resume?(): Promise<void>
+  /**
+   * The configuration that it got its latest arguments from is in effect, or was taken back: what `update` put off until
+   * then. Throws Error with a text for people where it could not be done.
+   */
+  commit?(): Promise<void>
   /** Ends it: no new data, what is under way is finished or stored within `deadlineMs`. Called once. */
   stop(deadlineMs: number): Promise<void>
   /** For the API, without secrets. */

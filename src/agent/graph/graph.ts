@@ -116,6 +116,7 @@ class AgentGraph implements Graph {
     }
     if (failed.size > 0) {
       for (const back of undo.reverse()) await back()
+      await committed(this.#nodes)
       this.#logLost(await resumed(this.#nodes))
       for (const node of this.#nodes.values()) this.#seen.delete(node)
       this.#requestWave()
@@ -126,6 +127,7 @@ class AgentGraph implements Graph {
     this.#plan = plan
     this.#nodes = nodes
     for (const planned of plan) nodes.get(planned.id)?.accept(planned)
+    await committed(nodes)
     await stopAll(gone, old, removalMs, this.#host.now)
     this.#requestWave()
     return true
@@ -169,9 +171,12 @@ class AgentGraph implements Graph {
         this.#options.log.warn('a component keeps its last good arguments', { component_id: node.id, reason })
       }
     })
+    await committed(this.#nodes)
     this.#logLost(await resumed(this.#nodes))
   }
 }
+
+const committed = (nodes: Nodes): Promise<unknown> => Promise.all([...nodes.values()].map((node) => node.commit()))
 
 interface NotResumed {
   readonly node: Node

@@ -139,6 +139,16 @@ export class Node {
     }
   }
 
+  /** Does what its updates put off. Nothing can be refused any more: where that fails it is unhealthy. */
+  async commit(): Promise<void> {
+    try {
+      await this.#running?.commit?.()
+    } catch (error) {
+      this.#log.error('the component could not use its arguments', { err: error })
+      this.#fail(messageOf(error))
+    }
+  }
+
   /** A configuration was refused because of it: it keeps what it has, and is unhealthy until one is taken. */
   refuse(problem: string): void {
     this.#refused = this.#healthOf('unhealthy', `the configuration was refused: ${problem}`)

@@ -66,9 +66,13 @@ export function settleServerTls({ values, spans, span }: Decoded, report: Report
     const hint = 'add client_auth_type = "RequireAndVerifyClientCert"'
     fail(caSpan, 'a client CA has no effect with client_auth_type "NoClientCert"', hint)
   }
+  const isVerified = type === 'VerifyClientCertIfGiven' || type === 'RequireAndVerifyClientCert'
+  if (isVerified && ca === undefined) {
+    const hint = 'add client_ca_file = "PATH": without it, whoever any public authority knows gets in'
+    fail(spans.get('client_auth_type'), `client_auth_type "${type}" needs a client CA`, hint)
+  }
   if (hasFailed || cert === undefined || key === undefined) return undefined
   if (type === 'NoClientCert') return { cert, key }
-  const isVerified = type === 'VerifyClientCertIfGiven' || type === 'RequireAndVerifyClientCert'
   const isRequired = type === 'RequireAnyClientCert' || type === 'RequireAndVerifyClientCert'
   return { cert, key, clients: { ...(ca && { ca }), isRequired, isVerified } }
 }

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { request as requestPlainly } from 'node:http'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -7,7 +8,7 @@ import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
 import { Secret, type TextSource } from '../../config/secret.ts'
 import { createLogger } from '../../telemetry/log.ts'
 import { noMeter } from '../../telemetry/meter.ts'
-import type { HttpTlsSettings } from '../graph/root/http.ts'
+import type { HttpAuthSettings, HttpTlsSettings } from '../graph/root/http.ts'
 import { mayAsk } from './http-auth.ts'
 import { startHttpServer } from './http-server.ts'
 import { loadHttpTls } from './http-tls.ts'
@@ -63,6 +64,51 @@ test('before the first load only probes are answered; then the password counts, 
   expect(await statusOf(`${server.url}/metrics`, { authorization: basic('me:pass:word') })).toBe(200)
   await server.apply({})
   expect(await statusOf(`${server.url}/metrics`)).toBe(200)
+})
+
+/** As they stand in the request line: `fetch` would resolve dots. */
+const statusOfTarget = ({ url }: { url: string }, path: string): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    const asked = requestPlainly({ host: '127.0.0.1', port: new URL(url).port, path }, (response) => {
+      response.resume()
+      resolve(response.statusCode)
+    })
+    asked.on('error', reject)
+    asked.end()
+  })
+
+test('the password is judged by the path that is routed, however it is written', async () => {
+  const server = await start()
+  const check = async (filter: HttpAuthSettings['filter'] & object, want: Readonly<Record<string, number>>) => {
+    await server.apply({ auth: { ...auth, filter } })
+    const statuses = Object.keys(want).map(async (path) => [path, await statusOfTarget(server, path)])
+    expect(Object.fromEntries(await Promise.all(statuses))).toEqual(want)
+  }
+  await check(
+    { paths: ['/-/ready'], authenticateMatchingPaths: false },
+    {
+      '/-/ready': 200,
+      '/-/ready?x=1': 200,
+      'http://x/-/ready': 200,
+      '/metrics': 401,
+      '/-/ready/../../metrics': 401,
+      '/-/ready/%2e%2e/%2e%2e/metrics': 401,
+      '/-/ready\\..\\..\\metrics': 401,
+      'http://x/metrics': 401,
+    },
+  )
+  await check(
+    { paths: ['/metrics'], authenticateMatchingPaths: true },
+    {
+      '/-/ready': 200,
+      '/metrics': 401,
+      '/%6detrics': 401,
+      '/x/../metrics': 401,
+      'http://x/metrics': 401,
+      '/%': 400,
+      '*': 400,
+    },
+  )
 })
 
 const inline = (text: string): TextSource => ({ kind: 'inline', secret: new Secret(text) })
@@ -146,7 +192,7 @@ test('names of Go', () => {
   check(['TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256', 'TLS_RSA_WITH_AES_256_CBC_SHA'], [], {
     ciphers: 'ECDHE-ECDSA-CHACHA20-POLY1305:AES256-SHA',
   })
-  expect(() => check(['TLS_NO_SUCH_SUITE'], [], {})).toThrow('the TLS settings can')
+  expect(() => check(['TLS_AES_128_GCM_SHA256', 'TLS_NO_SUCH_SUITE'], [], {})).toThrow('unknown cipher suite "TLS_NO')
   expect(() => check([], ['P256'], {})).toThrow('unknown curve "P256": use CurveP256')
 })
 

@@ -114,7 +114,11 @@ class AgentHttpServer implements HttpServer {
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
-    const path = (request.url ?? '').split('?', 1)[0] as string
+    const path = routedPath(request.url ?? '')
+    if (path === undefined) {
+      refuse(request, response, 400, 'the path can’t be read\n')
+      return
+    }
     if (!this.#isOpen && !probes.has(path)) {
       refuse(request, response, 503, 'not ready: the configuration is being loaded\n')
       return
@@ -129,6 +133,15 @@ class AgentHttpServer implements HttpServer {
 }
 
 const flag = '--server.http.listen-addr'
+
+/** The path that routes are found by: of a whole URL too, its dots resolved, its escapes undone. */
+function routedPath(target: string): string | undefined {
+  try {
+    return decodeURI(new URL(target.startsWith('/') ? `http://x${target}` : target).pathname)
+  } catch {
+    return undefined
+  }
+}
 
 function refuse(request: IncomingMessage, response: ServerResponse, status: number, text: string): void {
   request.resume()

@@ -1,7 +1,7 @@
 // TLS of the program's HTTP server, from the root block `http` to what the runtime takes. Names of suites, curves and
 // versions are Go's there.
 
-import { createSecureContext, type SecureContextOptions, type SecureVersion } from 'node:tls'
+import { createSecureContext, getCiphers, type SecureContextOptions, type SecureVersion } from 'node:tls'
 import type { ClientCertificates } from '../../receive/client-certificates.ts'
 import type { Pair, TlsFiles } from '../../receive/tls-files.ts'
 import { loadTls } from '../components/push-server/load-tls.ts'
@@ -30,7 +30,7 @@ export function loadHttpTls(settings: HttpTlsSettings): LoadedTls {
   const { cipherSuites, curvePreferences, minVersion, maxVersion } = settings
   const { tls, clientCertificates } = loadTls(settings)
   const options: SecureContextOptions = {
-    ...(cipherSuites.length > 0 && { ciphers: cipherSuites.map(suiteName).join(':') }),
+    ...(cipherSuites.length > 0 && { ciphers: cipherSuites.map(knownSuite).join(':') }),
     ...(curvePreferences.length > 0 && { ecdhCurve: curvePreferences.map(curveName).join(':') }),
     ...(minVersion && { minVersion: versions[minVersion] }),
     ...(maxVersion && { maxVersion: versions[maxVersion] }),
@@ -53,6 +53,13 @@ function suiteName(name: string): string {
     .replace(/3DES_EDE_CBC/, 'DES_CBC3')
     .replace(/CHACHA20_POLY1305_SHA256/, 'CHACHA20_POLY1305')
     .replaceAll('_', '-')
+}
+
+/** OpenSSL skips what it doesn't know, as long as it knows one. */
+function knownSuite(name: string): string {
+  const suite = suiteName(name)
+  if (getCiphers().includes(suite.toLowerCase())) return suite
+  throw new Error(`unknown cipher suite "${name}"`)
 }
 
 function curveName(name: string): string {

@@ -1,6 +1,7 @@
 // Speaks to the admin listener of a running process. `fetch` would refuse some ports that a listener may well have.
 
 import { request } from 'node:http'
+import { request as requestSecurely } from 'node:https'
 import type { QueueJson, QueueListJson } from '../../admin/queue-views.ts'
 import { parseAddress, reachableText } from '../../config/address.ts'
 import type { Amount, QueueChoice } from '../../proxy/queue-control.ts'
@@ -25,17 +26,31 @@ interface Drained {
 
 const pageLength = 5000
 
-/** Every call throws CommandFailure 1 with the listener's own words, or why there are none. */
-export function askAdmin(address: string): AdminQueues {
-  const parsed = parseAddress(address)
+/** Variables of whoever asks a listener that wants Basic auth: flags would be seen by every user of the machine. */
+const [usernameVariable, passwordVariable] = ['SLUICE_ADMIN_USERNAME', 'SLUICE_ADMIN_PASSWORD'] as const
+
+/**
+ * `address`: host:port, after `https://` where it speaks TLS. Every call throws CommandFailure 1 with the listener's own
+ * words, or why there are none.
+ */
+export function askAdmin(address: string, env: NodeJS.ProcessEnv = process.env): AdminQueues {
+  const [, scheme = 'http://', where = ''] = /^(https?:\/\/)?(.*?)\/?$/.exec(address) ?? []
+  const parsed = parseAddress(where)
   if (parsed === undefined) {
-    throw new CommandFailure(exitCode.usage, `--admin "${address}": write host:port, such as 127.0.0.1:12345`)
+    const hint = 'write host:port, such as 127.0.0.1:12345, or https://host:port'
+    throw new CommandFailure(exitCode.usage, `--admin "${address}": ${hint}`)
   }
-  const base = `http://${reachableText(parsed)}/api/v1/queue`
+  const base = `${scheme}${reachableText(parsed)}/api/v1/queue`
+  const { [usernameVariable]: username, [passwordVariable]: password = '' } = env
+  const auth = username === undefined ? {} : { auth: `${username}:${password}` }
   const ask = async (path: string, body?: object): Promise<unknown> => {
-    const { status, text } = await exchange(base + path, body).catch((error: NodeJS.ErrnoException) => {
+    const { status, text } = await exchange(base + path, auth, body).catch((error: NodeJS.ErrnoException) => {
       throw new CommandFailure(exitCode.failed, unreachable(address, error))
     })
+    if (status === 401) {
+      const hint = `set ${usernameVariable} and ${passwordVariable} to those of its http block`
+      throw new CommandFailure(exitCode.failed, `${address} asks for a user name and password\n  hint: ${hint}`)
+    }
     const answer = jsonOf(text)
     if (status === 200 && answer !== undefined) return answer
     const { message = `what answers at ${address} is no Sluice: ${status}` } = (answer ?? {}) as { message?: string }
@@ -61,10 +76,15 @@ export function askAdmin(address: string): AdminQueues {
 }
 
 /** One exchange; a POST if there is a body. */
-function exchange(url: string, body?: object): Promise<{ readonly status: number | undefined; readonly text: string }> {
+function exchange(
+  url: string,
+  auth: { readonly auth?: string },
+  body?: object,
+): Promise<{ readonly status: number | undefined; readonly text: string }> {
   return new Promise((resolve, reject) => {
     const method = body === undefined ? 'GET' : 'POST'
-    const asked = request(url, { method, headers: { 'content-type': 'application/json' } }, (response) => {
+    const ask = url.startsWith('https:') ? requestSecurely : request
+    const asked = ask(url, { method, ...auth, headers: { 'content-type': 'application/json' } }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => resolve({ status: response.statusCode, text: Buffer.concat(chunks).toString() }))

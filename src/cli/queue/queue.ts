@@ -29,7 +29,10 @@ export function addQueueCommand(root: Command): void {
       .description(description)
       .option('--endpoint <id>', 'only this endpoint, such as proxy/metrics')
       .addOption(new Option('--signal <signal>', 'only this').choices(['metrics', 'logs']))
-      .option('--admin <address>', `admin listener of a running process (default ${defaultAdmin})`)
+      .option(
+        '--admin <address>',
+        `where a running process is asked, https:// before it if it speaks TLS (default ${defaultAdmin})`,
+      )
   const stopped = (one: Command): Command =>
     one.option('--storage.path <dir>', 'the store of a stopped process, in place of --admin')
 

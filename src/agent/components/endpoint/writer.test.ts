@@ -7,6 +7,7 @@ import { temporaryFolder } from '../../../../test/support/temporary-folder.ts'
 import { until } from '../../../../test/support/until.ts'
 import type { Endpoints } from '../../flow/endpoints.ts'
 import type { Value } from '../../syntax/value.ts'
+import { localFile } from '../local/file/local-file.ts'
 import { lokiWriteKind } from '../loki/write/write.ts'
 import { remoteWriteKind } from '../prometheus/remote-write/remote-write.ts'
 import { endpointsInfo } from './debug-info.ts'
@@ -223,6 +224,28 @@ test('the API is told of each tenant: what waits, since when, and how it went; t
   expect(tenants.at(-1)?.tenant).toBe('a')
   await one.graph.stop(200)
   await store.close()
+})
+
+test('a load that is refused takes no endpoint away meanwhile, and ends at once', async () => {
+  const { load, tryLoad, listen, source } = startAgentBench([...kinds, localFile])
+  let open: () => void = () => undefined
+  const gate = new Promise<void>((resolve) => (open = resolve))
+  const [up, slow] = [await startUpstream(), await startUpstream(() => gate.then(() => ({ status: 200 })))]
+  const named = (name: string, url: string) => endpoint(url, `name = "${name}"`)
+  await load(writing(named('one', up.url), named('two', slow.url)))
+  const push = await listen(source('in'))
+  const m = series('__name__=m')
+  const first = push(write([m]))
+  await until(() => slow.got.length === 1, { what: 'a request is out' })
+  const refused = tryLoad(`${writing(named('one', up.url))}local.file "f" {\nfilename = "/nowhere"\n}\n`)
+  const second = push(write([at(2000, m)]))
+  expect((await refused)[0]).toMatch(/no such file/)
+  open()
+  expect([(await first).status, (await second).status]).toEqual([200, 200])
+  expect([up.got, slow.got]).toEqual([
+    [': m', ': m'],
+    [': m', ': m'],
+  ])
 })
 
 test('of many tenants those with trouble are listed', async () => {

@@ -24,10 +24,19 @@ export async function buildWriter(
   const put = async (next: WriterArgs): Promise<Receiver> =>
     fanOut(id, signal, await endpoints.put(id, specsOf(signal, next, context)))
   let behind = await put(args)
+  let next: WriterArgs | undefined
   context.export({ receiver: { id, signal, receive: (flow) => behind.receive(flow) } })
   return {
-    async update(next) {
-      behind = await put(next)
+    // An endpoint that is ended takes its time to come back: none is before the configuration is in effect.
+    update(args) {
+      endpoints.check(id, specsOf(signal, args, context))
+      next = args
+    },
+    async commit() {
+      if (next === undefined) return
+      const args = next
+      next = undefined
+      behind = await put(args)
     },
     stop: (deadlineMs) => endpoints.remove(id, deadlineMs),
     debugInfo: () => endpointsInfo(endpoints.of(id)),

@@ -110,7 +110,12 @@ export const listenerKind = <Own>(words: ListenerWords<Own>): Kind<Own> => ({
       server.handler = handlerOf(shaping)
     }
     direct(args)
-    await use(args)
+    try {
+      await use(args)
+    } catch (error) {
+      onComponentGone?.(id)
+      throw error
+    }
     return {
       update: use,
       resume: () => server.resume(),

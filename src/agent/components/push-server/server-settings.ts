@@ -29,7 +29,7 @@ export function settleServer(component: Decoded, report: Report): ServerSettings
     report('error', http.spans.get('listen_address') ?? http.span, `"${host}" is no address to listen on`, hint)
   }
   const block = http.blocks.get('tls')?.[0]
-  const tls = block && settleTls(block, report)
+  const tls = block && settleServerTls(block, report)
   if (!isAddress || (block !== undefined && tls === undefined)) return undefined
   return {
     address,
@@ -39,13 +39,4 @@ export function settleServer(component: Decoded, report: Report): ServerSettings
     gracefulMs: component.values.get('graceful_shutdown_timeout') as number,
     tls,
   }
-}
-
-function settleTls(block: Decoded, report: Report): ServerTls | undefined {
-  const tls = settleServerTls(block, report)
-  if (!tls?.clients?.isVerified || tls.clients.ca !== undefined) return tls
-  const { values, spans, span } = block
-  const hint = 'add client_ca_file = "PATH": without it, whoever any public authority knows gets in'
-  const message = `client_auth_type "${values.get('client_auth_type')}" needs a client CA`
-  return void report('error', spans.get('client_auth_type') ?? span, message, hint)
 }

@@ -55,6 +55,8 @@ test('what can’t be', async () => {
     `tls {\n${pair}\nclient_ca_file = "a"\n}`,
     'a client CA has no effect with client_auth_type "NoClientCert"',
   )
+  for (const type of ['VerifyClientCertIfGiven', 'RequireAndVerifyClientCert'])
+    await refused(`tls {\n${pair}\nclient_auth_type = "${type}"\n}`, `client_auth_type "${type}" needs a client CA`)
   await refused(`tls {\n${pair}\nclient_auth_type = "No"\n}`, 'unknown client auth type: No')
   await refused('auth { basic { username = "u" } }', 'missing required attribute "password"')
   const windows = 'block "windows_certificate_filter" is not supported yet'

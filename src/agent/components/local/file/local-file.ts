@@ -69,7 +69,13 @@ export const localFile: ComponentKind<LocalFileArgs, LocalFileExports> = {
     }
     const follow = () => followFile({ ...current, log, look })
     let current = args
-    await read(args)
+    const { onComponentGone } = servicesOf(context)
+    try {
+      await read(args)
+    } catch (error) {
+      onComponentGone?.(id)
+      throw error
+    }
     let stop = follow()
     return {
       async update(next) {
@@ -84,7 +90,7 @@ export const localFile: ComponentKind<LocalFileArgs, LocalFileExports> = {
       },
       async stop() {
         await stop()
-        servicesOf(context).onComponentGone?.(id)
+        onComponentGone?.(id)
       },
     }
   },

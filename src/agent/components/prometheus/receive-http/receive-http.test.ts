@@ -181,6 +181,7 @@ test('an address that is taken is a problem at start, and leaves the old one at 
     `2:1 Failed to build component: it can't listen on 127.0.0.1:${taken}: the address is taken by another program; stop it or set another address`,
   ]
   expect(await bench.load(config('', `listen_port = ${taken}`))).toEqual(text)
+  expect(await bench.metric('prometheus_receive_http_tcp_connections')).toEqual([])
   expect(await bench.load(config())).toEqual([])
   const url = bench.urlOf(id)
   expect(await bench.load(config('', `listen_port = ${taken}`))).toEqual(
