@@ -150,7 +150,9 @@ function dispatchBatch(
     const lane = lanes[k]
     if (lane === undefined) return []
     const { withheld } = lane.target
-    const less = withheld && withhold(reporter.meter, batch, whole, withheld)
+    // What will not be sent again loses nothing again.
+    const isSent = withheld !== undefined && !memory.knows(attempt, whole.tenant)
+    const less = isSent ? withhold(reporter.meter, batch, whole, withheld) : undefined
     const part = less?.part ?? whole
     if (part.count === 0) return []
     contents.push(settings.acceptAll ? writtenOf(batch, whole) : undefined)

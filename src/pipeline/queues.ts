@@ -65,7 +65,7 @@ export class Queues {
   /** Logs who has fallen behind or caught up since; to be called every second. */
   watch(now: number): void {
     // The store may be that of other pipelines too.
-    const own = this.store.list().filter(({ queue: { signal, endpoint } }) => this[signal].endpoint === endpoint)
+    const own = this.store.list(({ signal, endpoint }) => this[signal].endpoint === endpoint)
     this.#backlogs.look(own, now)
   }
 

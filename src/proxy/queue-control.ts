@@ -103,7 +103,7 @@ export function createQueueControl(options: QueueControlOptions): QueueControl {
     }
     return [...queues].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, queue]) => viewOf(queue))
   }
-  const stored = (filter: QueueFilter): Amount => sumOf(store.list().filter(({ queue }) => matchesQueue(filter, queue)))
+  const stored = (filter: QueueFilter): Amount => sumOf(store.list((queue) => matchesQueue(filter, queue)))
   return {
     list,
     store: () => {

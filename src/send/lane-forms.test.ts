@@ -189,9 +189,9 @@ test('nothing is left in the other form: no request, and it is said that nothing
   expect(tally('sluice_dropped_total', { signal: 'metrics', reason: 'nhcb_in_rw1_not_supported' })).toBe(1)
 })
 
-test('a body that can’t be converted fails, and is not sent', async () => {
+test('a body that can’t be converted is refused for good, and not sent', async () => {
   const { deliver, seen } = bench({ to2: 415 }, 'prometheus.WriteRequest')
   const { status, text } = await deliver({ ...two(), body: snappyBlock(Buffer.from([0x22])) })
-  expect([status, seen.length]).toEqual([503, 0])
+  expect([status, seen.length]).toEqual([400, 0])
   expect(text).not.toBe('')
 })

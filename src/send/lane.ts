@@ -69,6 +69,7 @@ interface Reply extends Ended {
   readonly error: unknown
   /** What its body had lost in the other form. */
   readonly lost: Readonly<Lost> | undefined
+  readonly isSent: boolean
 }
 
 /** A body in the form that it goes in, or why there is none; neither where nothing is left of it. */
@@ -167,13 +168,17 @@ export class Lane {
     const { url, protobufMessage } = this.target
     const wanted = wantedOf(shipment.protocol, protobufMessage)
     this.#request(shipment, forms.first(url, wanted), end, (first) => {
-      const other = forms.second(url, wanted, first)
+      const other = first.isSent ? forms.second(url, wanted, first) : undefined
       if (other === undefined) {
         settled(this.#judged(shipment, first))
         return
       }
       this.#metrics.changedForm()
-      this.#request(shipment, other, end, (again) => settled(this.#judged(shipment, forms.judge(url, first, again))))
+      this.#request(shipment, other, end, (again) => {
+        // What was not sent shows nothing of upstream: of a refusal, the refusal stands.
+        const reply = again.isSent ? forms.judge(url, first, again) : first.response!.status === 400 ? first : again
+        settled(this.#judged(shipment, reply))
+      })
     })
   }
 
@@ -182,8 +187,8 @@ export class Lane {
     const started = now()
     const { body, lost, error }: Made = form === shipment.protocol ? shipment : inForm(shipment.body, form)
     if (body === undefined) {
-      const response = error === undefined ? nothingToSend : undefined
-      queueMicrotask(() => ended({ form, response, error, lost }))
+      const response = error === undefined ? nothingToSend : unfit(error)
+      queueMicrotask(() => ended({ form, response, error, lost, isSent: false }))
       return
     }
     this.#metrics.began(body.length)
@@ -199,12 +204,12 @@ export class Lane {
         const codeClass = classOf(response.status)
         this.requests[codeClass]++
         this.#metrics.answered(response.status, codeClass, now() - started)
-        ended({ form, response, error: undefined, lost })
+        ended({ form, response, error: undefined, lost, isSent: true })
       },
       (error: unknown) => {
         this.requests.error++
         this.#metrics.broke(now() - started)
-        ended({ form, response: undefined, error, lost })
+        ended({ form, response: undefined, error, lost, isSent: true })
       },
     )
   }
@@ -328,6 +333,12 @@ export class Lane {
 
 /** What upstream is taken to have answered where a part has nothing that it could be sent. */
 const nothingToSend: HttpResponse = { status: 204, headers: {}, body: noBody }
+
+/** A body that can't be had in the other form never can. */
+function unfit(error: unknown): HttpResponse | undefined {
+  if (!(error instanceof SluiceError)) return undefined
+  return { status: error.status, headers: {}, body: Buffer.from(error.message) }
+}
 
 function inForm(packed: Uint8Array, form: Protocol): Made {
   try {

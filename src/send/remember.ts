@@ -104,6 +104,12 @@ export class Memory {
     return new Attempt({ body: noBody, context: [] }, '')
   }
 
+  /** `part` would not send it: it is in flight, or how it ended stands for now. */
+  knows(attempt: Attempt, tenant: string): boolean {
+    const { pending, answer, notBefore = 0 } = attempt.parts.get(tenant) ?? {}
+    return pending !== undefined || (answer !== undefined && (!isRetryable(answer) || notBefore > this.#now()))
+  }
+
   /** How the tenant's part ends: as it did before, as an attempt in flight will, or by `send`, which never rejects. */
   part(attempt: Attempt, tenant: string, send: () => Promise<PartAnswer>): Promise<PartAnswer> {
     let state = attempt.parts.get(tenant)
@@ -116,7 +122,7 @@ export class Memory {
       this.#joined.value++
       return pending
     }
-    if (answer !== undefined && (!isRetryable(answer) || notBefore > this.#now())) {
+    if (answer !== undefined && this.knows(attempt, tenant)) {
       this.#skipped.value++
       return Promise.resolve(this.#again(answer, notBefore))
     }

@@ -91,8 +91,9 @@ export interface Codec {
   /**
    * Finds the items of an uncompressed body and proves the whole of it well formed.
    * Throws SluiceError BODY_CORRUPT with the byte offset, DECOMPRESSED_TOO_LARGE if there are more than `maxItems`
-   * (default: no limit; a range of metadata or unknown fields counts as `ITEMS_PER_RANGE`, `SYMBOLS_PER_ITEM` symbols as
-   * one): an item may be two bytes long, but the table takes `BYTES_PER_ITEM` for each.
+   * (default: no limit of any kind, for bodies of our own; a range of metadata or unknown fields counts as
+   * `ITEMS_PER_RANGE`, `SYMBOLS_PER_ITEM` symbols as one): an item may be two bytes long, but the table takes
+   * `BYTES_PER_ITEM` for each.
    */
   scan(bytes: Uint8Array, watch: Watch, maxItems?: number): Batch
   /**

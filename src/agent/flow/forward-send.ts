@@ -61,7 +61,7 @@ export function forwardSend(options: ForwardOptions): Send {
       return answerBy(
         receiver,
         {
-          batch: labelled(codec.scan(bytes, flowWatch), tenant),
+          batch: labelled(codec.scan(bytes, flowWatch, Number.MAX_SAFE_INTEGER), tenant),
           travelling: Object.fromEntries(Object.entries(headers).filter(([name]) => travelling.includes(name))),
           identity: `${id}\n${mark}\n${tenant ?? ''}`,
           isAwaited: false,

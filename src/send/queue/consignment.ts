@@ -3,6 +3,7 @@
 
 import type { Codec } from '../../wire/codec.ts'
 import { joinCompressed } from '../../wire/join.ts'
+import { release } from '../../wire/release.ts'
 import { uncompress } from '../../wire/snappy.ts'
 import type { Shipment } from '../lane.ts'
 import type { ClosedBatch } from '../store/record.ts'
@@ -59,14 +60,14 @@ export class Consignment {
 
 const noRecords: readonly StoredBatch[] = []
 
-/** How many of these stored batches, from this place on, go in one request: those of one kind, up to `maxSamples`. */
-export function joinable(records: readonly StoredBatch[], maxSamples: number, from: number): number {
-  const first = records[from]
+/** How many of these stored batches go in one request: those of the first one's kind, up to `maxSamples`. */
+export function joinable(records: readonly StoredBatch[], maxSamples: number): number {
+  const first = records[0]
   if (first === undefined) return 0
   let samples = first.samples
   let count = 1
-  for (; from + count < records.length; count++) {
-    const { protocol, haKey, samples: more } = records[from + count]!
+  for (; count < records.length; count++) {
+    const { protocol, haKey, samples: more } = records[count]!
     if (protocol !== first.protocol || haKey !== first.haKey || samples + more > maxSamples) break
     samples += more
   }
@@ -76,7 +77,9 @@ export function joinable(records: readonly StoredBatch[], maxSamples: number, fr
 /** What is put into the store of a closed batch. */
 export function recordOf({ piece, parts, haKey, arrivedMs }: Closed): ClosedBatch {
   const { codec, body, series, samples } = piece
-  const { oldestMs, newestMs } = codec.times(uncompress(body, Number.MAX_SAFE_INTEGER))
+  const bytes = uncompress(body, Number.MAX_SAFE_INTEGER)
+  const { oldestMs, newestMs } = codec.times(bytes)
+  release(bytes)
   const hasTimes = oldestMs <= newestMs
   return {
     protocol: codec.protocol,

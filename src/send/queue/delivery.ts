@@ -2,7 +2,7 @@
 // fails for now stays; what is refused for good goes, alone if it was merged with others.
 
 import { isRetryable, type PartAnswer } from '../../tenancy/merge-answers.ts'
-import { common, without } from '../../wire/v2/written.ts'
+import { common, nothingWritten, without } from '../../wire/v2/written.ts'
 import { asHalves, asParts, contentsOfPiece, type Piece } from './piece.ts'
 
 /** `more`: the next piece can be tried at once. `later`: the same one, after a wait. */
@@ -49,7 +49,10 @@ export class Delivery {
       return 'more'
     }
     this.#pieces.shift()
-    if (answer.status >= 300) rules.onRefused(piece.series, piece.samples)
+    if (answer.status >= 300) {
+      const { samples, histograms } = answer.written ?? nothingWritten
+      rules.onRefused(piece.series, piece.samples - samples - histograms)
+    }
     tell(piece, answer)
     return this.#pieces.length > 0 ? 'more' : 'done'
   }

@@ -30,13 +30,11 @@ export function readLimits(): typeof mostAhead {
 
 export class ReadAhead {
   #batches = none
-  /** Place of the first one that was not taken. */
-  #at = 0
   #bytes = 0
 
   /** Number of batches. */
   get size(): number {
-    return this.#batches.length - this.#at
+    return this.#batches.length
   }
 
   /** Puts in what was read, however much it is. There is nothing else. */
@@ -57,10 +55,8 @@ export class ReadAhead {
 
   /** Takes the first ones that go in one request, of up to `maxSamples`. */
   take(maxSamples: number): StoredBatch[] {
-    const end = this.#at + joinable(this.#batches, maxSamples, this.#at)
-    const taken = this.#batches.slice(this.#at, end)
+    const taken = this.#batches.splice(0, joinable(this.#batches, maxSamples))
     for (const batch of taken) this.#count(batch, -1)
-    this.#at = end
     if (this.size === 0) this.forget()
     return taken
   }
@@ -75,7 +71,7 @@ export class ReadAhead {
 
   forget(): void {
     kept -= this.#bytes
-    this.#bytes = this.#at = 0
+    this.#bytes = 0
     this.#batches = none
   }
 

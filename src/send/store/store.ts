@@ -193,9 +193,10 @@ export class Store {
     return this.#parts.inventory.stats(queue)
   }
 
-  /** Every queue that has something stored, its endpoint configured or not. */
-  list(): QueueStats[] {
-    return [...this.#parts.inventory].map(({ queue }) => this.stats(queue)).filter(({ batches }) => batches > 0)
+  /** Every queue that has something stored, its endpoint configured or not; of those that are wanted. */
+  list(isWanted: (queue: Queue) => boolean = () => true): QueueStats[] {
+    const stats = [...this.#parts.inventory].flatMap(({ queue }) => (isWanted(queue) ? [this.stats(queue)] : []))
+    return stats.filter(({ batches }) => batches > 0)
   }
 
   /** Deletes what these queues have stored at this moment; resolves when that is on disk. Reported as dropped. */

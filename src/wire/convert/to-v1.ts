@@ -30,7 +30,7 @@ const reader = new LabelReader()
 
 /** Converts an uncompressed body. Throws BODY_CORRUPT if it, or any of its series, is malformed. */
 export function toRemoteWrite1(bytes: Uint8Array): Converted {
-  const batch = remoteWrite2.scan(bytes, watch)
+  const batch = remoteWrite2.scan(bytes, watch, Number.MAX_SAFE_INTEGER)
   for (const [i, fault] of batch.faults) throw corrupt(fault, batch.start[i]!)
   to.begin()
   const passage: Passage = { bytes, view: viewOf(bytes), to, lost: nothingLost() }

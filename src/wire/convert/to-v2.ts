@@ -25,6 +25,7 @@ const exemplar = { last: 3, without: 1 }
 const watch = watchLabels([RESERVED_LABEL])
 const series = new Writer()
 const whole = new Writer()
+const interner = new Interner()
 
 /** Converts an uncompressed body; empty if there is no series that 2 can carry. Throws BODY_CORRUPT if it is malformed. */
 export function toRemoteWrite2(bytes: Uint8Array): Converted {
@@ -33,7 +34,7 @@ export function toRemoteWrite2(bytes: Uint8Array): Converted {
   whole.begin()
   const passage: Passage = { bytes, view: viewOf(bytes), to: series, lost: nothingLost() }
   const { lost } = passage
-  const interner = new Interner()
+  interner.begin()
   const families = new FamilyFinder(batch, lost)
   const carriers = exemplarCarriers(batch)
   for (let i = 0; i < batch.count; i++) {

@@ -6,7 +6,7 @@ import { varintSize, writeVarint } from '../protobuf.ts'
 export class Writer {
   /** Where the next byte goes. */
   at = 0
-  #out = new Output()
+  readonly #out = new Output()
 
   /** Starts anew; what was written before is gone. */
   begin(): void {
@@ -109,11 +109,7 @@ export class Writer {
   }
 
   #room(size: number): void {
-    if (this.at + size <= this.#out.bytes.length) return
-    const grown = new Output()
-    grown.reserve(Math.max(this.at + size, this.#out.bytes.length * 2))
-    grown.bytes.set(this.written)
-    this.#out = grown
+    this.#out.grow(this.at, size)
   }
 }
 

@@ -8,6 +8,8 @@ import { SYMBOLS } from './shapes.ts'
 
 const decoder = new TextDecoder('latin1')
 const slotsAtFirst = 1 << 12
+/** Slots kept between bodies. */
+const keptSlots = 1 << 16
 
 export class Interner {
   readonly #table = new Output()
@@ -23,8 +25,24 @@ export class Interner {
   #texts: Map<string, number> | undefined
 
   constructor() {
+    this.begin()
+  }
+
+  /** Starts anew; what giants took is given back. */
+  begin(): void {
+    if (this.#slots.length > keptSlots || this.#texts !== undefined) {
+      this.#slots = new Uint32Array(slotsAtFirst)
+      this.#hashes = new Int32Array(slotsAtFirst / 2)
+      this.#start = new Uint32Array(slotsAtFirst / 2)
+      this.#end = new Uint32Array(slotsAtFirst / 2)
+    } else this.#slots.fill(0)
+    this.#table.trim()
     this.#table.bytes[0] = SYMBOLS
     this.#table.bytes[1] = 0
+    this.#tableSize = 2
+    this.#count = 1
+    this.#patience = 1024
+    this.#texts = undefined
   }
 
   /** The symbols so far as the fields of a body; valid until the next `number`. */

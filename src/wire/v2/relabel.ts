@@ -20,6 +20,8 @@ const withoutLabels: Omitted = { ...asTheyAre, labels: true }
 const reader = new LabelReader()
 const shown = new Output()
 const newRefs = new Output()
+/** Of a malformed series. */
+const content = new Output()
 const encoder = new TextEncoder()
 
 /** Implements Codec.encodeLabels: names and values by turns, each behind its length. */
@@ -62,6 +64,7 @@ export class SeriesRewriter implements Rewriter {
     this.#source = { bytes, view, symbols }
     shown.trim()
     newRefs.trim()
+    content.trim()
     this.#numbers = {
       numberOf,
       base: 0,
@@ -127,7 +130,7 @@ export class SeriesRewriter implements Rewriter {
       output.grow(at, end - start)
       at = output.copy(batch.bytes, this.#source.view, start, end, at)
     }
-    const result = batch.codec.scan(output.bytes.subarray(0, at), batch.watch)
+    const result = batch.codec.scan(output.bytes.subarray(0, at), batch.watch, Number.MAX_SAFE_INTEGER)
     return { ...result, faults: this.#faults }
   }
 
@@ -169,7 +172,6 @@ export class SeriesRewriter implements Rewriter {
     const { bytes, view, symbols } = this.#source
     const begin = this.#fieldsOf(i)
     const end = this.#batch.end[i]!
-    const content = new Output()
     content.reserve((end - begin + 1) * refBytes + frameBytes)
     let size = 0
     reader.open(this.#batch, i)

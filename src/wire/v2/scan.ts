@@ -25,7 +25,8 @@ import { type Columns, columnsFor } from './table.ts'
 
 /**
  * What all series may come to with their labels written out, as in remote write 1: this, or so many times the body.
- * A symbol of a few megabytes that thousands of series refer to would else leave in thousands of parts.
+ * A symbol of a few megabytes that thousands of series refer to would else leave in thousands of parts. Bodies without a
+ * limit of items are our own, merged perhaps, and about to be cut.
  */
 const mostWrittenOut = 256 << 20
 const mostTimesTheBody = 4
@@ -78,7 +79,7 @@ export function scan(bytes: Uint8Array, watch: Watch, maxItems: number, codec: C
     i++
   }
   const limit = Math.max(mostWrittenOut, mostTimesTheBody * end)
-  if (referred.bytes > limit) {
+  if (Number.isFinite(maxItems) && referred.bytes > limit) {
     throw new SluiceError(
       'DECOMPRESSED_TOO_LARGE',
       `the body comes to over ${limit} bytes with its symbols written out`,
