@@ -25,6 +25,7 @@ test('its settings, metrics and reasons exist', () => {
   expect(named.length).toBeGreaterThan(10)
   expect(named.filter((path) => !paths.includes(path))).toEqual([])
   const metrics = guide.match(/\b(?:sluice|prometheus_remote_storage)_[a-z_]+(?<!_)\b/g) ?? []
+  expect(metrics.length).toBeGreaterThan(10)
   const known = (name: string) => Object.keys(catalogue).some((full) => full.startsWith(name))
   expect(metrics.filter((name) => !known(name))).toEqual([])
   expect(Object.keys(errorTable)).toContain('STORE_IN_USE')

@@ -82,7 +82,7 @@ test('the README’s explain examples', async () => {
 
 test('the README’s agent: its file is fine, and it starts', async () => {
   const folder = checkout()
-  const [validate = ''] = commands(/sluice\.js validate/)
+  const [validate = 'exit 1'] = commands(/sluice\.js validate/)
   const validated = type(validate, folder)
   expect([await validated.ended, validated.stdout, validated.stderr]).toEqual([{ code: 0, signal: null }, [], []])
   const [run = ''] = commands(/sluice\.js run/)

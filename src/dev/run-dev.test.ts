@@ -108,11 +108,11 @@ test('one tenant breaks and recovers; everything arrives exactly once', async ()
 })
 
 test('a proxy that repeats what was delivered is found out', async () => {
-  const { lines, checks } = await run({ until: 8, breakAfter: 3, recoverAfter: 6, startProxy: fakeProxy(false) })
-  expect(checks).toMatchObject([{ made: 96, missing: 0 }, { once: 96 }, { made: 96, missing: 0 }])
+  const { lines, checks } = await run({ until: 40, breakAfter: 5, recoverAfter: 25, startProxy: fakeProxy(false) })
+  expect(checks).toMatchObject([{ made: 400, missing: 0 }, { once: 400 }, { made: 400, missing: 0 }])
   expect(
     lines.some((line) =>
-      /team-a: of 96 samples \d+ arrived exactly once, 0 are missing, [1-9]\d* came twice/.test(line),
+      /team-a: of 400 samples \d+ arrived exactly once, 0 are missing, [1-9]\d* came twice/.test(line),
     ),
   ).toBe(true)
 })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { concat, lengthField, varint } from '../../test/oracle/encode.ts'
 import { checkBody, subjectOf } from '../../test/oracle/laws.ts'
+import { within } from '../../test/support/cpu.ts'
 import { SluiceError } from '../errors.ts'
 import { split } from '../tenancy/split.ts'
 import { BYTES_PER_ITEM, mostLabels, watchLabels } from './codec.ts'
@@ -8,8 +9,6 @@ import { claimedLength, compress, uncompress } from './snappy.ts'
 import { remoteWrite1 } from './v1/codec.ts'
 
 // Hostile input at the level of bytes: bombs, giant values, floods of tiny fields, ids made to deceive or to collide.
-// Bounds are seconds of CPU for what takes a tenth of one: they fail on a cost that grows with the square of the input,
-// not on a busy machine.
 
 const text = new TextEncoder()
 const label = (name: string, value: string | Uint8Array): Uint8Array =>
@@ -39,14 +38,6 @@ const thrownBy = (run: () => unknown): SluiceError => {
     throw thrown
   }
   throw new Error('nothing was thrown')
-}
-
-const within = <T>(seconds: number, run: () => T): T => {
-  const before = process.cpuUsage()
-  const result = run()
-  const { user, system } = process.cpuUsage(before)
-  expect((user + system) / 1e6).toBeLessThan(seconds)
-  return result
 }
 
 describe('snappy', () => {

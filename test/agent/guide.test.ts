@@ -38,6 +38,8 @@ test.each(examples)('%s is right, and written in the one form', async (path) => 
 
 test('the guide’s files are right; the first is the example', async () => {
   const [first = '', ...others] = blocks('alloy')
+  expect(first).toContain('prometheus.receive_http')
+  expect(others.length).toBeGreaterThan(2)
   expect(readFileSync(join(root, 'examples/agent/tenants.alloy'), 'utf8')).toContain(first)
   const example = readFileSync(join(root, 'examples/agent/forward-to.alloy'), 'utf8')
   for (const text of others) {

@@ -58,6 +58,7 @@ testWith(['prometheus'], 'Prometheus through the queue, one tenant failing and c
   let samples = 0
   for (const tenant of everyone) {
     const sent = without(await prometheus.samples(selectorOf(tenant), fromMs, toMs), `tenant="${tenant}"`)
+    expect(countOf(sent), tenant).toBeGreaterThan(0)
     samples += countOf(sent)
     await until(() => lacking(sent, delivered(sink.store, tenant)).length === 0, {
       what: `every sample of ${tenant} arrives`,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { concat, lengthField } from '../../../test/oracle/encode.ts'
 import { subjectOf } from '../../../test/oracle/laws.ts'
 import { checkRequest2 } from '../../../test/oracle/request-2-laws.ts'
+import { within } from '../../../test/support/cpu.ts'
 import { encodeRequest2 } from '../../dev/encode-v2.ts'
 import { SluiceError } from '../../errors.ts'
 import { split } from '../../tenancy/split.ts'
@@ -12,7 +13,7 @@ import { remoteWrite2 } from './codec.ts'
 import { firstByText, firstOfEach } from './duplicates.ts'
 
 // Hostile remote write 2: floods of symbols, references and pieces, symbols made to collide, one giant symbol that many
-// refer to. Bounds are seconds of CPU for what takes a tenth of one.
+// refer to.
 
 const watch = watchLabels(['t'])
 const all = (count: number) => Uint32Array.from({ length: count }, (_, i) => i)
@@ -29,14 +30,6 @@ const codeOf = (run: () => unknown): string => {
     throw thrown
   }
   return 'accepted'
-}
-
-const within = <T>(seconds: number, run: () => T): T => {
-  const before = process.cpuUsage()
-  const result = run()
-  const { user, system } = process.cpuUsage(before)
-  expect((user + system) / 1e6).toBeLessThan(seconds)
-  return result
 }
 
 /** `count` different symbols of four bytes. */
