@@ -5,7 +5,7 @@ import { headersHint } from './decode-text.ts'
 import { quoted } from './diagnostics.ts'
 import { headerNameProblem, headerTokenProblem, headerValueProblem } from './header-rules.ts'
 import type { HttpHeaderValues } from './http-client/http-client-settings.ts'
-import { nearest } from './nearest.ts'
+import { nearest, nearestHint } from './nearest.ts'
 import { Secret } from './secret.ts'
 import type { HeadersSpec, SettingSpec, SettingValue } from './setting-spec.ts'
 
@@ -109,7 +109,7 @@ function headerValues(value: unknown, at: string, report: ReportAt): HttpHeaderV
     known.includes(name) ? isUnique(name) : `unknown key ${quoted(name)}`
   const guess = entriesOf(value)?.find(([name]) => !known.includes(name))?.[0]
   const similar = guess === undefined ? undefined : nearest(guess, known)
-  const hint = similar === undefined ? `known here are ${known.join(', ')}` : `did you mean \`${similar}\`?`
+  const hint = nearestHint(similar, known)
   const lists = entries(value, at, report, problemOf, hint, (content, where) =>
     listOf(content, where, report, (item, place) => textOf(item, place, report, !where.endsWith('.files'))),
   )

@@ -37,3 +37,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   }
   return best
 }
+
+/** What to do about a name that is none of `known`: `similar` is the nearest. */
+export const nearestHint = (similar: string | undefined, known: readonly string[]): string =>
+  similar === undefined ? `known here are ${known.join(', ')}` : `did you mean \`${similar}\`?`

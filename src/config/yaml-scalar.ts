@@ -43,7 +43,8 @@ export function plainScalar(text: string): YamlScalar {
   return { kind: 'text' }
 }
 
-const tagPrefix = 'tag:yaml.org,2002:'
+/** Of YAML's own tags. */
+export const tagPrefix = 'tag:yaml.org,2002:'
 const tagNames = { null: 'null', boolean: 'bool', integer: 'int', float: 'float', text: '' } as const
 
 /** What the scalar means; undefined if it has a tag that it does not fit. An unknown tag makes it a text. */

@@ -4,7 +4,7 @@
 import { isAlias, isMap, isScalar, isSeq, type ParsedNode, type YAMLMap } from 'yaml'
 import { quoted } from './diagnostics.ts'
 import { looksSecret } from './excerpt.ts'
-import { nearest } from './nearest.ts'
+import { nearest, nearestHint } from './nearest.ts'
 import type { Tree } from './tree.ts'
 import { readScalar, shapeHints } from './yaml-node.ts'
 import { spanOf, type YamlReader } from './yaml-reader.ts'
@@ -47,7 +47,7 @@ function reportUnknown<L extends object>(
   const names = [...tree.leaves.keys(), ...tree.branches.keys()]
   const known = nearest(name, names)
   const own = options.unknown?.(path)
-  const hint = own?.hint ?? (known === undefined ? `known here are ${names.join(', ')}` : `did you mean \`${known}\`?`)
+  const hint = own?.hint ?? nearestHint(known, names)
   reader.report('error', spanOf(pair.key), own?.message ?? `unknown key ${quoted(name)}`, hint)
   if (pair.value === null) return
   if (own?.secret || looksSecret(`${name} ${known}`)) reader.secret(pair.value)

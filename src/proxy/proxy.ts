@@ -11,6 +11,7 @@ import { startMetricsListener } from '../telemetry/metrics-listener.ts'
 import { createRateLimitedLog } from '../telemetry/rate-limited.ts'
 import { createRegistry, type MetricsRegistry } from '../telemetry/registry.ts'
 import { createRejectionLog, type RejectionLog } from '../telemetry/rejections.ts'
+import { aborted } from './aborted.ts'
 import { createExplainer, type Question, type Report } from './explain.ts'
 import type { QueueControl } from './queue-control.ts'
 import { logQueueLosses } from './queue-losses.ts'
@@ -184,12 +185,5 @@ function wait(ms: number, hurry: AbortSignal): Promise<void> {
       resolve()
     }
     hurry.addEventListener('abort', done)
-  })
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 }

@@ -1,8 +1,8 @@
 // The labels of one series while rules change them, as Prometheus' labels.Builder does: what a rule sets goes behind the
 // labels that came, an empty value removes, and of a repeated name the first counts.
 
+import { byBytes } from '../config/byte-order.ts'
 import type { Label } from '../wire/codec.ts'
-import { compareNames } from './label-names.ts'
 
 export class LabelSet {
   #labels: Label[] = []
@@ -61,14 +61,14 @@ export class LabelSet {
 
   /** `original` itself where nothing but the order differs from it; otherwise sorted by name. */
   finish(original: readonly Label[]): readonly Label[] {
-    const sorted = this.#labels.sort((a, b) => compareNames(a[0], b[0]))
+    const sorted = this.#labels.sort((a, b) => byBytes(a[0], b[0]))
     if (sorted.length !== original.length) return sorted
-    const before = isSorted(original) ? original : original.toSorted((a, b) => compareNames(a[0], b[0]))
+    const before = isSorted(original) ? original : original.toSorted((a, b) => byBytes(a[0], b[0]))
     return sorted.every((label, k) => label[0] === before[k]![0] && label[1] === before[k]![1]) ? original : sorted
   }
 }
 
 function isSorted(labels: readonly Label[]): boolean {
-  for (let k = 1; k < labels.length; k++) if (compareNames(labels[k - 1]![0], labels[k]![0]) > 0) return false
+  for (let k = 1; k < labels.length; k++) if (byBytes(labels[k - 1]![0], labels[k]![0]) > 0) return false
   return true
 }

@@ -1,8 +1,9 @@
 // Opens the small listeners (metrics, admin): few connections, short requests, an error text for people when
 // the address can't be had.
 
-import { createServer, type RequestListener } from 'node:http'
-import { addressText, listenProblem, parseAddress, reachableText } from '../config/address.ts'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Address, addressText, listenProblem, parseAddress, reachableText } from '../config/address.ts'
 import { SluiceError } from '../errors.ts'
 
 export interface ListenOptions {
@@ -33,25 +34,32 @@ export async function openListener(options: ListenOptions): Promise<SmallListene
   }
   const server = createServer({ requestTimeout: 30_000, keepAliveTimeout: 60_000 }, options.handler)
   server.maxConnections = options.maxConnections ?? 64
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      reject(new SluiceError('CONFIG_INVALID', `${setting} = "${address}": ${listenProblem(cause)}`, { cause }))
-    })
-    server.listen({ port: parsed.port, ...(parsed.host === '' ? {} : { host: parsed.host }) }, resolve)
-  })
-  const bound = server.address()
-  const port = typeof bound === 'object' && bound !== null ? bound.port : parsed.port
+  const port = await listenOn(server, parsed, `${setting} = "${address}"`)
   return {
     address: addressText({ host: parsed.host, port }),
     url: `http://${reachableText({ host: parsed.host, port })}`,
-    close: (graceMs = 1000) =>
-      new Promise((resolve) => {
-        const force = setTimeout(() => server.closeAllConnections(), graceMs)
-        server.close(() => {
-          clearTimeout(force)
-          resolve()
-        })
-        server.closeIdleConnections()
-      }),
+    close: (graceMs = 1000) => endServer(server, graceMs),
   }
+}
+
+/** Returns the port that was got. Rejects as `openListener` does, beginning with `what`. */
+export function listenOn(server: Server, { host, port }: Address, what: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      reject(new SluiceError('CONFIG_INVALID', `${what}: ${listenProblem(cause)}`, { cause }))
+    })
+    server.listen({ port, ...(host !== '' && { host }) }, () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+/** Stops listening; requests under way get `graceMs` to finish. */
+export function endServer(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), graceMs)
+    server.close(() => {
+      clearTimeout(force)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
 }

@@ -3,6 +3,7 @@
 // Everything is bounded, in number and in bytes: names come from senders.
 
 import type { Batch } from '../wire/batch.ts'
+import { sameBytes } from '../wire/same-bytes.ts'
 import { NOWHERE, type Split } from './split.ts'
 
 /** Series names that belong to a family: itself, and with one of these behind it. */
@@ -103,7 +104,7 @@ export class Families {
       const start = nameStart[i]!
       const size = nameEnd[i]! - start
       if (part === NOWHERE || size === 0 || size > maxNameBytes || marks[part] === 0) continue
-      if (part === lastPart && size === lastSize && sameName(bytes, lastStart, start, size)) continue
+      if (part === lastPart && size === lastSize && sameBytes(bytes, lastStart, start, size)) continue
       lastStart = start
       lastSize = size
       lastPart = part
@@ -220,9 +221,4 @@ function hashOf(bytes: Uint8Array, view: DataView, start: number, end: number, s
   for (; p < end; p++) hash = Math.imul(hash ^ bytes[p]!, 0xc2b2ae35)
   hash ^= hash >>> 16
   return hash
-}
-
-function sameName(bytes: Uint8Array, a: number, b: number, size: number): boolean {
-  for (let k = 0; k < size; k++) if (bytes[a + k] !== bytes[b + k]) return false
-  return true
 }

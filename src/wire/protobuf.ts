@@ -177,6 +177,9 @@ export function varintSize(value: number): number {
   return size
 }
 
+/** Bytes of a field with so many bytes of content, whose tag takes one. */
+export const fieldSize = (size: number): number => 1 + varintSize(size) + size
+
 /** Writes a varint (below 2^53); returns where it ended. */
 export function writeVarint(out: Uint8Array, at: number, value: number): number {
   let rest = value

@@ -93,34 +93,38 @@ function sourceWalk(
   next: Next,
 ): Walk {
   const { labels: own, rules, tenant } = shaping
-  const onward = next(forwardTo)
   const called = (rule: number): string => {
     if (rule < own.size) return 'labels'
     if (rule < own.size + rules.length) return `relabel_rules ${rule - own.size + 1}`
     return rule === own.size + rules.length ? 'internal labels' : `from the header ${tenant.header}`
   }
-  return ({ labels, headers, isAwaited, path }) => {
+  return rulesWalk(id, forwardTo, next, ({ labels, headers }) => {
     const named = tenantOf({ headers }, tenant)
-    const all = streamRules({ labels: own, rules, keepsTenant: tenant.isTrusted }, named)
-    const { result, steps, droppedBy } = relabelExplainer(all, called)(labels)
-    const here = [...path, { at: id, steps }]
-    if (typeof result === 'string') return [dropped(id, droppedBy, result, here)]
-    if (forwardTo.length === 0) return [nowhere(id, here)]
-    return onward({ labels: result, headers, isAwaited, path: here })
-  }
+    return relabelExplainer(streamRules({ labels: own, rules, keepsTenant: tenant.isTrusted }, named), called)(labels)
+  })
 }
 
 const sorted = (labels: readonly Label[]): readonly Label[] => [...labels].sort(([a], [b]) => (a < b ? -1 : 1))
 
 function relabelWalk(id: string, { forwardTo, rules }: RelabelArgs, next: Next): Walk {
   const explain = relabelExplainer(rules, numbered('rule'))
+  return rulesWalk(id, forwardTo, next, ({ labels }) => explain(labels))
+}
+
+/** By rules, to whom it forwards. */
+function rulesWalk(
+  id: string,
+  forwardTo: readonly Receiver[],
+  next: Next,
+  explain: (traveller: Traveller) => RelabelSteps,
+): Walk {
   const onward = next(forwardTo)
-  return ({ labels, headers, isAwaited, path }) => {
-    const { result, steps, droppedBy } = explain(labels)
-    const here = [...path, { at: id, steps }]
+  return (traveller) => {
+    const { result, steps, droppedBy } = explain(traveller)
+    const here = [...traveller.path, { at: id, steps }]
     if (typeof result === 'string') return [dropped(id, droppedBy, result, here)]
     if (forwardTo.length === 0) return [nowhere(id, here)]
-    return onward({ labels: result, headers, isAwaited, path: here })
+    return onward({ ...traveller, labels: result, path: here })
   }
 }
 

@@ -2,7 +2,7 @@
 // texts are Alloy's (syntax/vm/struct_decoder.go); hints say what to do.
 
 import { looksSecret } from '../../config/excerpt.ts'
-import { nearest } from '../../config/nearest.ts'
+import { nearest, nearestHint } from '../../config/nearest.ts'
 import type { Span } from '../../config/source-file.ts'
 import type { Attribute, Block, Expression } from '../syntax/ast.ts'
 import type { Scope } from '../syntax/scope.ts'
@@ -237,10 +237,8 @@ export function hideSuspects(block: Block, hide: (expression: Expression) => voi
 }
 
 /** `did you mean`, or what there is. */
-export function hintOf(similar: string | undefined, known: readonly string[], what: string): string {
-  if (similar !== undefined) return `did you mean \`${similar}\`?`
-  return known.length === 0 ? `there are no ${what} here` : `known here are ${[...known].sort().join(', ')}`
-}
+export const hintOf = (similar: string | undefined, known: readonly string[], what: string): string =>
+  similar === undefined && known.length === 0 ? `there are no ${what} here` : nearestHint(similar, [...known].sort())
 
 const own = <T>(record: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(record, name) ? record[name] : undefined

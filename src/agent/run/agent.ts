@@ -4,6 +4,7 @@
 import type { RequestListener } from 'node:http'
 import type { AgentSettings } from '../../config/agent-settings.ts'
 import { SluiceError } from '../../errors.ts'
+import { aborted } from '../../proxy/aborted.ts'
 import type { QueueControl } from '../../proxy/queue-control.ts'
 import { logQueueLosses } from '../../proxy/queue-losses.ts'
 import { refreshedMetrics } from '../../proxy/refreshed-metrics.ts'
@@ -155,10 +156,3 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent> {
 
 /** What components that were built have to end when another could not be. */
 const failedStartMs = 2000
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
-}

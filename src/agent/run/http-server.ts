@@ -3,11 +3,11 @@
 
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
-import { addressText, listenProblem, parseAddress, reachableText } from '../../config/address.ts'
+import { addressText, parseAddress, reachableText } from '../../config/address.ts'
 import { SluiceError } from '../../errors.ts'
 import { certificateOptions, refuseUncertified } from '../../receive/client-certificates.ts'
 import { loadPair, watchPair } from '../../receive/tls-files.ts'
+import { endServer, listenOn } from '../../telemetry/listen.ts'
 import type { Log } from '../../telemetry/log.ts'
 import type { Meter } from '../../telemetry/meter.ts'
 import type { HttpSettings } from '../graph/root/http.ts'
@@ -79,15 +79,8 @@ class AgentHttpServer implements HttpServer {
   }
 
   async listen(): Promise<void> {
-    const { server } = this.#front
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', (cause: NodeJS.ErrnoException) => {
-        const address = addressText({ host: this.#host, port: this.#port })
-        reject(new SluiceError('CONFIG_INVALID', `${flag}="${address}": ${listenProblem(cause)}`, { cause }))
-      })
-      server.listen({ port: this.#port, ...(this.#host === '' ? {} : { host: this.#host }) }, resolve)
-    })
-    this.#port = (server.address() as AddressInfo).port
+    const to = { host: this.#host, port: this.#port }
+    this.#port = await listenOn(this.#front.server, to, `${flag}="${addressText(to)}"`)
   }
 
   async apply(next: HttpSettings): Promise<void> {
@@ -167,15 +160,4 @@ function tlsFront(
 
 async function endFront({ server, stopWatching }: Front, graceMs: number): Promise<void> {
   await Promise.all([stopWatching?.(), endServer(server, graceMs)])
-}
-
-function endServer(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), graceMs)
-    server.close(() => {
-      clearTimeout(force)
-      resolve()
-    })
-    server.closeIdleConnections()
-  })
 }

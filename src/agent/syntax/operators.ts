@@ -1,6 +1,7 @@
 // What operators do to values. Numbers as in Go: two kinds meet in float before int before uint, whole numbers wrap
 // at 64 bits, and whole division cuts off.
 
+import { byBytes } from '../../config/byte-order.ts'
 import type { BinaryOperator } from './ast.ts'
 import { commonKind, isEqual } from './equal.ts'
 import { boolValue, floatValue, intValue, secretValue, stringValue, uintValue } from './make-value.ts'
@@ -36,7 +37,7 @@ export function binary(left: Value, operator: BinaryOperator, right: Value): Val
     return isComparison(operator) ? compareNumbers(left, operator, right) : calculate(left, operator, right)
   }
   if (operator === '+') return joined(left, right)
-  return boolValue(holds(compareTexts((left as StringValue).value, (right as StringValue).value), operator))
+  return boolValue(isInOrder(byBytes((left as StringValue).value, (right as StringValue).value), operator))
 }
 
 /** Checks both operands and gives the type in which they meet; a text beside a secret is a secret. */
@@ -66,7 +67,8 @@ function logical(left: Value, operator: string, right: Value): Value {
 type Comparison = '<' | '<=' | '>' | '>='
 const isComparison = (operator: BinaryOperator): operator is Comparison => /^[<>]/.test(operator)
 
-function holds(order: number, operator: BinaryOperator): boolean {
+/** Whether values that compare so are in this order; NaN: in none. */
+export function isInOrder(order: number, operator: BinaryOperator): boolean {
   if (operator === '<') return order < 0
   if (operator === '<=') return order <= 0
   return operator === '>' ? order > 0 : order >= 0
@@ -77,25 +79,12 @@ function compareNumbers(left: NumberValue, operator: Comparison, right: NumberVa
   if (kind === 'float') {
     const [a, b] = [floatOf(left), floatOf(right)]
     const order = a < b ? -1 : a > b ? 1 : a === b ? 0 : Number.NaN
-    return boolValue(holds(order, operator))
+    return boolValue(isInOrder(order, operator))
   }
   const of = kind === 'int' ? intOf : uintOf
   const [a, b] = [of(left), of(right)]
-  return boolValue(holds(a < b ? -1 : a > b ? 1 : 0, operator))
+  return boolValue(isInOrder(a < b ? -1 : a > b ? 1 : 0, operator))
 }
-
-/** By code points, which is the order of the bytes of UTF-8. */
-function compareTexts(left: string, right: string): number {
-  for (let i = 0; i < left.length && i < right.length; i++) {
-    if (left.charCodeAt(i) !== right.charCodeAt(i)) {
-      return codePointRank(left.charCodeAt(i)) - codePointRank(right.charCodeAt(i))
-    }
-  }
-  return left.length - right.length
-}
-
-/** Halves of characters beyond U+FFFF come after all others. */
-const codePointRank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit)
 
 function joined(left: Value, right: Value): Value {
   const texts = [left, right].map((value) => {

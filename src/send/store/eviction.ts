@@ -3,7 +3,7 @@
 import { type Database, readSpan } from './database.ts'
 import type { Gone } from './gone.ts'
 import type { Inventory, LaneState } from './inventory.ts'
-import { afterPrefix, keyKind, type LaneId, lanePrefix, sequenceUnder, withSequence } from './key.ts'
+import { afterPrefix, keyAfter, keyKind, type LaneId, lanePrefix, sequenceUnder, withSequence } from './key.ts'
 import type { CountedRecord } from './lane-count.ts'
 import { furthestOverShare } from './over-share.ts'
 import { decodeRecord } from './record.ts'
@@ -114,7 +114,7 @@ export async function oldestIn(
     }
     const end = entries.at(-1)?.[0]
     if (end === undefined) break
-    from = Buffer.concat([end, Buffer.of(0)])
+    from = keyAfter(end)
   }
   return candidates
 }

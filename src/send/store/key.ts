@@ -52,6 +52,9 @@ export function withSequence(prefix: Uint8Array, sequence: number): Buffer {
   return key
 }
 
+/** The next possible key behind this one. */
+export const keyAfter = (key: Uint8Array): Buffer => Buffer.concat([key, Buffer.of(0)])
+
 /** First key after all that begin with `prefix`, whose last byte or one before it is under 0xff. */
 export function afterPrefix(prefix: Uint8Array): Buffer {
   let end = prefix.length

@@ -7,7 +7,7 @@ import { ClassicLevel } from 'classic-level'
 import { isDamage, isLocked, type Level, readSpan, rootOf } from './database.ts'
 import { dataFiles, Guard } from './guard.ts'
 import type { LaneId } from './key.ts'
-import { decodeLaneKey, keyKind } from './key.ts'
+import { decodeLaneKey, keyAfter, keyKind } from './key.ts'
 import { decodeCount, type LaneCount } from './lane-count.ts'
 import { damagedAt, type Layout } from './layout.ts'
 import { isManifestBehind, readMark } from './mark.ts'
@@ -132,7 +132,7 @@ async function look(level: Level): Promise<Opened | undefined> {
     }
     const end = entries.at(-1)?.[0]
     if (end === undefined) break
-    from = Buffer.concat([end, Buffer.of(0)])
+    from = keyAfter(end)
   }
   if (!Number.isSafeInteger(next) || counts.some(([, { last }]) => last >= next)) return undefined
   return { level, counts, next }

@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Level, type Op, readSpan } from './database.ts'
 import { dataFiles } from './guard.ts'
-import { keyKind } from './key.ts'
+import { keyAfter, keyKind } from './key.ts'
 import { faultOf, salvage } from './table-file.ts'
 
 /** Up to so many bytes of tables are read whole at every start; more only if the last owner did not close the store. */
@@ -32,7 +32,7 @@ export async function bringBack(level: Level, tables: readonly string[]): Promis
     const ops: Op[] = []
     for (const [key, value] of salvage(await readFile(table))) {
       if (key[0] !== keyKind.record && key[0] !== keyKind.paused && key[0] !== keyKind.damaged) continue
-      const span = { from: key, to: Buffer.concat([key, Buffer.of(0)]), maxEntries: 1, maxBytes: 1 }
+      const span = { from: key, to: keyAfter(key), maxEntries: 1, maxBytes: 1 }
       if ((await readSpan(level, span)).entries.length === 0) ops.push({ type: 'put', key, value })
     }
     if (ops.length > 0) await level.batch(ops, { sync: true })

@@ -3,7 +3,7 @@
 
 import type { Level, Op } from './database.ts'
 import { readSpan } from './database.ts'
-import { decodeRecordKey, keyKind, lanePrefix, queueName } from './key.ts'
+import { decodeRecordKey, keyAfter, keyKind, lanePrefix, queueName } from './key.ts'
 import { encodeCount, type LaneCount, nothing, plus } from './lane-count.ts'
 import { decodeRecord } from './record.ts'
 
@@ -55,7 +55,7 @@ export async function recount(level: Level): Promise<Recounted> {
     if (end === undefined && lane !== undefined) ops.push(countOp(lane.name, lane.lane, lane.count))
     if (ops.length > 0) await level.batch(ops, { sync: true })
     if (end === undefined) return { batches, samples, damaged, last, unreadable }
-    from = Buffer.concat([end, Buffer.of(0)])
+    from = keyAfter(end)
   }
 }
 

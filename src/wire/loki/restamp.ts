@@ -3,7 +3,7 @@
 
 import { type Batch, flag } from '../batch.ts'
 import { Output, viewOf } from '../copy.ts'
-import { contentAt, cursor, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
+import { contentAt, cursor, fieldSize, readTag, skipValue, writeVarint } from '../protobuf.ts'
 import { entryTag, nanosTag, secondsTag, streamTag, timestampTag } from './shapes.ts'
 
 /** Seconds fit in five bytes until the year 3058; nanoseconds take five with a zero in front. */
@@ -113,8 +113,6 @@ function wideVarint(bytes: Uint8Array, at: number, value: number): void {
   }
   bytes[at + 4] = rest
 }
-
-const fieldSize = (size: number): number => 1 + varintSize(size) + size
 
 /** Of an entry's content with the new timestamp alone. */
 function restampedSize(bytes: Uint8Array, start: number, end: number): number {

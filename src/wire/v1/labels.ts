@@ -4,6 +4,7 @@ import type { Batch } from '../batch.ts'
 import { type Label, mostLabels, watchedIndex } from '../codec.ts'
 import { latin1 } from '../label-values.ts'
 import { contentAt, cursor, readLength, readTag, skipValue } from '../protobuf.ts'
+import { isAt } from '../same-bytes.ts'
 import { LABEL } from './shapes.ts'
 
 // A leading U+FEFF is part of a name or value: without it `route` would see another label than `scan` did.
@@ -40,9 +41,7 @@ export function labels(batch: Batch, i: number): Label[] {
 /** The label whose field is `bytes[start … end)` has exactly this name. */
 export function isNamed(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
   locate(bytes, start, end, 1)
-  if (foundEnd - foundAt !== name.length) return false
-  for (let k = 0; k < name.length; k++) if (bytes[foundAt + k] !== name[k]) return false
-  return true
+  return foundEnd - foundAt === name.length && isAt(bytes, foundAt, name)
 }
 
 /** Where the label whose field begins at `at` ends. */

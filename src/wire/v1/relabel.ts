@@ -4,7 +4,7 @@
 import type { Batch } from '../batch.ts'
 import { LABEL_MARKS, type Label, type Rewriter } from '../codec.ts'
 import { type Output, viewOf } from '../copy.ts'
-import { contentAt, cursor, readTag, skipValue, varintSize, writeVarint } from '../protobuf.ts'
+import { contentAt, cursor, fieldSize, readTag, skipValue, writeVarint } from '../protobuf.ts'
 import { Rewritten } from '../rewritten.ts'
 import { markLabels } from './marks.ts'
 import { Rows } from './rows.ts'
@@ -45,8 +45,6 @@ function writeText(bytes: Buffer, start: number, tag: number, text: string, size
   else bytes.write(text, at)
   return at + size
 }
-
-const fieldSize = (size: number): number => 1 + varintSize(size) + size
 
 /** Implements Rewriter. What it writes is not scanned again: its rows are those of the other batch, moved, and labels' marks. */
 export class SeriesRewriter implements Rewriter {

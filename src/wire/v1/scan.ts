@@ -6,6 +6,7 @@ import { SluiceError } from '../../errors.ts'
 import { addRange, type Batch, flag, NONE, type Range } from '../batch.ts'
 import { type Codec, ITEMS_PER_RANGE, type Watch } from '../codec.ts'
 import { cursor, LENGTH, readLength, readTag, skipValue, verify, wrongType } from '../protobuf.ts'
+import { isAt } from '../same-bytes.ts'
 import { exemplar, histogram, metadata, sample, timeSeries, writeRequest } from './shapes.ts'
 import { type Columns, columnsFor, copyRows } from './table.ts'
 
@@ -42,11 +43,6 @@ function readLabel(bytes: Uint8Array, at: number, end: number): void {
       valueEnd = p
     }
   }
-}
-
-function equal(bytes: Uint8Array, at: number, name: Uint8Array): boolean {
-  for (let k = 0; k < name.length; k++) if (bytes[at + k] !== name[k]) return false
-  return true
 }
 
 function isMetricName(b: Uint8Array, p: number): boolean {
@@ -180,7 +176,7 @@ function scanSeries(bytes: Uint8Array, begin: number, end: number, watch: Watch,
     }
     for (let k = 0; k < watched.length; k++) {
       const name = watched[k]!
-      if (name.length !== size || !equal(bytes, at, name)) continue
+      if (name.length !== size || !isAt(bytes, at, name)) continue
       matched++
       if (occurred[k]!++ === 0 && k < best && k < watch.names.length && valueStop > valueStart) {
         best = k

@@ -3,6 +3,7 @@
 
 import { randomInt } from 'node:crypto'
 import { viewOf } from '../copy.ts'
+import { sameBytes } from '../same-bytes.ts'
 
 const seed = randomInt(2 ** 31)
 const decoder = new TextDecoder('latin1')
@@ -42,7 +43,7 @@ export function firstOfEach(bytes: Uint8Array, start: Uint32Array, size: Uint32A
         break
       }
       if (known32[slot] === hash && size[other - 1] === bytesOfIt) {
-        if (isEqual(bytes, start[other - 1]!, at, bytesOfIt)) {
+        if (sameBytes(bytes, start[other - 1]!, at, bytesOfIt)) {
           first[s] = other - 1
           break
         }
@@ -76,9 +77,4 @@ export function hashOf(bytes: Uint8Array, view: DataView, start: number, end: nu
   }
   for (; p < end; p++) hash = Math.imul(hash ^ bytes[p]!, 0x297a2d39)
   return hash ^ (hash >>> 13)
-}
-
-function isEqual(bytes: Uint8Array, a: number, b: number, size: number): boolean {
-  for (let k = 0; k < size; k++) if (bytes[a + k] !== bytes[b + k]) return false
-  return true
 }

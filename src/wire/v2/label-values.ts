@@ -4,6 +4,7 @@ import type { Batch } from '../batch.ts'
 import { Writer } from '../convert/writer.ts'
 import { hashBytes, plainSeeds } from '../label-hash.ts'
 import { LabelValues, latin1 } from '../label-values.ts'
+import { isAt } from '../same-bytes.ts'
 import { LabelReader } from './label-reader.ts'
 
 const reader = new LabelReader()
@@ -24,11 +25,6 @@ export function labelValues(batch: Batch, i: number, names: readonly Uint8Array[
     if (which >= 0) values.add(which, latin1.call(bytes, valueAt, valueAt + symbols.size[reader.value]!))
   }
   return values.text()
-}
-
-function isAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
-  for (let k = 0; k < wanted.length; k++) if (bytes[at + k] !== wanted[k]) return false
-  return true
 }
 
 /**

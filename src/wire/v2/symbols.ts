@@ -4,6 +4,7 @@
 import { METRIC_NAME, type Symbols } from '../batch.ts'
 import { type Watch, watchedIndex } from '../codec.ts'
 import { viewOf } from '../copy.ts'
+import { isAt } from '../same-bytes.ts'
 import { firstOfEach } from './duplicates.ts'
 
 const metricName = new TextEncoder().encode('__name__')
@@ -42,13 +43,8 @@ function marksOf(bytes: Uint8Array, start: Uint32Array, size: Uint32Array, watch
     if (length < lengths.length && lengths[length] === 0) continue
     const at = start[s]!
     let mark = watchedIndex(watch, bytes, at, at + length) + 1
-    if (length === metricName.length && isMetricName(bytes, at)) mark |= METRIC_NAME
+    if (length === metricName.length && isAt(bytes, at, metricName)) mark |= METRIC_NAME
     marks[s] = mark
   }
   return marks
-}
-
-function isMetricName(bytes: Uint8Array, at: number): boolean {
-  for (let k = 0; k < metricName.length; k++) if (bytes[at + k] !== metricName[k]) return false
-  return true
 }

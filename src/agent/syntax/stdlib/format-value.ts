@@ -1,6 +1,7 @@
 // One argument under one verb, as Go's package fmt prints what Alloy passes to it: whole numbers are int, arrays
 // []interface {}, objects map[string]interface {}. Functions, capsules and secrets are refused.
 
+import { byBytes } from '../../../config/byte-order.ts'
 import { goQuoted } from '../go-quote.ts'
 import { type ArrayValue, type ObjectValue, typeName, type Value } from '../value.ts'
 import { inside, ValueError } from '../value-error.ts'
@@ -109,7 +110,7 @@ function formatArray(array: ArrayValue, verb: string, flags: Flags, write: Write
 }
 
 function formatObject(object: ObjectValue, verb: string, flags: Flags, write: Write): void {
-  const keys = [...object.fields.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+  const keys = [...object.fields.keys()].sort(byBytes)
   write(flags.sharpV ? `${objectType}{` : 'map[')
   keys.forEach((key, index) => {
     if (index > 0) write(flags.sharpV ? ', ' : ' ')

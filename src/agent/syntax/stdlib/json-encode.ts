@@ -1,5 +1,6 @@
 // Values to JSON, as Go's encoding/json writes them: keys in order, `<`, `>` and `&` escaped. Secrets are refused.
 
+import { byBytes } from '../../../config/byte-order.ts'
 import { maxTextLength } from '../operators.ts'
 import type { Value } from '../value.ts'
 import { CallError, inside, ValueError } from '../value-error.ts'
@@ -15,9 +16,6 @@ const escapes: Readonly<Record<string, string>> = {
 
 const jsonText = (text: string): string =>
   JSON.stringify(text).replace(/[<>&\u2028\u2029]/g, (char) => escapes[char] as string)
-
-/** The order of the bytes of UTF-8. */
-const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
 
 /** A value as JSON. Throws ValueError at a part that has no JSON, a secret above all; CallError if it grows too long. */
 export function encodeJson(value: Value): string {

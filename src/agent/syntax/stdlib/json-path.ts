@@ -3,6 +3,7 @@
 
 import { isEqual } from '../equal.ts'
 import { floatOf } from '../number.ts'
+import { isInOrder } from '../operators.ts'
 import type { ArrayValue, ObjectValue, Value } from '../value.ts'
 import { CallError } from '../value-error.ts'
 import { type Operator, type Path, parseJsonPath, type Step, type Test } from './json-path-parse.ts'
@@ -127,9 +128,7 @@ function holds(a: Value | undefined, operator: Operator, b: Value | undefined): 
   let order = Number.NaN
   if (a?.type === 'number' && b?.type === 'number') order = floatOf(a) - floatOf(b)
   else if (a?.type === 'string' && b?.type === 'string') order = a.value < b.value ? -1 : Number(a.value > b.value)
-  if (operator === '<') return order < 0
-  if (operator === '<=') return order <= 0
-  return operator === '>' ? order > 0 : order >= 0
+  return isInOrder(order, operator)
 }
 
 function isSame(a: Value | undefined, b: Value | undefined): boolean {

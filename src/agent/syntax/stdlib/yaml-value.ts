@@ -3,7 +3,7 @@
 
 import { isMap, isScalar, isSeq, type ParsedNode, type Scalar, type YAMLMap } from 'yaml'
 import { parseYaml, type YamlDocument } from '../../../config/yaml-document.ts'
-import { plainScalar } from '../../../config/yaml-scalar.ts'
+import { plainScalar, tagPrefix } from '../../../config/yaml-scalar.ts'
 import {
   arrayValue,
   boolValue,
@@ -84,7 +84,6 @@ function keyText(key: Value): string {
 /** Booleans of YAML 1.1, which yaml.v3 takes for texts. */
 const oldBoolean = /^(y|Y|yes|Yes|YES|on|On|ON|n|N|no|No|NO|off|Off|OFF)$/
 const infinity = /^([-+]?)\.(inf|Inf|INF)$/
-const tagPrefix = 'tag:yaml.org,2002:'
 
 function scalarValue(scalar: Scalar.Parsed): Value {
   const { source, type, tag } = scalar

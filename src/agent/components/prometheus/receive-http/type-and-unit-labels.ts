@@ -1,7 +1,7 @@
 // `enable_type_and_unit_labels`: what a series of remote write 2.0 says of its type and unit becomes its labels
 // `__type__` and `__unit__`, in place of any that it has, as Prometheus' receiver does it. The metadata stays, too.
 
-import { compareNames } from '../../../../relabel/label-names.ts'
+import { byBytes } from '../../../../config/byte-order.ts'
 import { type Batch, flag } from '../../../../wire/batch.ts'
 import { type Label, mostLabels } from '../../../../wire/codec.ts'
 import { Output, viewOf } from '../../../../wire/copy.ts'
@@ -55,5 +55,5 @@ function labelled(batch: Batch, i: number): readonly Label[] | undefined {
   const own = batch.codec.labels(batch, i)
   if (said.length === 0 || own.length >= mostLabels) return undefined
   const others = own.filter(([name]) => name !== typeLabel && name !== unitLabel)
-  return [...others, ...said].sort(([a], [b]) => compareNames(a, b))
+  return [...others, ...said].sort(([a], [b]) => byBytes(a, b))
 }
