@@ -10,7 +10,7 @@ import { GroupCommit } from './group-commit.ts'
 import type { Inventory, LaneState } from './inventory.ts'
 import { nextOp } from './open-database.ts'
 import { countOps, countsAfter, type Dropped, losses, removal, type Step } from './step.ts'
-import { isDone, recordsIn } from './turned-up.ts'
+import { isDone, recordsIn, takeBackLost } from './turned-up.ts'
 
 export interface WriterOptions {
   readonly database: Database
@@ -98,6 +98,7 @@ export class Writer {
    * same is not deleted, and counted, twice; what it added nobody was told of, so that goes.
    */
   async reconcile(level: Level): Promise<void> {
+    await takeBackLost(level, this.#options.inventory)
     const removals = [...this.#removals]
     const { given, evicted } = this.#unsure ?? { given: [], evicted: [] }
     const there = await recordsIn(level, [...removals, ...evicted, ...given])
