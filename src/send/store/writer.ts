@@ -8,6 +8,7 @@ import { makeRoom } from './eviction.ts'
 import { Gone } from './gone.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { Inventory, LaneState } from './inventory.ts'
+import type { CountedRecord } from './lane-count.ts'
 import { nextOp } from './open-database.ts'
 import { countOps, countsAfter, type Dropped, losses, removal, type Step } from './step.ts'
 import { isDone, recordsIn, takeBackLost } from './turned-up.ts'
@@ -125,10 +126,15 @@ export class Writer {
     this.#removals = []
     const steps = [...given, ...removals]
     let evicted: readonly Step[] = []
+    const outWith: [LaneState, CountedRecord[]][] = []
     try {
       const known = this.next - 1
       evicted = await makeRoom(database, inventory, maxBytes, steps, this.#gone)
       steps.push(...evicted)
+      for (const { lane, removed = [] } of evicted) {
+        const state = lane && inventory.find(lane)
+        if (state !== undefined) outWith.push([state, state.handedOut(removed)])
+      }
       const counts = countsAfter(inventory, steps)
       const ops = [...steps.flatMap((step) => step.ops), ...countOps(counts)]
       const isAppended = given.some(({ added }) => added !== undefined)
@@ -149,6 +155,7 @@ export class Writer {
     } catch (error) {
       this.#removals = [...removals, ...this.#removals]
       this.#forget(evicted)
+      for (const [lane, records] of outWith) lane.restore(records)
       this.#unsure = { given, evicted }
       this.#broken = error
       onBroken(error)
