@@ -125,11 +125,11 @@ export class Writer {
     const removals = this.#removals
     this.#removals = []
     const steps = [...given, ...removals]
-    let evicted: readonly Step[] = []
+    const evicted: Step[] = []
     const outWith: [LaneState, CountedRecord[]][] = []
     try {
       const known = this.next - 1
-      evicted = await makeRoom(database, inventory, maxBytes, steps, this.#gone)
+      await makeRoom(database, inventory, maxBytes, steps, this.#gone, evicted)
       steps.push(...evicted)
       for (const { lane, removed = [] } of evicted) {
         const state = lane && inventory.find(lane)
