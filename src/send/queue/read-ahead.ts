@@ -62,6 +62,11 @@ export class ReadAhead {
     for (const batch of taken) this.#count(batch, -1)
     this.#at = end
     if (this.size === 0) this.forget()
+    else if (end * 2 > this.#batches.length) {
+      // What was taken takes no memory here for long.
+      this.#batches = this.#batches.slice(end)
+      this.#at = 0
+    }
     return taken
   }
 
