@@ -63,6 +63,27 @@ test('what is dropped while it is out, and fails, is not sent again', async () =
   expect(seen()).toEqual(['1', '6'])
 })
 
+test('what is dropped is not sent, also where a part of it was delivered', async () => {
+  const open: ((status: number) => void)[] = []
+  const bench = await startQueueBench({ upstream: () => new Promise<number>((resolve) => open.push(resolve)) })
+  const told = bench.put(['a/x', 'a/y'], 1)
+  await bench.pass(1200)
+  expect([await told, bench.store.batches]).toEqual(['204', 1])
+  for (const [k, status] of [413, 200, 503].entries()) {
+    await soon('it is out', () => open.length > k)
+    open[k]!(status)
+  }
+  await bench.pass(10)
+  await bench.commands.drop({ tenant: 'a' })
+  await bench.pass(500)
+  expect(bench.seen()).toEqual(['a x@1 y@1', 'a x@1', 'a y@1'])
+  const later = bench.put(['a'], 2)
+  await bench.pass(30)
+  expect([bench.seen().slice(3), bench.store.batches]).toEqual([['a m@2'], 0])
+  open[3]!(200)
+  expect(await later).toBe('200')
+})
+
 test('a pause holds it, and it goes in order afterwards', async () => {
   const { bench, put, seen, answer, drain } = await startBehind()
   answer()
