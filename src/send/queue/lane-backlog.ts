@@ -133,16 +133,14 @@ export class LaneBacklog {
     for (;;) {
       const before = this.#appended
       this.#isAtHand = false
-      const found = await this.#host.store.read(this.id, readLimits())
-      const records = this.#withoutBeingWritten(found)
+      const records = await this.#host.store.read(this.id, readLimits())
       if (records.length > 0) {
         this.#ahead.fill(records)
-        this.#isAtHand = this.#writing.length === 0 && this.#host.store.left(this.id) === records.length
+        this.#isAtHand = this.#host.store.left(this.id) === records.length
         return true
       }
       if (before !== this.#appended) continue
-      if (found.length === 0) this.#isEmpty()
-      else this.hasStored = false
+      this.#isEmpty()
       return false
     }
   }
@@ -160,13 +158,6 @@ export class LaneBacklog {
     if (codec?.signal === signal) return codec
     this.forgetRead()
     throw new SluiceError('STORE_UNAVAILABLE', `stored as ${protocol}, which can’t be sent as ${signal}`)
-  }
-
-  /** A write that has not returned may show already; what it writes is in memory, to be sent or noted as sent. */
-  #withoutBeingWritten(records: StoredBatch[]): StoredBatch[] {
-    const oldest = this.#writing[0]?.closed?.piece.body
-    const end = oldest === undefined ? -1 : records.findIndex(({ body }) => Buffer.compare(body, oldest) === 0)
-    return end < 0 ? records : records.slice(0, end)
   }
 
   #withoutTooOld(records: readonly StoredBatch[]): readonly StoredBatch[] {

@@ -168,7 +168,10 @@ export class QueueLane implements Errand {
   /** What was read from the store is forgotten: it has been dropped there. A request that is out goes on. */
   forgetStored(): void {
     this.#backlog.forgetRead()
-    if (this.#job === undefined && this.#current?.closed === undefined) this.#current = undefined
+    if (this.#job !== undefined || this.#current?.storage !== 'stored') return
+    this.#current = undefined
+    // It may have come there since.
+    this.#backlog.hasStored = true
   }
 
   /** The lane can't take a closed batch at once. */

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, onTestFinished, test } from 'vitest'
 import { batchOf, laneOf } from '../../../test/support/store-batches.ts'
 import type { StoredBatch } from '../store/store.ts'
@@ -47,4 +49,20 @@ test('all lanes together keep a bounded amount; what does not fit is forgotten f
   expect([numbers(other.take(4)), other.trim(), other.size, other.push(stored(5))]).toEqual([[3], false, 1, false])
   large.forget()
   expect([other.push(stored(5)), readLimits().maxBatches]).toEqual([true, 64])
+})
+
+test('what was taken is let go, also where there is always one more', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const ahead = newAhead()
+  const taken: WeakRef<StoredBatch>[] = []
+  ahead.push(stored(0))
+  for (let k = 1; k <= 1000; k++) {
+    ahead.push(stored(k))
+    taken.push(new WeakRef(ahead.take(4)[0]!))
+  }
+  await new Promise((resolve) => setImmediate(resolve))
+  collect()
+  expect(ahead.size).toBe(1)
+  expect(taken.filter((batch) => batch.deref() !== undefined).length).toBeLessThan(10)
 })

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
+import { faultyDisk } from '../../../test/support/queue.ts'
 import { batchOf, laneOf, openTestStore, readAll, textOf } from '../../../test/support/store.ts'
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
+import { until } from '../../../test/support/until.ts'
+import { levelAt } from './database.ts'
 import type { Dropped } from './step.ts'
 
 const text = (k: number) => `${k} ${'x'.repeat(1000)}`
@@ -88,4 +91,44 @@ test('reading, removing and appending at once, with a store that is always full:
     expect(again.stats(lane).batches).toBe((await numbersOf(again, lane)).length)
   }
   expect([...before, ...logged]).toEqual([])
+})
+
+test('batches that are out, and can’t be given up since the write fails, are still out: removed, they are gone', async () => {
+  const { state, connect } = faultyDisk()
+  const { store } = await openTestStore(temporaryFolder(), { maxBytes: 10_000, connect })
+  for (let k = 0; k < 8; k++) await store.append(laneOf('a'), batchOf(text(k)))
+  const out = await readAll(store, laneOf('a'))
+  state.fail = 'full'
+  await expect(store.append(laneOf('b'), batchOf(text(1).repeat(4)))).rejects.toThrow('full')
+  expect(out.filter((batch) => store.has(batch))).toEqual(out)
+  store.remove(out.slice(2))
+  state.fail = ''
+  await until(() => store.isWritable, { what: 'the store can be written again', timeoutMs: 5000 })
+  expect(await numbersOf(store, laneOf('a'))).toEqual([0, 1])
+  store.remove(out)
+  await store.append(laneOf('a'), batchOf(text(9)))
+  expect([await numbersOf(store, laneOf('a')), store.batches]).toEqual([[9], 1])
+})
+
+test('where the search for what can go fails, nothing of what it found is lost', async () => {
+  let left = Number.POSITIVE_INFINITY
+  const connect = (directory: string) => {
+    const level = levelAt(directory)
+    const iterator = level.iterator.bind(level) as (options: object) => ReturnType<typeof level.iterator>
+    const failing = (options: object) => {
+      if (left-- <= 0) throw new Error('the disk can’t be read')
+      return iterator(options)
+    }
+    return Object.assign(level, { iterator: failing })
+  }
+  const { store } = await openTestStore(temporaryFolder(), { maxBytes: 10_000, connect })
+  for (let k = 0; k < 4; k++) for (const tenant of ['a', 'b']) await store.append(laneOf(tenant), batchOf(text(k)))
+  left = 1
+  await expect(store.append(laneOf('c'), batchOf(text(1).repeat(4)))).rejects.toThrow('can’t be read')
+  left = Number.POSITIVE_INFINITY
+  await until(() => store.isWritable, { what: 'the store can be written again', timeoutMs: 5000 })
+  expect([await numbersOf(store, laneOf('a')), await numbersOf(store, laneOf('b'))]).toEqual([
+    [0, 1, 2, 3],
+    [0, 1, 2, 3],
+  ])
 })

@@ -14,8 +14,8 @@ const slackShare = 1 / 256
 const readAtOnce = 1 << 20
 
 /**
- * Steps that make room within `maxBytes` for what `steps` add. `gone`: records that are to be removed already; what is
- * chosen joins them at once, so that nobody reads or removes it meanwhile.
+ * Adds to `evicted` steps that make room within `maxBytes` for what `steps` add. `gone`: records that are to be removed
+ * already; what is chosen joins them at once, so that nobody reads or removes it meanwhile.
  */
 export async function makeRoom(
   database: Database,
@@ -23,17 +23,17 @@ export async function makeRoom(
   maxBytes: number,
   steps: readonly Step[],
   gone: Gone,
-): Promise<Step[]> {
+  evicted: Step[],
+): Promise<void> {
   let needed = inventory.bytes - maxBytes
   for (const { added, removed = [] } of steps) needed += (added?.bytes ?? 0) - bytesOf(removed)
-  if (needed <= 0) return []
+  if (needed <= 0) return
   needed += maxBytes * slackShare
   const shares = new Map(inventory.bytesByTenant)
   for (const { lane, added, removed = [] } of steps) {
     if (lane === undefined) continue
     shares.set(lane.tenant, (shares.get(lane.tenant) ?? 0) + (added?.bytes ?? 0) - bytesOf(removed))
   }
-  const evicted: Step[] = []
   // Batches that are out may be delivered at this moment: they go only if nothing else is left.
   for (const mayBeOut of [false, true]) {
     const spent = new Set<string>()
@@ -48,7 +48,6 @@ export async function makeRoom(
       evicted.push(...found)
     }
   }
-  return evicted
 }
 
 /** Up to `bytes` of the tenant's records, and at least one if there is any. */

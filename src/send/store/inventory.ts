@@ -77,6 +77,18 @@ export class LaneState {
     this.readThrough = Math.max(this.readThrough, sequence)
   }
 
+  /** Those of the records that are handed out. */
+  handedOut(records: readonly CountedRecord[]): CountedRecord[] {
+    return records.filter(({ sequence }) => this.out?.has(sequence))
+  }
+
+  /** These were given up in vain, and whoever had them still has them. */
+  restore(records: readonly CountedRecord[]): void {
+    if (records.length === 0) return
+    const all = [...(this.out?.values() ?? []), ...records].sort((a, b) => a.sequence - b.sequence)
+    this.out = new Map(all.map((record) => [record.sequence, record]))
+  }
+
   /** Where the oldest record may lie now that `record`, of those up to `readThrough`, is gone. */
   countWithout(count: LaneCount, record: CountedRecord): LaneCount {
     if (record.sequence > this.readThrough) return count

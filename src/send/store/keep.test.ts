@@ -1,6 +1,11 @@
+import { closeSync, openSync, readdirSync, statSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { ClassicLevel } from 'classic-level'
 import { expect, test } from 'vitest'
 import { batchOf, laneOf, openTestStore, readAll, textOf } from '../../../test/support/store.ts'
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
+import { until } from '../../../test/support/until.ts'
+import type { Level } from './database.ts'
 import type { StoredBatch } from './store.ts'
 
 async function startStore() {
@@ -45,4 +50,38 @@ test('what was dropped is not there for who kept it', async () => {
   store.remove(kept)
   await append('2')
   expect([store.stats(laneOf('a')).batches, store.left(laneOf('a'))]).toEqual([1, 1])
+})
+
+test('what a repair lost of what was kept is not counted when it is removed', async () => {
+  const path = temporaryFolder()
+  const options = {
+    keyEncoding: 'buffer',
+    valueEncoding: 'buffer',
+    compression: false,
+    createIfMissing: false,
+  } as const
+  const connect = (directory: string): Level => new ClassicLevel(directory, { ...options, writeBufferSize: 64 << 10 })
+  const { store } = await openTestStore(path, { connect })
+  const kept: StoredBatch[] = []
+  for (let k = 0; k < 60; k++) {
+    const batch = batchOf(`${k} ${'x'.repeat(3000)}`)
+    await store.append(laneOf('a'), batch, (stored) => void (store.keep(stored) && kept.push(stored)))
+    await store.append(laneOf('b'), batch)
+  }
+  const tables = readdirSync(join(path, 'db')).filter((name) => name.endsWith('.ldb'))
+  const table = join(path, 'db', tables.sort()[0]!)
+  const file = openSync(table, 'r+')
+  writeSync(file, Buffer.alloc(30_000, 0xff), 0, 30_000, (statSync(table).size >> 1) - 15_000)
+  closeSync(file)
+  await expect(readAll(store, laneOf('b'))).rejects.toThrow('missing')
+  await until(() => store.isWritable, { what: 'the store is repaired', timeoutMs: 5000 })
+  const left = store.left(laneOf('a'))
+  expect(left).toBeLessThan(60)
+  expect(kept.filter((batch) => store.has(batch)).length).toBe(left)
+  store.remove(kept.slice(0, 50))
+  await store.append(laneOf('a'), batchOf('new'))
+  expect((await readAll(store, laneOf('a'))).map((batch) => Number.parseInt(textOf(batch), 10))).toEqual([
+    ...[50, 51, 52, 53, 54, 55, 56, 57, 58, 59, Number.NaN],
+  ])
+  expect([store.stats(laneOf('a')).batches, store.left(laneOf('a'))]).toEqual([11, 11])
 })

@@ -58,6 +58,8 @@ export class Store {
   /** Bound of `bytes`. */
   readonly maxBytes: number
   readonly #parts: StoreParts
+  /** What is being written: it may show already, and its appender is told first. */
+  readonly #untold = new Set<number>()
   #isClosed = false
 
   /** Use `openStore`. */
@@ -100,7 +102,12 @@ export class Store {
     }
     writer.next++
     const { series, samples, arrivedMs } = batch
-    await writer.add(addition(lane, key, value, { sequence, bytes, series, samples, arrivedMs }), bytes)
+    this.#untold.add(sequence)
+    try {
+      await writer.add(addition(lane, key, value, { sequence, bytes, series, samples, arrivedMs }), bytes)
+    } finally {
+      this.#untold.delete(sequence)
+    }
     stored?.({ ...batch, lane, sequence, bytes })
     const state = this.#parts.inventory.find(lane)
     if (state !== undefined && state.settling > 0) state.settling--
@@ -121,7 +128,8 @@ export class Store {
 
   /**
    * The lane's next batches, oldest first; none if there are no more. They stay stored until they are removed. Read a
-   * lane from its start and then on from the last one read; a damaged batch is counted, kept aside and left out.
+   * lane from its start and then on from the last one read; a damaged batch is counted, kept aside and left out, and
+   * so is one whose `append` has not resolved.
    * Rejects with SluiceError STORE_UNAVAILABLE if the disk can't be read, or what is stored must be repaired first.
    */
   async read(lane: LaneId, options: ReadOptions = {}): Promise<StoredBatch[]> {
@@ -139,18 +147,21 @@ export class Store {
       const span = { from: withSequence(prefix, start), to: afterPrefix(prefix), maxEntries: maxBatches, maxBytes }
       state.beginRead()
       try {
-        const { entries, damaged } = await this.#whileOpen(() => database.with((level) => readSpan(level, span)))
+        const { entries: found, damaged } = await this.#whileOpen(() => database.with((level) => readSpan(level, span)))
         // The lane was emptied meanwhile, and may have begun anew.
         if (inventory.find(lane) !== state) continue
         // What can't be read may be older than what can: nothing may pass it before the repair.
         if (damaged) recovery.repair(`part of what ${describe(id)} has stored can’t be read`)
         if (damaged) throw recovery.refusal()
         const isInRow = from < count.first || from <= state.readThrough
-        const numbers = entries.map(([key]) => sequenceUnder(prefix, key))
+        const all = found.map(([key]) => sequenceUnder(prefix, key))
+        const numbers = all.filter((sequence) => !this.#untold.has(sequence))
+        // The newest ones, if any.
+        const entries = found.slice(0, numbers.length)
         const batches = this.#handOut(state, id, entries, numbers)
         from = Math.max(from, ...numbers)
         if (isInRow) state.readThrough = Math.max(state.readThrough, from)
-        if (entries.length === 0 && isInRow) {
+        if (found.length === 0 && isInRow) {
           // A write of this lane ended meanwhile: the figures are not those of what was read.
           if (state.count !== count) continue
           const missing = writer.unseen(state)

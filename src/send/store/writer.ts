@@ -8,9 +8,10 @@ import { makeRoom } from './eviction.ts'
 import { Gone } from './gone.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { Inventory, LaneState } from './inventory.ts'
+import type { CountedRecord } from './lane-count.ts'
 import { nextOp } from './open-database.ts'
 import { countOps, countsAfter, type Dropped, losses, removal, type Step } from './step.ts'
-import { isDone, recordsIn } from './turned-up.ts'
+import { isDone, recordsIn, takeBackLost } from './turned-up.ts'
 
 export interface WriterOptions {
   readonly database: Database
@@ -98,6 +99,7 @@ export class Writer {
    * same is not deleted, and counted, twice; what it added nobody was told of, so that goes.
    */
   async reconcile(level: Level): Promise<void> {
+    await takeBackLost(level, this.#options.inventory)
     const removals = [...this.#removals]
     const { given, evicted } = this.#unsure ?? { given: [], evicted: [] }
     const there = await recordsIn(level, [...removals, ...evicted, ...given])
@@ -123,11 +125,16 @@ export class Writer {
     const removals = this.#removals
     this.#removals = []
     const steps = [...given, ...removals]
-    let evicted: readonly Step[] = []
+    const evicted: Step[] = []
+    const outWith: [LaneState, CountedRecord[]][] = []
     try {
       const known = this.next - 1
-      evicted = await makeRoom(database, inventory, maxBytes, steps, this.#gone)
+      await makeRoom(database, inventory, maxBytes, steps, this.#gone, evicted)
       steps.push(...evicted)
+      for (const { lane, removed = [] } of evicted) {
+        const state = lane && inventory.find(lane)
+        if (state !== undefined) outWith.push([state, state.handedOut(removed)])
+      }
       const counts = countsAfter(inventory, steps)
       const ops = [...steps.flatMap((step) => step.ops), ...countOps(counts)]
       const isAppended = given.some(({ added }) => added !== undefined)
@@ -148,6 +155,7 @@ export class Writer {
     } catch (error) {
       this.#removals = [...removals, ...this.#removals]
       this.#forget(evicted)
+      for (const [lane, records] of outWith) lane.restore(records)
       this.#unsure = { given, evicted }
       this.#broken = error
       onBroken(error)
