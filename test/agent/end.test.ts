@@ -125,7 +125,7 @@ test('SIGTERM: not ready at once, what is in flight has the deadline, a second s
   expect((await agent.get('/-/ready')).text).toBe('Sluice is not ready: it is stopping.\n')
   expect(agent.program.end).toBe(undefined)
   agent.program.signal('SIGTERM')
-  expect(await endOf(agent, 5000)).toEqual({ code: 0, signal: null })
+  expect(await endOf(agent, 20_000)).toEqual({ code: 0, signal: null })
   receiver.setFault(['x'], undefined)
   await agent.start()
   await sender.stop()

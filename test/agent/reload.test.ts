@@ -51,7 +51,7 @@ test('one rule changed under load: nothing lost, nothing twice, the others not t
   const receiver = await startReceiver(book, { roundTripMs: 5 })
   const port = await freePort()
   const config = (dropped: string): string => configOf(port, receiver.url, dropped)
-  const agent = await startAgent({ config: config('first') })
+  const agent = await startAgent({ config: config('first'), flags: ['--queue.ack_grace=1m'] })
   const pushUrl = `http://127.0.0.1:${port}/api/v1/metrics/write`
   const senders = ['a', 'b', 'c', 'd'].map((source) =>
     startSender({ book, url: pushUrl, source, tenants: ['x', 'y', 'z'], series: 3 }),
