@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
 // What is measured under load, or looks at when things happen: alone on the machine.
-const load = ['test/queue/*.test.ts', 'test/{isolation,lifecycle,overload,queue-command,retry,store-crash}.test.ts']
+const load = [
+  'test/queue/*.test.ts',
+  'test/agent/points-isolation.test.ts',
+  'test/{isolation,lifecycle,overload,queue-command,retry,store-crash}.test.ts',
+]
 
 // unit: beside the code, no built program needed. e2e: starts the built program and real peers. load: so does that.
 export default defineConfig({
