@@ -100,7 +100,10 @@ for (const { kind, scheme, offered } of kinds) {
 
     test('thousands of origins: those unused are forgotten, a connection that rests is not', async () => {
       const server = await serve((socket) => onRequests(socket, () => socket.write(ok)))
-      const { post, stats } = client({ lookup: (_name, _options, done) => done(null, '127.0.0.1', 4), now: () => 0 })
+      const { post, stats } = client({
+        lookup: (_name, _options, done) => done(null, '127.0.0.1', 4),
+        idleTimeoutMs: 600_000,
+      })
       await post(server.port)
       for (let k = 0; k < 1050; k++)
         await expect(post(1, { url: `${scheme}://h${k}.test:1/` })).rejects.toThrow(/nothing listens/)
