@@ -93,7 +93,7 @@ class Running implements Program {
     this.#child.kill(name)
   }
 
-  line(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray> {
+  line(pattern: RegExp, timeoutMs = 60_000): Promise<RegExpExecArray> {
     const look = (): RegExpExecArray | undefined => {
       for (const line of [...this.stdout, ...this.stderr]) {
         const found = pattern.exec(line)
@@ -104,7 +104,7 @@ class Running implements Program {
     const found = until(() => look() ?? (this.end === undefined ? undefined : 'ended'), {
       what: `a line ${pattern} of ${this.#name}`,
       seen: () => [...this.stdout, ...this.stderr].slice(-20),
-      ...(timeoutMs !== undefined && { timeoutMs }),
+      timeoutMs,
     })
     return found.then((match) => {
       if (match !== 'ended') return match as RegExpExecArray
