@@ -19,7 +19,7 @@ export interface Program {
   /** undefined while it runs. */
   readonly end: Ended | undefined
   signal(name: NodeJS.Signals): void
-  /** The first line of either output that matches, there already or still to come. Rejects if the program ends first. */
+  /** The first line of either output that matches, there already or still to come, within 60 s. Rejects if the program ends first. */
   line(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>
 }
 
