@@ -11,7 +11,7 @@ import { temporaryFolder } from './support/temporary-folder.ts'
 import { testSink } from './support/test-sink.ts'
 import { until } from './support/until.ts'
 
-const fast = ['--queue.ack_grace=100ms', '--queue.max_backoff=200ms']
+const fast = ['--queue.ack_grace=1m', '--queue.max_backoff=200ms']
 
 const startQueued = (sink: Sink, path: string, flags: readonly string[] = fast): Promise<ProxyProgram> =>
   startProxy({
@@ -237,7 +237,7 @@ test('a second signal ends the wait, not the storing', async () => {
   expect((await waiting).status).toBe(204)
   expect(proxy.end).toBe(undefined)
   proxy.signal('SIGTERM')
-  expect(await until(() => proxy.end, { what: 'the end', timeoutMs: 5000 })).toEqual({ code: 0, signal: null })
+  expect(await until(() => proxy.end, { what: 'the end' })).toEqual({ code: 0, signal: null })
   expect(await listed(`--storage.path=${path}`)).toMatchObject({ queues: [{ tenant: 'a', samples: 1 }] })
 })
 
@@ -246,7 +246,7 @@ test('a reload changes what can be changed, and says what needs a restart', asyn
   const path = join(temporaryFolder(), 'store')
   const text = (more: string, storage: string) =>
     `target: ${sink.pushUrl}\ntenant: { label: tenant }\nsluice: { queue: { ${more} }, storage: { path: "${storage}" } }\n`
-  const proxy = await startProxy({ config: text('enabled: true, ack_grace: 100ms, max_samples_per_send: 7', path) })
+  const proxy = await startProxy({ config: text('enabled: true, ack_grace: 1m, max_samples_per_send: 7', path) })
   const limit = () => proxy.metric('prometheus_remote_storage_max_samples_per_send', { remote_name: 'proxy/metrics' })
   expect(await limit()).toBe(7)
   proxy.configure(text('enabled: false, max_samples_per_send: 9', `${path}-2`))

@@ -44,7 +44,7 @@ test('a bundle is all that is trusted', async () => {
     const transport = createTransport({ ca })
     onTestFinished(() => transport.destroy())
     const url = `https://${host}:${server.port}/`
-    return transport.send({ method: 'POST', url, headers: {}, body: new Uint8Array(0), timeoutMs: 2000 }).then(
+    return transport.send({ method: 'POST', url, headers: {}, body: new Uint8Array(0), timeoutMs: 15_000 }).then(
       ({ status }) => status,
       (error: Error) => error.message,
     )
@@ -57,7 +57,7 @@ test('a bundle is all that is trusted', async () => {
   onTestFinished(() => transport.destroy())
   const url = `https://127.0.0.1:${wrongName.port}/`
   await expect(
-    transport.send({ method: 'POST', url, headers: {}, body: new Uint8Array(0), timeoutMs: 2000 }),
+    transport.send({ method: 'POST', url, headers: {}, body: new Uint8Array(0), timeoutMs: 15_000 }),
   ).rejects.toMatchObject({ code: 'UPSTREAM_UNREACHABLE', message: /for another host name/ })
 })
 
@@ -67,7 +67,7 @@ test('https where http is spoken, and the other way round', async () => {
   onTestFinished(() => transport.destroy())
   const reach = (url: string) =>
     transport
-      .send({ method: 'POST', url, headers: {}, body: Buffer.alloc(0), timeoutMs: 1000 })
+      .send({ method: 'POST', url, headers: {}, body: Buffer.alloc(0), timeoutMs: 15_000 })
       .catch((e: Error) => e.message)
   expect(await reach(`http://127.0.0.1:${secure.port}/`)).toMatch(/closed the connection|HTTP\/1\.1/)
   const talker = await rawServer((socket) => void socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))

@@ -30,7 +30,7 @@ test('metadata servers are asked past the proxy that the environment names', asy
     transport.destroy()
   })
   const send = chain([...links.values()], transport.send)
-  await send({ method: 'POST', url: `${upstream.url}/`, headers: {}, body: Buffer.from('x'), timeoutMs: 5000 })
+  await send({ method: 'POST', url: `${upstream.url}/`, headers: {}, body: Buffer.from('x'), timeoutMs: 15_000 })
   expect(upstream.asked[0]?.headers.authorization).toBe('Bearer of-the-machine')
   expect(proxy.asked).toEqual([])
 })

@@ -76,7 +76,7 @@ test('what was delivered while it was being written is neither read nor sent aga
 })
 
 test('large batches, read one by one: copies of what was delivered hide nothing that comes behind them', async () => {
-  const { bench, store, answers, writes, told, put, seen } = await startSlow()
+  const { bench, store, state, answers, writes, told, put, seen } = await startSlow()
   const large = (name: string): string => name + randomBytes(40_000).toString('hex')
   await put(large('w'), 1, 1)
   answers[0]!(200)
@@ -84,7 +84,7 @@ test('large batches, read one by one: copies of what was delivered hide nothing 
   await put(large('x'), 2, 2)
   await put(large('y'), 2, 3)
   for (const write of writes.slice(0, 3)) write.open()
-  await soon('three are written', () => store.batches === 3)
+  await soon('three are written', () => state.stored === 3)
   await put(large('z'), 2, 4)
   answers[1]!(200)
   await bench.passUntil('the next one goes', () => answers.length === 3)

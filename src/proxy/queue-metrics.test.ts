@@ -9,7 +9,7 @@ const start = (more = '') =>
   startInProcess(`
 tenant: { label: tenant }
 sluice:
-  queue: { enabled: true, ack_grace: 50ms, max_backoff: 50ms${more} }
+  queue: { enabled: true, ack_grace: 1m, max_backoff: 50ms${more} }
   storage: { path: ${JSON.stringify(join(temporaryFolder(), 'store'))} }
 `)
 

@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { dial, MiB, setUp } from '../../test/support/push-listener.ts'
+import { eventually } from '../../test/support/until.ts'
 import type { Answer } from './push.ts'
 
 test('a body over the limit is refused before it is read, and its sender sees why', async () => {
@@ -38,7 +39,7 @@ test('no room for bytes: 503 and Retry-After before the body is read; health sti
     handler: () => new Promise((resolve) => (release = resolve)),
   })
   const first = send('/push', {}, Buffer.alloc(600))
-  await vi.waitFor(() => expect(admission.usedBytes).toBe(600))
+  await eventually(() => expect(admission.usedBytes).toBe(600))
   const second = await send('/push', {}, Buffer.alloc(600))
   expect(second).toMatchObject({ status: 503, text: /max_in_flight_bytes/ })
   expect(Number(second.headers['retry-after'])).toBeGreaterThanOrEqual(1)
@@ -62,9 +63,9 @@ test('a body in chunks holds what its buffer holds, however small the chunks are
   const { socket, seen } = await dial(port)
   socket.write('POST /push HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n')
   socket.write('1\r\nx\r\n'.repeat(20_000))
-  await vi.waitFor(() => expect(admission.usedBytes).toBe(32_768))
+  await eventually(() => expect(admission.usedBytes).toBe(32_768))
   socket.write('0\r\n\r\n')
-  await vi.waitFor(() => {
+  await eventually(() => {
     release({ status: 200 })
     expect(seen()).toMatch(/^HTTP\/1\.1 200 /)
   })
@@ -78,7 +79,7 @@ test('no room for requests: 503', async () => {
     handler: () => new Promise((resolve) => (release = resolve)),
   })
   const first = send('/push', {}, 'x')
-  await vi.waitFor(() => expect(admission.requests).toBe(1))
+  await eventually(() => expect(admission.requests).toBe(1))
   expect(await send('/push', {}, 'x')).toMatchObject({ status: 503, text: /concurrency/ })
   release({ status: 200 })
   expect((await first).status).toBe(200)
@@ -99,7 +100,7 @@ test('a handler may take more room, which goes with its push', async () => {
     },
   })
   const first = send('/push', {}, Buffer.alloc(500))
-  await vi.waitFor(() => expect(grown.length).toBe(2))
+  await eventually(() => expect(grown.length).toBe(2))
   expect(admission.usedBytes).toBe(1100)
   release()
   await first
@@ -112,9 +113,9 @@ test('an upload that breaks off gives its bytes back and reaches no handler', as
   const { port, pushes, admission } = await setUp()
   const { socket } = await dial(port)
   socket.write(`POST /push HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n\r\n${'x'.repeat(100)}`)
-  await vi.waitFor(() => expect(admission.usedBytes).toBe(5000))
+  await eventually(() => expect(admission.usedBytes).toBe(5000))
   socket.destroy()
-  await vi.waitFor(() => expect(admission).toMatchObject({ usedBytes: 0, requests: 0 }))
+  await eventually(() => expect(admission).toMatchObject({ usedBytes: 0, requests: 0 }))
   expect(pushes).toEqual([])
 })
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { dial, MiB, setUp, silent } from '../../test/support/push-listener.ts'
+import { eventually } from '../../test/support/until.ts'
 import { SluiceError } from '../errors.ts'
 import type { Answer } from './push.ts'
 
@@ -60,10 +61,10 @@ test('bodies of known and unknown length, in one piece and in many', async () =>
   for (const { body } of pushes) expect(body.equals(Buffer.alloc(body.length, body.length % 251))).toBe(true)
   const { socket, seen } = await dial(port)
   socket.write('POST /push HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\nab')
-  await vi.waitFor(() => expect(socket.bytesWritten).toBeGreaterThan(0))
+  await eventually(() => expect(socket.bytesWritten).toBeGreaterThan(0))
   await new Promise(setImmediate)
   socket.write('cd')
-  await vi.waitFor(() => expect(seen()).toContain('remote-write protobuf snappy 4'))
+  await eventually(() => expect(seen()).toContain('remote-write protobuf snappy 4'))
   expect(pushes.at(-1)!.body.toString()).toBe('abcd')
 })
 
@@ -73,9 +74,9 @@ test('100-continue: asked for the body only if it is wanted', async () => {
     `POST /push HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\n\r\n`
   const wanted = await dial(port)
   wanted.socket.write(head(3, 'application/x-protobuf'))
-  await vi.waitFor(() => expect(wanted.seen()).toBe('HTTP/1.1 100 Continue\r\n\r\n'))
+  await eventually(() => expect(wanted.seen()).toBe('HTTP/1.1 100 Continue\r\n\r\n'))
   wanted.socket.write('abc')
-  await vi.waitFor(() => expect(wanted.seen()).toContain('HTTP/1.1 200 OK'))
+  await eventually(() => expect(wanted.seen()).toContain('HTTP/1.1 200 OK'))
   const refused = await dial(port)
   refused.socket.write(head(3, 'text/plain'))
   await refused.ended
@@ -96,13 +97,13 @@ test('a sender that goes away after its body cancels nothing', async () => {
   })
   const { socket } = await dial(port)
   socket.write('POST /push HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nab')
-  await vi.waitFor(() => expect(admission.requests).toBe(1))
+  await eventually(() => expect(admission.requests).toBe(1))
   socket.destroy()
   await once(socket, 'close')
   expect(admission.usedBytes).toBe(2)
   release()
-  await vi.waitFor(() => expect(done).toEqual(['ab']))
-  await vi.waitFor(() => expect(admission).toMatchObject({ usedBytes: 0, requests: 0 }))
+  await eventually(() => expect(done).toEqual(['ab']))
+  await eventually(() => expect(admission).toMatchObject({ usedBytes: 0, requests: 0 }))
 })
 
 test('errors become answers', async () => {
@@ -211,9 +212,9 @@ test('closing: idle connections go at once, pushes under way get their answer', 
   })
   const idle = await dial(port)
   idle.socket.write('GET /alive HTTP/1.1\r\nhost: x\r\n\r\n')
-  await vi.waitFor(() => expect(idle.seen()).toContain('200'))
+  await eventually(() => expect(idle.seen()).toContain('200'))
   const push = send('/push', {}, 'x')
-  await vi.waitFor(() => expect(admission.requests).toBe(1))
+  await eventually(() => expect(admission.requests).toBe(1))
   const closed = listener.close(5000)
   await idle.ended
   await expect(send('/alive', { method: 'GET' })).rejects.toMatchObject({ code: 'ECONNREFUSED' })
@@ -225,7 +226,7 @@ test('closing: idle connections go at once, pushes under way get their answer', 
 test('closing: after the deadline connections are cut', async () => {
   const { send, listener, admission } = await setUp({ handler: () => new Promise(() => undefined) })
   const push = send('/push', {}, 'x')
-  await vi.waitFor(() => expect(admission.requests).toBe(1))
+  await eventually(() => expect(admission.requests).toBe(1))
   const closed = listener.close(50)
   await expect(push).rejects.toMatchObject({ code: 'ECONNRESET' })
   expect(await closed).toBe(1)

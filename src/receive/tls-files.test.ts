@@ -3,8 +3,9 @@ import { request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createAuthority } from '../../test/support/certificate.ts'
+import { eventually } from '../../test/support/until.ts'
 import { createAdmission } from './admission.ts'
 import { startListener } from './listener.ts'
 import { loadPair, watchPair } from './tls-files.ts'
@@ -70,7 +71,7 @@ test('a new certificate is used without a restart', async () => {
   expect(await namesAt(port)).toContain('DNS:first')
   for (const name of ['second', 'third']) {
     writePair(join(files.certFile, '..'), name)
-    await vi.waitFor(async () => expect(await namesAt(port)).toContain(`DNS:${name}`), { timeout: 5000 })
+    await eventually(async () => expect(await namesAt(port)).toContain(`DNS:${name}`))
   }
 })
 
@@ -92,12 +93,12 @@ test('a pair that does not fit is reported once, and what follows it is used', a
   })
   onTestFinished(stop)
   writeFileSync(files.certFile, authority.issue(['other']).certificate)
-  await vi.waitFor(() => expect(failures.value).toBe(1))
+  await eventually(() => expect(failures.value).toBe(1))
   failures = { value: failures.value }
   const good = authority.issue(['good'])
   writeFileSync(files.keyFile, good.key)
   writeFileSync(files.certFile, good.certificate)
-  await vi.waitFor(() => expect(used).toEqual([good.certificate]))
+  await eventually(() => expect(used).toEqual([good.certificate]))
   expect(warned).toEqual(['the changed TLS certificate or key is not used; the old one stays'])
 })
 
@@ -118,7 +119,7 @@ test('the way Kubernetes does it: a link beside the files changes', async () => 
     symlinkSync(version, join(path, '..data_tmp'))
     renameSync(join(path, '..data_tmp'), join(path, '..data'))
     const cert = readFileSync(join(path, version, 'tls.crt'))
-    await vi.waitFor(() => expect(used.at(-1)?.equals(cert)).toBe(true), { timeout: 5000 })
+    await eventually(() => expect(used.at(-1)?.equals(cert)).toBe(true))
   }
 })
 

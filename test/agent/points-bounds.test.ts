@@ -13,7 +13,12 @@ import { until } from '../support/until.ts'
 test('point 10: a tenant beyond max_tenants is refused, those that are there go on', async () => {
   const sink = await testSink()
   const tenancy = 'default = "shared"\nmax_tenants = 3'
-  const { agent, push } = await startPointAgent({ upstream: sink.pushUrl, rules: tenantRules, tenancy })
+  const { agent, push } = await startPointAgent({
+    upstream: sink.pushUrl,
+    rules: tenantRules,
+    tenancy,
+    flags: ['--queue.ack_grace=1m'],
+  })
   const pushFor = (tenants: readonly string[], at: number) => push(bodyOf(seriesOf(tenants, at)))
   expect((await pushFor(['a', 'b', 'c'], 1)).status).toBe(204)
   for (let at = 2; at <= 10; at++) {

@@ -7,7 +7,7 @@ import { bodyOf, seriesOf } from '../support/push.ts'
 import { startTenantUpstream } from '../support/tenant-upstream.ts'
 import { until } from '../support/until.ts'
 
-const idle = 'idle_timeout = "1s"'
+const idle = 'idle_timeout = "3s"'
 
 async function startBench(tenancy: string) {
   const upstream = await startTenantUpstream(({ tenant }) => (tenant === 'down' ? 503 : 200))
@@ -16,7 +16,7 @@ async function startBench(tenancy: string) {
     rules: tenantRules,
     endpoint: 'queue_config {\nmax_backoff = "100ms"\n}',
     tenancy,
-    flags: ['--queue.ack_grace=50ms'],
+    flags: ['--queue.ack_grace=1m'],
   })
   let at = 0
   return {

@@ -26,7 +26,10 @@ const rule = async (agent: Agent): Promise<string> =>
 test('one rule changed under load: nothing lost, nothing twice, the others not touched', async () => {
   const book = new Book()
   const receiver = await startReceiver(book, { roundTripMs: 5 })
-  const { agent, pushUrl, push, configure } = await startPointAgent(dropping(receiver.url, 'first'))
+  const { agent, pushUrl, push, configure } = await startPointAgent({
+    ...dropping(receiver.url, 'first'),
+    flags: ['--queue.ack_grace=1m'],
+  })
   const senders = ['a', 'b', 'c', 'd'].map((source) =>
     startSender({ book, url: pushUrl, source, tenants: ['x', 'y', 'z'], series: 3 }),
   )

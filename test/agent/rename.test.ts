@@ -32,7 +32,7 @@ prometheus.remote_write "out_${n}" {
   }
 }
 `
-  const agent = await startAgent({ config: config(0) })
+  const agent = await startAgent({ config: config(0), flags: ['--queue.ack_grace=1m'] })
   const url = `http://127.0.0.1:${port}/api/v1/metrics/write`
   const senders = ['a', 'b', 'c', 'd'].map((source) =>
     startSender({ book, url, source, tenants: ['x', 'y', 'z'], series: 3 }),

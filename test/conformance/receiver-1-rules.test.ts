@@ -26,7 +26,7 @@ test('R1-1 R1-2 success: on each path 204 without a body, and without a version'
 
 test('R1-3 2xx is success, 5xx is to be repeated, 4xx never succeeds', async () => {
   const check = async (upstream: number | 'hang', want: number) => {
-    const { push } = await startLeg({ say: ({ tenant }) => (tenant === 'b' ? upstream : 204) })
+    const { push } = await startLeg({ timeout: '2s', say: ({ tenant }) => (tenant === 'b' ? upstream : 204) })
     expect([upstream, (await push(1, write([of('a'), of('b')]))).status]).toEqual([upstream, want])
   }
   await check(200, 204)

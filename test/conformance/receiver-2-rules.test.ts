@@ -97,7 +97,7 @@ test('R2-5 R2-6 of a partial write, what was written is told with every kind of 
     const { push } = await startLeg({ say: saying({ b: [refusal(status)] }) })
     expect([status, ...toldOf(await push(2, body))]).toEqual([status, want, '1', '0', '1'])
   }
-  const { push } = await startLeg({ say: saying({ b: ['hang'] }) })
+  const { push } = await startLeg({ timeout: '2s', say: saying({ b: ['hang'] }) })
   expect(toldOf(await push(2, body))).toEqual([504, '1', '0', '1'])
 })
 

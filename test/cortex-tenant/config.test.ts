@@ -66,7 +66,7 @@ test('T6: a user without a password ends the start', () => {
   expect(() => settingsOf('auth: { egress: { username: foo } }')).toThrow('there is a user name but no password')
 })
 
-const bundle = (path: string): string => `auth: { egress: { tls_config: { ca_bundle_file: ${path} } } }\ntimeout: 2s\n`
+const bundle = (path: string): string => `auth: { egress: { tls_config: { ca_bundle_file: ${path} } } }\ntimeout: 30s\n`
 
 test('T7: a CA bundle that is not there ends the start', async () => {
   const path = join(temporaryFolder(), 'missing.pem')
@@ -98,7 +98,7 @@ test('T9: without a CA bundle the system’s authorities count', async () => {
   const statuses: number[] = []
   for (const authority of [known, stranger]) {
     const upstream = async ({ url }: { url: string }) => (await startHttpsFront(url, authority.issue())).url
-    statuses.push((await (await startInProcess('timeout: 2s', { upstream })).push(oneSeries)).status)
+    statuses.push((await (await startInProcess('timeout: 30s', { upstream })).push(oneSeries)).status)
   }
   expect(statuses).toEqual([200, 503])
 })

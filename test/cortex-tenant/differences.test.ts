@@ -6,7 +6,7 @@ import { series, write } from '../support/bodies.ts'
 import { ask as askUrl, settingsOf, startInProcess } from '../support/in-process.ts'
 import { until } from '../support/until.ts'
 
-const config = 'timeout: 3s\ntenant: { label: tenant, default: def }\n'
+const config = 'timeout: 30s\ntenant: { label: tenant, default: def }\n'
 const body = write([series('__name__=a', 'tenant=A')])
 
 const checkPath = async (method: string, path: string, status: number): Promise<void> => {

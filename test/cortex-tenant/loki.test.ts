@@ -11,7 +11,7 @@ import { logs } from '../support/bodies.ts'
 import { startInProcess } from '../support/in-process.ts'
 
 const configured =
-  'timeout: 3s\ntenant: { label_list: [__tenant__, __foo__, __bar__], label_remove: true, default: default }\n'
+  'timeout: 30s\ntenant: { label_list: [__tenant__, __foo__, __bar__], label_remove: true, default: default }\n'
 const foobar = '{app="a", __tenant__="foobar"}'
 const foobaz = '{app="a", __tenant__="foobaz"}'
 
@@ -57,7 +57,7 @@ test('T27: a first stream without entries does not hide the next: 422 only where
 })
 
 test('T31: once stopping begins /alive is 503, and logs are still taken', async () => {
-  const { ask, proxy, pushLogs } = await startInProcess(`timeout_shutdown: 300ms\n${configured}`)
+  const { ask, proxy, pushLogs } = await startInProcess(`timeout_shutdown: 2s\n${configured}`)
   const stopped = proxy.stop(new AbortController().signal)
   expect((await ask('/alive', { method: 'GET' })).status).toBe(503)
   expect((await pushLogs(logs(foobar))).status).toBe(200)

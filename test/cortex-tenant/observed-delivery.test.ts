@@ -11,7 +11,7 @@ import { contentType2, request2, series2 } from '../support/request-2.ts'
 import { startProxy } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
 
-const tenant = (settings: string): string => `timeout: 3s\ntenant: { ${settings} }\n`
+const tenant = (settings: string): string => `timeout: 30s\ntenant: { ${settings} }\n`
 const withDefault = tenant('label: tenant, default: def')
 
 /** Upstream's answers to A and B, and what the sender gets. */
@@ -164,10 +164,10 @@ test('V12: over 8 MiB is taken; over max_body_size is 413, was 400 (listed: 413)
 
 test('V13: upstream slower than timeout: 504, was 500 (listed: the merged answer)', async () => {
   const { push, sink } = await startInProcess('timeout: 300ms\ntenant: { label: tenant }\n')
-  sink.setFault('A', { delayMs: 2000 })
+  sink.setFault('A', { delayMs: 30_000 })
   const begun = performance.now()
   expect((await push(write([series('__name__=a', 'tenant=A')]))).status).toBe(504)
-  expect(performance.now() - begun).toBeLessThan(1500)
+  expect(performance.now() - begun).toBeLessThan(15_000)
 })
 
 test('V13: ten tenants on four connections wait until timeout, not 1 s (listed: waiting for a connection)', async () => {
@@ -181,8 +181,8 @@ test('V13: ten tenants on four connections wait until timeout, not 1 s (listed: 
 })
 
 test('V14: while stopping /alive is 503, pushes are 200, what is in flight finishes', async () => {
-  const { proxy, push, ask, sink } = await startInProcess(`timeout_shutdown: 400ms\n${withDefault}`)
-  sink.setFault('slow', { status: 200, body: 'late', delayMs: 800 })
+  const { proxy, push, ask, sink } = await startInProcess(`timeout_shutdown: 2s\n${withDefault}`)
+  sink.setFault('slow', { status: 200, body: 'late', delayMs: 3000 })
   const inFlight = push(write([series('__name__=a', 'tenant=slow')]))
   await until(() => proxy.tenants().some(({ id, inFlight: busy }) => id === 'slow' && busy === 1), {
     what: 'a part is in flight',

@@ -60,7 +60,8 @@ export function startAgentBench(kinds: readonly AnyKind[], store?: Store): Agent
   const sources = new Map<string, SourceArgs>()
   const used: Partial<AgentServices> = {
     endpoints: bench.endpoints,
-    merging: { mergeWindowMs: 0, ackGraceMs: 50, haLabels: [] },
+    // A grace that no loaded machine uses up: what is stored is so because its upstream failed.
+    merging: { mergeWindowMs: 0, ackGraceMs: 60_000, haLabels: [] },
   }
   const graph = createGraph({
     kinds: [...kinds, sourceKind(sources)],

@@ -19,7 +19,7 @@ export interface Program {
   /** undefined while it runs. */
   readonly end: Ended | undefined
   signal(name: NodeJS.Signals): void
-  /** The first line of either output that matches, there already or still to come. Rejects if the program ends first. */
+  /** The first line of either output that matches, there already or still to come, within 60 s. Rejects if the program ends first. */
   line(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray>
 }
 
@@ -93,7 +93,7 @@ class Running implements Program {
     this.#child.kill(name)
   }
 
-  line(pattern: RegExp, timeoutMs?: number): Promise<RegExpExecArray> {
+  line(pattern: RegExp, timeoutMs = 60_000): Promise<RegExpExecArray> {
     const look = (): RegExpExecArray | undefined => {
       for (const line of [...this.stdout, ...this.stderr]) {
         const found = pattern.exec(line)
@@ -104,7 +104,7 @@ class Running implements Program {
     const found = until(() => look() ?? (this.end === undefined ? undefined : 'ended'), {
       what: `a line ${pattern} of ${this.#name}`,
       seen: () => [...this.stdout, ...this.stderr].slice(-20),
-      ...(timeoutMs !== undefined && { timeoutMs }),
+      timeoutMs,
     })
     return found.then((match) => {
       if (match !== 'ended') return match as RegExpExecArray

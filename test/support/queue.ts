@@ -118,8 +118,7 @@ export function itemsIn(body: Uint8Array): string[] {
 }
 
 /** Waits, in real time, for what disk and promises take. */
-export const soon = (what: string, look: () => boolean): Promise<boolean> =>
-  until(look, { what, timeoutMs: 5000, everyMs: 2 })
+export const soon = (what: string, look: () => boolean): Promise<boolean> => until(look, { what, everyMs: 2 })
 
 /** LevelDB whose writes wait for the test, or fail as it says. */
 export function faultyDisk() {

@@ -55,7 +55,7 @@ export interface LegOptions {
   readonly rows?: string
   /** In place of the upstream. */
   readonly target?: string
-  /** For an answer; default 2s. */
+  /** For an answer; default 20s. */
   readonly timeout?: string
   /** Where the queue stores; default: a folder of its own. */
   readonly storage?: string
@@ -67,7 +67,7 @@ export async function startLeg(options: LegOptions = {}): Promise<SenderLeg> {
     say = () => 204,
     queue = false,
     rows = '',
-    timeout = '2s',
+    timeout = '20s',
     storage = join(temporaryFolder(), 'store'),
   } = options
   const legs: Leg[] = []
@@ -78,7 +78,7 @@ export async function startLeg(options: LegOptions = {}): Promise<SenderLeg> {
     if (typeof told !== 'number' || told >= 300 || leg.form === 1) return told
     return { status: told, headers: allWritten2(leg.body) }
   })
-  const queued = `queue: { enabled: true, min_backoff: 20ms, max_backoff: 200ms }, storage: { path: ${JSON.stringify(storage)} },`
+  const queued = `queue: { enabled: true, ack_grace: 60s, min_backoff: 20ms, max_backoff: 200ms }, storage: { path: ${JSON.stringify(storage)} },`
   const settingsWith = (own: string) =>
     settingsOf(
       `listen: 127.0.0.1:0\nlisten_metrics_address: 127.0.0.1:0\nlog_response_errors: true\ntarget: ${options.target ?? upstream.url}\ntimeout: ${timeout}\n` +

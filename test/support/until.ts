@@ -31,3 +31,15 @@ export async function until<T>(look: () => T | Promise<T>, options: UntilOptions
   const details = seen === undefined ? (trouble ?? '') : JSON.stringify(seen())
   throw new Error(`within ${timeoutMs} ms this did not happen: ${what} ${details}`)
 }
+
+/** Resolves once `check` throws no more, looking every 5 ms; after 20 s it rejects with what was thrown last. */
+export async function eventually(check: () => unknown): Promise<void> {
+  for (const end = performance.now() + 20_000; ; await wait(5)) {
+    try {
+      await check()
+      return
+    } catch (error) {
+      if (performance.now() > end) throw error
+    }
+  }
+}

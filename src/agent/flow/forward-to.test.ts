@@ -105,7 +105,7 @@ test('a receiver that does not settle in time counts as a time-out; the repeat j
 
 test('with a queue what fails downstream is stored, and sent on after a restart', async () => {
   const path = temporaryFolder()
-  const queue = { ...queueDefaults, ackGraceMs: 50, maxBackoffMs: 50 }
+  const queue = { ...queueDefaults, ackGraceMs: 60_000, maxBackoffMs: 50 }
   const down = await startUpstream(() => ({ status: 503 }))
   const run = async () => {
     const { store } = await openTestStore(path, { wallClock: Date.now })

@@ -77,7 +77,7 @@ function client(options: TransportOptions) {
   onTestFinished(() => transport.destroy())
   return async (port: number) => {
     const url = `http://mimir.test:${port}/`
-    const answer = await transport.send({ method: 'POST', url, headers: {}, body: Buffer.from('x'), timeoutMs: 3000 })
+    const answer = await transport.send({ method: 'POST', url, headers: {}, body: Buffer.from('x'), timeoutMs: 15_000 })
     return Buffer.from(answer.body).toString()
   }
 }

@@ -9,9 +9,10 @@ import {
 } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createAuthority } from '../../../test/support/certificate.ts'
 import { httpProxy } from '../../../test/support/proxies.ts'
+import { eventually } from '../../../test/support/until.ts'
 import { Secret } from '../../config/secret.ts'
 import type { HttpRequest } from '../../wire/message.ts'
 import { createTransport, type TransportOptions } from '../transport.ts'
@@ -50,7 +51,7 @@ function client(options: TransportOptions = {}) {
   onTestFinished(() => transport.destroy())
   const send = (port: number, rest: Partial<HttpRequest> = {}) => {
     const url = `https://127.0.0.1:${port}/api/v1/push?x=1`
-    return transport.send({ method: 'POST', url, headers: {}, body: Buffer.from('body'), timeoutMs: 3000, ...rest })
+    return transport.send({ method: 'POST', url, headers: {}, body: Buffer.from('body'), timeoutMs: 15_000, ...rest })
   }
   const post = async (port: number, rest: Partial<HttpRequest> = {}) => {
     const { status, body } = await send(port, rest)
@@ -140,7 +141,7 @@ describe('GOAWAY', () => {
     for (const code of [0, 11]) {
       expect(await post(port)).toBe('200 2.0 4')
       sessions.at(-1)!.goaway(code)
-      await vi.waitFor(() => expect(stats().connections).toBe(0))
+      await eventually(() => expect(stats().connections).toBe(0))
     }
     expect(stats().opened).toBe(2)
   })
@@ -198,7 +199,7 @@ test('interim answers are skipped, a long head is refused, an endless body ends'
   expect(await post(port, to('/hints'))).toBe('200 final')
   await expect(send(port, to('/head'))).rejects.toMatchObject({ code: 'UPSTREAM_ANSWER_TOO_LARGE' })
   expect(await post(port, to('/endless'))).toBe('200 yyyyy')
-  await vi.waitFor(() => expect(sessions.every((session) => session.destroyed)).toBe(true))
+  await eventually(() => expect(sessions.every((session) => session.destroyed)).toBe(true))
   expect(await post(port, to('/hints'))).toBe('200 final')
   expect(stats()).toMatchObject({ connections: 1, idle: 1, opened: 3 })
 })
@@ -220,11 +221,11 @@ test('time-outs and callers that give up, before and after the head', async () =
     if (body.toString() === 'head') response.writeHead(200).write('part')
   })
   const { post, stats } = client()
-  await expect(post(port, { timeoutMs: 60 })).rejects.toMatchObject({
+  await expect(post(port, { timeoutMs: 1000 })).rejects.toMatchObject({
     code: 'UPSTREAM_TIMEOUT',
-    message: `127.0.0.1:${port}: no answer within 60 ms`,
+    message: `127.0.0.1:${port}: no answer within 1000 ms`,
   })
-  expect(await post(port, { body: Buffer.from('head'), timeoutMs: 200 })).toBe('200 part')
+  expect(await post(port, { body: Buffer.from('head'), timeoutMs: 1000 })).toBe('200 part')
   const abort = new AbortController()
   const given = post(port, { signal: abort.signal })
   abort.abort(new Error('enough'))
@@ -237,7 +238,7 @@ test('close waits for what is under way, destroy does not', async () => {
   const { port } = await serve((_request, response) => void held.push(response))
   const { post, close } = client()
   const answer = post(port)
-  await vi.waitFor(() => expect(held).toHaveLength(1))
+  await eventually(() => expect(held).toHaveLength(1))
   const closed = close()
   held[0]!.end('done')
   expect(await answer).toBe('200 done')

@@ -2,10 +2,11 @@
 
 import { connect, type Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { createAuthority } from '../../../test/support/certificate.ts'
 import { httpProxy, socksProxy } from '../../../test/support/proxies.ts'
 import { onRequests, rawServer } from '../../../test/support/raw-server.ts'
+import { eventually } from '../../../test/support/until.ts'
 import type { OutboundProxySettings } from '../../config/http-client/http-client-settings.ts'
 import { Secret } from '../../config/secret.ts'
 import type { HttpRequest } from '../../wire/message.ts'
@@ -33,7 +34,7 @@ function client(proxy: OutboundProxySettings, options: TransportOptions = {}) {
   const transport = createTransport({ ca: authority.certificate, proxy, ...options })
   onTestFinished(() => transport.destroy())
   const post = async (url: string, rest: Partial<HttpRequest> = {}) => {
-    const request = { method: 'POST', url, headers: { 'x-a': '1' }, body: Buffer.from('body'), timeoutMs: 5000 }
+    const request = { method: 'POST', url, headers: { 'x-a': '1' }, body: Buffer.from('body'), timeoutMs: 15_000 }
     const { status, body } = await transport.send({ ...request, ...rest })
     return `${status} ${Buffer.from(body)}`
   }
@@ -134,7 +135,7 @@ test('a proxy that refuses, in words without secrets', async () => {
   const check = async (answer: string | Buffer, url: string, message: RegExp) => {
     const server = await rawServer((socket) => void socket.once('data', () => socket.write(answer)))
     const { post, stats } = client(via(url.replace('PROXY', `127.0.0.1:${server.port}`)))
-    const error: Error & { code?: string } = await post('https://mimir.test:1/', { timeoutMs: 1000 }).then(
+    const error: Error & { code?: string } = await post('https://mimir.test:1/', { timeoutMs: 15_000 }).then(
       () => expect.fail('it was let through'),
       (reason) => reason,
     )
@@ -142,7 +143,7 @@ test('a proxy that refuses, in words without secrets', async () => {
     expect(error.message.replace(/:\d+/, ':P'), String(answer).slice(0, 50)).toMatch(message)
     expect(`${error.message} ${String(error.cause)}`).not.toContain('hush')
     expect(stats().connections).toBe(0)
-    await vi.waitFor(() => expect(server.connections.every((socket) => socket.destroyed)).toBe(true), { interval: 2 })
+    await eventually(() => expect(server.connections.every((socket) => socket.destroyed)).toBe(true))
   }
   const [http, socks] = ['http://u:hush@PROXY', 'socks5://u:hush@PROXY']
   const ended = '\r\nX-Why: hush\r\n\r\n'
@@ -186,7 +187,7 @@ test('a proxy that ends, hangs or drips, at every byte', async () => {
     const ending = await serve((socket, nth) => socket.end(answer.subarray(0, nth)))
     const { post } = client(via(`${scheme}://127.0.0.1:${ending.port}`))
     for (let nth = 0; nth < answer.length; nth++)
-      await expect(post('https://mimir.test:1/', { timeoutMs: 2000 }), `${scheme} ${nth}`).rejects.toMatchObject({
+      await expect(post('https://mimir.test:1/', { timeoutMs: 15_000 }), `${scheme} ${nth}`).rejects.toMatchObject({
         message: `the proxy 127.0.0.1:${ending.port}: it closed the connection before it answered`,
       })
     const silent = await serve((socket) => socket.write(answer.subarray(0, 1)))
@@ -197,10 +198,10 @@ test('a proxy that ends, hangs or drips, at every byte', async () => {
     })
     const abort = new AbortController()
     const given = patient.post('https://mimir.test:1/', { signal: abort.signal })
-    await vi.waitFor(() => expect(silent.connections.length).toBe(2))
+    await eventually(() => expect(silent.connections.length).toBe(2))
     abort.abort(new Error('enough'))
     await expect(given).rejects.toThrow('enough')
-    await vi.waitFor(() => expect(silent.connections.every((socket) => socket.destroyed)).toBe(true))
+    await eventually(() => expect(silent.connections.every((socket) => socket.destroyed)).toBe(true))
     expect(patient.stats().connections).toBe(0)
   }
 })

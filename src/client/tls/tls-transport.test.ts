@@ -7,9 +7,10 @@ import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { SecureVersion, TLSSocket, TlsOptions } from 'node:tls'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { type Certified, createAuthority } from '../../../test/support/certificate.ts'
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
+import { eventually } from '../../../test/support/until.ts'
 import type { TlsSettings, TlsVersion } from '../../config/http-client/http-client-settings.ts'
 import { Secret, type TextSource } from '../../config/secret.ts'
 import type { HttpRequest } from '../../wire/message.ts'
@@ -73,7 +74,7 @@ function client(tls: TlsSettings, options: TransportOptions = {}) {
         url: `https://${host}:${port}/p`,
         headers: {},
         body: Buffer.from('x'),
-        timeoutMs: 5000,
+        timeoutMs: 15_000,
         ...rest,
       })
       .then(
@@ -187,12 +188,12 @@ test('a change closes what is idle, lets what is under way finish, and is used f
   const { post, stats } = client({ ca, cert: file('cert'), key: file('key') }, { maxConnections: 2 })
   const slow = post(port, '127.0.0.1', { headers: { 'x-slow': '1' } })
   expect(await post(port)).toBe('200 one')
-  await vi.waitFor(() => expect(seen).toHaveLength(2))
+  await eventually(() => expect(seen).toHaveLength(2))
   expect(stats()).toMatchObject({ connections: 2, idle: 1 })
   use(clients.issue(['two']))
   expect(await post(port)).toBe('200 two')
   expect(stats()).toMatchObject({ connections: 2, idle: 1, opened: 3 })
-  await vi.waitFor(() => expect(release).toBeDefined())
+  await eventually(() => expect(release).toBeDefined())
   release?.()
   expect(await slow).toBe('200 one')
   expect(stats()).toMatchObject({ connections: 1, idle: 1 })
@@ -287,7 +288,7 @@ test('http: needs none of it; what is wrong at the start is still said', async (
   writeFileSync(path, 'broken')
   const { port } = plain.address() as AddressInfo
   const url = `http://127.0.0.1:${port}/`
-  expect((await send({ method: 'POST', url, headers: {}, body: Buffer.from('x'), timeoutMs: 5000 })).status).toBe(200)
+  expect((await send({ method: 'POST', url, headers: {}, body: Buffer.from('x'), timeoutMs: 15_000 })).status).toBe(200)
   expect(await post(port)).toBe(`unable to use specified CA cert file ${path}`)
   plain.closeAllConnections()
 })

@@ -58,11 +58,6 @@ export class ReadAhead {
     const taken = this.#batches.splice(0, joinable(this.#batches, maxSamples))
     for (const batch of taken) this.#count(batch, -1)
     if (this.size === 0) this.forget()
-    else if (end * 2 > this.#batches.length) {
-      // What was taken takes no memory here for long.
-      this.#batches = this.#batches.slice(end)
-      this.#at = 0
-    }
     return taken
   }
 

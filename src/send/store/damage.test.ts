@@ -119,7 +119,7 @@ test.each(Object.keys(kinds))('damage to %s: nothing is lost in silence, and the
       throw new Error(`${kind} ${name}: ${String(error)}`, { cause: error })
     })
     await everything(store).catch(() => undefined)
-    await until(() => store.isWritable, { what: `${kind} ${name}: writable`, timeoutMs: 5000, seen: () => logged })
+    await until(() => store.isWritable, { what: `${kind} ${name}: writable`, seen: () => logged })
     const found = await everything(store)
     const whole = [...contents.values()].flat()
     // What is there is as it was stored, in its order, once.
