@@ -189,6 +189,27 @@ test('nothing is left in the other form: no request, and it is said that nothing
   expect(tally('sluice_dropped_total', { signal: 'metrics', reason: 'nhcb_in_rw1_not_supported' })).toBe(1)
 })
 
+test('nothing is left of 1.0 either; what was not sent teaches nothing of upstream', async () => {
+  const labels = series.labels!
+  const exemplars = encodeWriteRequest({ series: [{ labels, exemplars: series.exemplars! }] })
+  const { deliver, seen } = bench({ to2: written(1, 0, 1) }, 'io.prometheus.write.v2.Request')
+  expect(await deliver({ ...one, body: snappyBlock(exemplars), samples: 0 })).toMatchObject({ status: 204 })
+  expect(seen).toEqual([])
+  await deliver(two())
+  expect(seen.map(({ headers }) => headers)).toEqual([headersOf(2)])
+})
+
+test('what upstream refuses stays refused where nothing of it can be sent in the other form', async () => {
+  const custom = Buffer.concat([encodeHistogram(1, 1, 1), Buffer.from([0x20, 105])])
+  const only = two([{ labels: [['__name__', 'h']], histograms: [custom] }], { samples: 0, histograms: 1, exemplars: 0 })
+  const { deliver, seen } = bench({ to2: 400 })
+  expect(await deliver(only)).toMatchObject({ status: 400 })
+  await deliver(two())
+  expect(seen.map(({ headers }) => headers['content-type'])).toEqual(
+    [2, 2, 1].map((form) => headersOf(form as 1 | 2)['content-type']),
+  )
+})
+
 test('a body that can’t be converted is refused for good, and not sent', async () => {
   const { deliver, seen } = bench({ to2: 415 }, 'prometheus.WriteRequest')
   const { status, text } = await deliver({ ...two(), body: snappyBlock(Buffer.from([0x22])) })

@@ -174,15 +174,19 @@ test('R2-10 any sender of 2.x is read, good or bad at symbols, and its parts are
     ]),
     'symbols twice, and unused ones': encodeRequest2({
       symbols: [...symbols, 'idle', ...symbols],
-      series: [{ labelRefs: [7, 8, 3, 10], samples }],
+      series: [
+        { labelRefs: [7, 8, 3, 10], samples },
+        { labelRefs: [1, 2, 9, 4], samples: [[1, 2]] },
+      ],
     }),
     'fields of a later 2.x': encodeRequest2({ series: [of('a')], extra: Uint8Array.of(0x90, 0x03, 7) }),
   }
   for (const [what, body] of Object.entries(bodies)) {
-    expect([what, ...toldOf(await push(2, snappyBlock(body)))]).toEqual([what, 204, '1', '0', '0'])
+    const lines = (what.startsWith('symbols twice') ? [1, 2] : [1]).map((ts) => `m 3ff0000000000000@${ts}`)
+    expect([what, ...toldOf(await push(2, snappyBlock(body)))]).toEqual([what, 204, String(lines.length), '0', '0'])
     const writings = backend.take()
     const more = what.startsWith('fields') ? ['unknown 900307'] : []
-    expect([what, writings.flatMap(({ lines }) => lines)]).toEqual([what, ['m 3ff0000000000000@1', ...more]])
+    expect([what, writings.flatMap((writing) => writing.lines)]).toEqual([what, [...lines, ...more]])
     expect([what, backend.broken]).toEqual([what, []])
   }
   // Without the empty symbol, absent help would be whatever is there: that is no 2.x.

@@ -64,6 +64,8 @@ class BlockDecoder {
   readonly #blocks = new Map<string, Decoded[]>()
   readonly #seen = new Set<string>()
   #hasFailed = false
+  /** What names that nobody knows may have been meant for: of an attribute with `=` in front, of a block. */
+  readonly #meant: string[] = []
   readonly #soundBlocks = new Map<string, Decoded[]>()
   #isMisread = false
   #isMisreadInside = false
@@ -82,6 +84,8 @@ class BlockDecoder {
       else this.#nested(statement)
     }
     this.#findMissing()
+    // What is there under its right name was not meant.
+    if (this.#meant.some((name) => !this.#seen.has(name))) this.#misread()
     const decoded = { span: spanOf(this.#block), values: this.#values, spans: this.#spans, blocks: this.#blocks }
     const sound = this.#isMisread ? undefined : { ...decoded, blocks: this.#soundBlocks }
     if (this.#isWhole) this.#judge(decoded, sound)
@@ -153,6 +157,7 @@ class BlockDecoder {
       const span = { start: block.start, end: block.open + 1 }
       this.#report('error', span, `block "${name}" does not support specifying labels`, `write ${name} {`)
     }
+    this.#seen.add(name)
     const list = this.#blocks.get(name) ?? []
     if (list.length > 0 && !spec.repeated) {
       this.#report('error', spanOf(block), `block "${name}" may only be specified once`, 'take one of them out')
@@ -179,7 +184,8 @@ class BlockDecoder {
     const similar = nearest(name, known)
     if (looksSecret(`${name} ${similar}`)) this.#hide(attribute.value)
     if (!this.#unsupported('attribute', name, span)) {
-      this.#report('error', span, `unrecognized attribute name "${name}"`, hintOf(similar, known, 'attributes'))
+      const hint = hintOf(similar, known, 'attributes')
+      this.#unknown(span, `unrecognized attribute name "${name}"`, hint, similar && `=${similar}`)
     }
   }
 
@@ -190,10 +196,18 @@ class BlockDecoder {
       return void this.#report('error', spanOf(block), message, `write ${name} = …`)
     }
     const known = Object.keys(this.#schema.blocks)
-    const hint = hintOf(nearest(name, known), known, 'blocks')
+    const similar = nearest(name, known)
     if (!this.#unsupported('block', name, spanOf(block))) {
-      this.#report('error', spanOf(block), `unrecognized block name "${name}"`, hint)
+      const hint = hintOf(similar, known, 'blocks')
+      this.#unknown(spanOf(block), `unrecognized block name "${name}"`, hint, similar)
     }
+  }
+
+  /** A name that hides nothing of the others, unless it was `meant` for one of them. */
+  #unknown(span: Span, message: string, hint: string, meant: string | undefined): void {
+    this.#hasFailed = true
+    if (meant !== undefined) this.#meant.push(meant)
+    this.#context.report('error', span, message, hint)
   }
 
   #unsupported(what: 'attribute' | 'block', name: string, span: Span): boolean {

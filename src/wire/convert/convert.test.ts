@@ -48,6 +48,8 @@ test('2 → 1: what is lost is counted', () => {
   const start = varintField(17, 5)
   check([{ ...up, samples: [[1, 5, 3]] }], [up], { startTimestamps: 1 })
   check([{ ...up, extra: varintField(6, 3) }], [up], { startTimestamps: 1 })
+  check([{ ...up, extra: varintField(6, 0) }], [up], {})
+  check([{ ...up, extra: lengthField(6, Uint8Array.of(1)) }], [up], { unknown: 1 })
   check([{ ...up, extra: lengthField(99, start) }], [up], { unknown: 1 })
   check([up], [up], { unknown: 2 }, Buffer.concat([start, start]))
   check([{ ...up, histograms: [Buffer.concat([histogram, start])] }], [{ ...up, histograms: [histogram] }], {

@@ -17,8 +17,8 @@ import { Writer } from './writer.ts'
 
 const sample = { last: 2, start: 3 }
 const histogram = { last: 16, start: 17 }
-/** Field 6 of a series: the start timestamp in early 2.0. */
-const seriesStart = 6
+/** Field 6 of a series, a varint: the start timestamp in early 2.0; 0 is none. */
+const seriesStart = 0x30
 const schemaTag = 0x20
 /** As zigzag: the schema of histograms with custom buckets, -53. */
 const customBuckets = 105
@@ -71,8 +71,8 @@ function writeSeries(passage: Passage, batch: Batch, i: number, families: Family
     } else if (tag === METADATA) {
       families.read(inner, p)
     } else if (tag !== LABELS && tag !== ONE_LABEL) {
-      if (Math.floor(tag / 8) === seriesStart) lost.startTimestamps++
-      else lost.unknown++
+      if (tag !== seriesStart) lost.unknown++
+      else if (readVarint(bytes, value, end) !== 0) lost.startTimestamps++
     }
   }
   families.settle(i)

@@ -165,3 +165,18 @@ test('a tenancy behind a tenancy is warned of, however far behind', () => {
   check(plain + rw('first', `${to('plain')}\ntenancy { }`))
   check(last + rw('first', to('last'), 'url = "http://b"\ntenancy { }'))
 })
+
+test('a name that nobody knows hides nothing, unless it may be what is missing', () => {
+  const invalid =
+    '"a/b" → the default tenant "a/b" is no valid tenant id: it contains "/"; allowed are A-Z a-z 0-9 ! - _ . * \' ( ) | allowed are 1 to 150 of A-Z a-z 0-9 ! - _ . * \' ( ), prefix included'
+  inside(
+    'name = "n"\nnamee = "m"\nheaders = { "X-Scope-OrgID" = "a" }\ntenancy {\ndefault = "a/b"\nnonsense { }\n}',
+    'namee = "m" → unrecognized attribute name "namee" | did you mean `name`?',
+    '{ "X-Scope-OrgID" = "a" } → the header "X-Scope-OrgID" carries the tenant and cannot be set | it is the one that `header` of `tenancy` names',
+    invalid,
+    'nonsense { } → unrecognized block name "nonsense" | known here are override, rate_limit',
+  )
+  const misspelt = 'defaultt = "a" → unrecognized attribute name "defaultt" | did you mean `default`?'
+  tenancy('on_missing = "default"\ndefaultt = "a"', misspelt)
+  tenancy('on_missing = "default"\ndefault = "a/b"\ndefaultt = "a"', invalid, misspelt)
+})
