@@ -177,6 +177,6 @@ test('a name that nobody knows hides nothing, unless it may be what is missing',
     'nonsense { } → unrecognized block name "nonsense" | known here are override, rate_limit',
   )
   const misspelt = 'defaultt = "a" → unrecognized attribute name "defaultt" | did you mean `default`?'
-  tenancy('on_missing = "default"\ndefaultt = "a"', misspelt)
-  tenancy('on_missing = "default"\ndefault = "a/b"\ndefaultt = "a"', invalid, misspelt)
+  tenancy('on_invalid = "default"\ndefaultt = "a"', misspelt)
+  tenancy('on_invalid = "default"\ndefault = "a/b"\ndefaultt = "a"', invalid, misspelt)
 })
