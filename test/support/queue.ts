@@ -120,6 +120,19 @@ export function itemsIn(body: Uint8Array): string[] {
 /** Waits, in real time, for what disk and promises take. */
 export const soon = (what: string, look: () => boolean): Promise<boolean> => until(look, { what, everyMs: 2 })
 
+/** Whether every read and every write of a store that was asked for, from now on, has returned. */
+export function watchDisk(store: Store): () => boolean {
+  const { append, read } = store
+  let pending = 0
+  const watched = <T>(work: Promise<T>): Promise<T> => {
+    pending++
+    return work.finally(() => pending--)
+  }
+  store.append = (...what) => watched(append.apply(store, what))
+  store.read = (...what) => watched(read.apply(store, what))
+  return () => pending === 0
+}
+
 /** LevelDB whose writes wait for the test, or fail as it says. */
 export function faultyDisk() {
   const state = { fail: '', hold: undefined as Promise<void> | undefined }
