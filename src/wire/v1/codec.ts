@@ -4,7 +4,7 @@ import type { Codec } from '../codec.ts'
 import { gatherWith } from '../gather.ts'
 import { labelHash, labelValues } from './label-values.ts'
 import { labels } from './labels.ts'
-import { markLabels } from './marks.ts'
+import { keepLabels } from './marks.ts'
 import { encodeLabels, SeriesRewriter } from './relabel.ts'
 import { rewrite } from './rewrite.ts'
 import { scan } from './scan.ts'
@@ -24,6 +24,6 @@ export const remoteWrite1: Codec = {
   labelValues,
   labelHash,
   encodeLabels,
-  markLabels,
+  keepLabels,
   rewriter: (batch, output) => new SeriesRewriter(batch, output),
 }

@@ -19,11 +19,10 @@ const columnNames = [
 export type Columns = Pick<Batch, (typeof columnNames)[number]>
 
 /** Nine columns of four bytes, one of two, one of one. */
-const bytesPerRow = 39
+export const bytesPerRow = 39
 
-/** Columns for `count` items, all zero. */
-export function columnsFor(count: number): Columns {
-  const buffer = new ArrayBuffer(count * bytesPerRow)
+/** Columns for `count` items, all zero, in memory of their own or at the beginning of `buffer`, which is zero there. */
+export function columnsFor(count: number, buffer: ArrayBuffer = new ArrayBuffer(count * bytesPerRow)): Columns {
   const words = (n: number): Uint32Array => new Uint32Array(buffer, n * count * 4, count)
   return {
     start: words(0),
