@@ -12,7 +12,7 @@ import { prefixOf } from '../tenancy/route.ts'
 import { type Part, split } from '../tenancy/split.ts'
 import type { Batch } from '../wire/batch.ts'
 import { endGathering } from '../wire/gather.ts'
-import { release } from '../wire/release.ts'
+import { release, releaseBatch } from '../wire/release.ts'
 import type { Written } from '../wire/v2/written.ts'
 import { type Caller, metadataCarrier } from './caller.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -76,7 +76,7 @@ export function dispatch(context: DispatchContext, endpoint: Endpoint, push: Pus
     refuseEmpty(batch)
     return dispatchBatch(context, endpoint, batch, arrival, attempt)
   } finally {
-    if (batch.bytes.buffer !== push.body.buffer) release(batch.bytes)
+    releaseBatch(batch, push.body)
     endGathering()
   }
 }
@@ -89,7 +89,7 @@ export function dispatchGiven(
   attempt: Attempt,
 ): Dispatched {
   const { batch, headers = {}, travelling, isAwaited, client, packed } = given
-  const asItCame = packed?.bytes === batch.bytes && { packed: packed.body }
+  const asItCame = batch.lean === undefined && packed?.bytes === batch.bytes && { packed: packed.body }
   try {
     return dispatchBatch(context, endpoint, batch, { headers, travelling, isAwaited, client, ...asItCame }, attempt)
   } finally {
@@ -108,7 +108,7 @@ function dispatchBatch(
   const { router, metrics } = endpoint
   const { metadata, keepLabel } = router.settings
   const batch = endpoint.prepare(given)
-  const packed = batch.bytes === given.bytes ? asItCame : undefined
+  const packed = asItCame !== undefined && batch.bytes === given.bytes ? asItCame : undefined
   const { item, signal } = batch.codec
 
   const prefix = prefixOf(router.settings, headers)

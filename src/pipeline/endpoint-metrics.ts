@@ -25,7 +25,7 @@ export class EndpointMetrics {
 
   /** A push was read and split; `misses` of its items had to be judged anew. */
   received(batch: Batch, divided: Split, misses: number): void {
-    this.#uncompressed.observe(batch.bytes.length)
+    this.#uncompressed.observe((batch.lean ?? batch).bytes.length)
     this.#items.value += batch.count
     this.#routeMisses.value += misses
     this.#routeHits.value += batch.count - misses

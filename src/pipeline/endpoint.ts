@@ -14,6 +14,7 @@ import { OutcomeCache } from '../tenancy/outcome-cache.ts'
 import { compileRouter, type Router, route } from '../tenancy/route.ts'
 import type { Batch } from '../wire/batch.ts'
 import { BYTES_PER_ITEM, findSame } from '../wire/codec.ts'
+import { LeanBatch } from '../wire/v1/lean-batch.ts'
 import { Commonest } from './commonest.ts'
 import { EndpointMetrics } from './endpoint-metrics.ts'
 import type { LimitedLog } from './report.ts'
@@ -125,7 +126,7 @@ export class Endpoint {
     const batch = prepare === undefined ? given : prepare(given)
     const { watch } = this.router
     if (batch.watch === watch) return batch
-    if (findSame(batch.watch, watch)) return { ...batch, watch }
+    if (findSame(batch.watch, watch)) return batch instanceof LeanBatch ? batch.watchedBy(watch) : { ...batch, watch }
     return batch.codec.scan(batch.bytes, watch, Math.floor(this.#settings.maxDecompressedBytes / BYTES_PER_ITEM))
   }
 

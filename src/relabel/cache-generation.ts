@@ -31,7 +31,7 @@ export interface CacheEntry {
   readonly labels: Uint8Array
   readonly labelsStart: number
   readonly labelsEnd: number
-  /** What `Codec.markLabels` says of the labels, from `marksAt` on. */
+  /** What `Codec.keepLabels` says of the labels, from `marksAt` on. */
   readonly marks: Int32Array
   readonly marksAt: number
 }

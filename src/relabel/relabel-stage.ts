@@ -3,7 +3,7 @@
 
 import { SluiceError } from '../errors.ts'
 import { type Batch, flag } from '../wire/batch.ts'
-import { type Codec, findSame, LABEL_MARKS, type Watch } from '../wire/codec.ts'
+import { findSame, LABEL_MARKS, type Rewriter } from '../wire/codec.ts'
 import { Output } from '../wire/copy.ts'
 import { compileRules, type Relabeler, type RelabelOptions } from './relabel.ts'
 import { type DropReason, dropReasons, relabelSeries } from './relabel-series.ts'
@@ -35,10 +35,8 @@ export class RelabelStage {
   readonly #maxBytes: number
   readonly #onDropped: RelabelStageOptions['onDropped']
   readonly #output = new Output()
-  /** Protocols seen so far: their places tell their series apart in the cache. */
-  readonly #codecs: Codec[] = []
-  /** What is remembered of new labels was found out for the names that the first batch looked for. */
-  #watch: Watch | undefined
+  /** Protocols, and what was looked for, seen so far: their places tell their series apart in the cache. */
+  readonly #variants: Pick<Batch, 'codec' | 'watch'>[] = []
   readonly #marks = new Int32Array(LABEL_MARKS)
   readonly #droppedItems = new Float64Array(dropReasons.length)
   readonly #droppedSamples = new Float64Array(dropReasons.length)
@@ -67,9 +65,8 @@ export class RelabelStage {
    */
   apply(batch: Batch): Batch {
     const cache = this.#cache
-    const variant = this.#variantOf(batch.codec)
-    const watch = (this.#watch ??= batch.watch)
-    const isMarked = batch.watch === watch || findSame(batch.watch, watch)
+    const variant = this.#variantOf(batch)
+    const isMarked = batch.codec.keepLabels !== undefined
     this.#output.trim()
     const rewriter = batch.codec.rewriter(batch, this.#output)
     let size = batch.bytes.length
@@ -82,15 +79,14 @@ export class RelabelStage {
         continue
       }
       const { view, start, end } = rewriter
-      if (!cache.find(variant, view, start, end)) this.#judge(batch, i, variant, view, start, end)
+      if (!cache.find(variant, view, start, end)) this.#judge(batch, i, variant, rewriter)
       const { kind } = cache
       if (kind === UNCHANGED) {
         rewriter.keep()
       } else if (kind === RELABELLED) {
-        size += cache.labelsEnd - cache.labelsStart - (end - start)
-        if (size > this.#maxBytes) throw tooLarge(this.#maxBytes)
         const { labels, labelsView, labelsStart, labelsEnd, marks, marksAt } = cache
-        rewriter.relabel(labels, labelsView, labelsStart, labelsEnd, isMarked ? marks : undefined, marksAt)
+        size += rewriter.relabel(labels, labelsView, labelsStart, labelsEnd, isMarked ? marks : undefined, marksAt)
+        if (size > this.#maxBytes) throw tooLarge(this.#maxBytes)
       } else {
         this.#droppedItems[kind - DROPPED]!++
         this.#droppedSamples[kind - DROPPED]! += batch.samples[i]!
@@ -101,23 +97,26 @@ export class RelabelStage {
   }
 
   /** Adds to the cache what becomes of item i, which then is what the cache found. */
-  #judge(batch: Batch, i: number, variant: number, view: DataView, start: number, end: number): void {
-    const labels = batch.codec.labels(batch, i)
+  #judge(batch: Batch, i: number, variant: number, shown: Rewriter): void {
+    const { codec, watch } = batch
+    const labels = codec.labels(batch, i)
     const result = relabelSeries(this.#relabeler, labels)
     let kind = UNCHANGED
     let encoded: Uint8Array = nothing
     if (typeof result === 'string') kind = DROPPED + dropReasons.indexOf(result)
     else if (result !== labels) {
       kind = RELABELLED
-      encoded = batch.codec.encodeLabels(result)
-      batch.codec.markLabels?.(encoded, 0, encoded.length, this.#watch!, this.#marks, 0)
+      encoded = codec.encodeLabels(result)
+      encoded = codec.keepLabels?.(encoded, shown, watch, this.#marks) ?? encoded
     }
-    this.#cache.add(variant, kind, view, start, end, encoded, this.#marks)
+    this.#cache.add(variant, kind, shown.view, shown.start, shown.end, encoded, this.#marks)
   }
 
-  #variantOf(codec: Codec): number {
-    const known = this.#codecs.indexOf(codec)
-    return known >= 0 ? known : this.#codecs.push(codec) - 1
+  #variantOf({ codec, watch }: Batch): number {
+    const isSame = (one: Pick<Batch, 'codec' | 'watch'>): boolean =>
+      one.codec === codec && (one.watch === watch || findSame(one.watch, watch))
+    const known = this.#variants.findIndex(isSame)
+    return known >= 0 ? known : this.#variants.push({ codec, watch }) - 1
   }
 
   #tellDropped(): void {

@@ -92,7 +92,7 @@ export class Families {
   learn(batch: Batch, split: Split, filter: TenantFilter, now: number): void {
     this.#barren++
     if (this.#held.length === 0 && this.#barren > barrenBodies && this.#barren % lookAtEvery !== 0) return
-    const { bytes, nameStart, nameEnd, count } = batch
+    const { bytes, nameStart, nameEnd, count } = batch.lean ?? batch
     const marks = split.parts.map(({ tenant }) => (filter(tenant) ? this.#markOf(tenant) : 0))
     const age = Math.floor(now / refreshMs) + 1
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

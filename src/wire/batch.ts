@@ -93,4 +93,9 @@ export interface Batch {
   readonly unknown: readonly Range[]
   /** Item → why it is malformed. Only items with `flag.faulty`. */
   readonly faults: ReadonlyMap<number, string>
+  /**
+   * The same items, from most of which the reserved label is gone already. What goes on without that label had better be
+   * read here: `bytes` of the batch itself, and all that lies in them, are then only made when they are asked for.
+   */
+  readonly lean?: Batch
 }

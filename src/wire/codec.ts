@@ -23,8 +23,8 @@ export const SYMBOLS_PER_ITEM = 2
 /** Labels that `Codec.labels` lists without looking whether they say anything new. */
 export const mostLabels = 1000
 
-/** How many numbers `Codec.markLabels` writes. */
-export const LABEL_MARKS = 8
+/** How many numbers `Codec.keepLabels` writes. */
+export const LABEL_MARKS = 10
 
 /** Label names to look for while scanning, in order of preference, prepared once per settings generation. */
 export interface Watch {
@@ -71,9 +71,10 @@ export interface Rewriter {
   keep(): void
   /**
    * The located item with labels made by `encodeLabels`, which lie in `labels[start … end)` and are copied at once.
-   * Where `marks` is given, what `Codec.markLabels` says of them with the batch's watched names stands there at `marksAt`.
+   * Where `marks` is given, they are what `Codec.keepLabels` made for an item with these labels and for the batch's
+   * watched names, and its numbers stand there at `marksAt`. Returns by how many bytes the item's labels grew.
    */
-  relabel(labels: Uint8Array, view: DataView, start: number, end: number, marks?: Int32Array, marksAt?: number): void
+  relabel(labels: Uint8Array, view: DataView, start: number, end: number, marks?: Int32Array, marksAt?: number): number
   /**
    * The new batch, with the metadata and unknown fields of the other and the same watched names; the other batch itself
    * if every item was kept. Its bytes are valid until the rewriter's output is used again.
@@ -130,17 +131,16 @@ export interface Codec {
   /** Labels as a `Rewriter` takes them: the form in which it shows those of an item, in memory of its own. */
   encodeLabels(labels: readonly Label[]): Uint8Array
   /**
-   * Writes `LABEL_MARKS` numbers to `marks` at `at`, which spare a `Rewriter` the look at labels that it is given again and
-   * again: those in `labels[start … end)`, made by `encodeLabels`. Absent in protocols whose bodies are scanned again.
+   * What to keep of `labels`, made by `encodeLabels`, for all items with the labels that a `Rewriter` shows in `shown`:
+   * bytes for `Rewriter.relabel`, and `LABEL_MARKS` numbers, written to `marks`, which spare it the look at the labels.
+   * Absent in protocols whose bodies are scanned again.
    */
-  readonly markLabels?: (
+  readonly keepLabels?: (
     labels: Uint8Array,
-    start: number,
-    end: number,
+    shown: Pick<Rewriter, 'bytes' | 'start' | 'end'>,
     watch: Watch,
     marks: Int32Array,
-    at: number,
-  ) => void
+  ) => Uint8Array
   /** Goes through `batch` and writes what is left of it to `output`. Items with `flag.faulty` can only be kept. */
   rewriter(batch: Batch, output: Output): Rewriter
 }

@@ -11,6 +11,7 @@ const kept = 8 << 20
 export class Output {
   bytes: Uint8Array = new Uint8Array(1 << 16)
   view: DataView = new DataView(this.bytes.buffer)
+  #beside = new ArrayBuffer(0)
 
   /** Makes room for `size` bytes; what was there is gone. */
   reserve(size: number): void {
@@ -31,6 +32,17 @@ export class Output {
   /** Gives back the room that giant bodies took; what was there is gone. */
   trim(): void {
     if (this.bytes.length > kept) this.#resize(1 << 16)
+    if (this.#beside.byteLength > kept) this.#beside = new ArrayBuffer(0)
+  }
+
+  /**
+   * At least `size` bytes beside the output, all zero, for tables of what it holds; what was in them is gone. Tables that
+   * every body had of its own would live until it is answered, and make the collector go through the whole heap for them.
+   */
+  beside(size: number): ArrayBuffer {
+    if (this.#beside.byteLength < size) this.#beside = new ArrayBuffer(2 ** Math.ceil(Math.log2(size)))
+    else new Uint8Array(this.#beside, 0, size).fill(0)
+    return this.#beside
   }
 
   #resize(length: number): void {

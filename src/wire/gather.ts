@@ -34,12 +34,13 @@ function rewriteBound(batch: Batch, i: number): number {
   return 1 + varintSize(size) + size
 }
 
-/** Makes a protocol's `Codec.gather` from its `rewrite`. The result is valid until the next call for any protocol. */
+/** Makes a protocol's `Codec.gather` from its `rewrite`. The result is valid until the next call for any protocol; what lies in one piece already is not copied. */
 export function gatherWith(rewrite: Rewrite): Codec['gather'] {
-  return (batch, indexes, count, removeLabel) => {
+  return (given, indexes, count, removeLabel) => {
+    const removeReserved = removeLabel || !given.watch.namesReserved
+    const batch = (removeReserved && given.lean) || given
     const { bytes, start, end, which, flags, unknown } = batch
     const view = viewOf(bytes)
-    const removeReserved = removeLabel || !batch.watch.namesReserved
     let bound = 0
     for (let k = 0; k < count; k++) bound += rewriteBound(batch, indexes[k]!)
     for (const range of unknown) bound += range.end - range.start
@@ -63,6 +64,7 @@ export function gatherWith(rewrite: Rewrite): Codec['gather'] {
         runEnd = end[i]!
       }
     }
+    if (at === 0 && unknown.length === 0) return bytes.subarray(runStart, runEnd)
     at = output.copy(bytes, view, runStart, runEnd, at)
     for (const range of unknown) at = output.copy(bytes, view, range.start, range.end, at)
     return output.bytes.subarray(0, at)

@@ -3,6 +3,7 @@
 // 1 MB a body: in one process of four, up to twice the CPU time).
 
 import { MessageChannel } from 'node:worker_threads'
+import type { Batch } from './batch.ts'
 
 /** Bytes below which the collector does. */
 const big = 64 << 10
@@ -23,4 +24,12 @@ export function release(bytes: Uint8Array): void {
   const { buffer } = bytes
   if (bytes.byteLength < big || bytes.byteLength !== buffer.byteLength || !(buffer instanceof ArrayBuffer)) return
   nowhere.postMessage(null, [buffer])
+}
+
+/**
+ * The same for what a batch was read into: its bytes, unless they are those of `kept`, and its table. Nobody may look at the batch any more.
+ */
+export function releaseBatch({ bytes, start }: Pick<Batch, 'bytes' | 'start'>, kept: Uint8Array): void {
+  if (bytes.buffer !== kept.buffer) release(bytes)
+  release(new Uint8Array(start.buffer))
 }

@@ -6,7 +6,7 @@ import { travellingHeaders } from '../../pipeline/push-headers.ts'
 import { readBatch, refuseEmpty } from '../../pipeline/read-batch.ts'
 import type { Answer, Push, PushHandler } from '../../receive/push.ts'
 import type { Batch } from '../../wire/batch.ts'
-import { release } from '../../wire/release.ts'
+import { releaseBatch } from '../../wire/release.ts'
 import { answerBy } from './answer.ts'
 import { flowWatch } from './forward-send.ts'
 import type { Receiver } from './receiver.ts'
@@ -48,7 +48,7 @@ export function takePush(options: TakePushOptions): PushHandler {
         { maxRetryAfter },
       )
     } finally {
-      if (batch.bytes.buffer !== push.body.buffer) release(batch.bytes)
+      releaseBatch(batch, push.body)
     }
   }
   return async (push) => {

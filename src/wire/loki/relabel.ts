@@ -51,7 +51,7 @@ export class StreamRewriter implements Rewriter {
     this.#to.keep(this.#item)
   }
 
-  relabel(labels: Uint8Array, view: DataView, start: number, end: number): void {
+  relabel(labels: Uint8Array, view: DataView, start: number, end: number): number {
     const to = this.#to
     let size = 1 + varintSize(end - start) + (end - start)
     this.#eachOther((at, next) => {
@@ -65,6 +65,7 @@ export class StreamRewriter implements Rewriter {
     to.at = writeVarint(bytes, to.at + 1, end - start)
     to.at = to.output.copy(labels, view, start, end, to.at)
     this.#eachOther((at, next) => to.copy(at, next))
+    return end - start - (this.end - this.start)
   }
 
   finish(): Batch {

@@ -5,7 +5,7 @@ import { gatherWith } from '../gather.ts'
 import { seriesTimes } from '../series-times.ts'
 import { labelHash, labelValues } from './label-values.ts'
 import { labels } from './labels.ts'
-import { markLabels } from './marks.ts'
+import { keepLabels } from './marks.ts'
 import { encodeLabels, SeriesRewriter } from './relabel.ts'
 import { rewrite } from './rewrite.ts'
 import { scan } from './scan.ts'
@@ -25,6 +25,6 @@ export const remoteWrite1: Codec = {
   labelValues,
   labelHash,
   encodeLabels,
-  markLabels,
+  keepLabels,
   rewriter: (batch, output) => new SeriesRewriter(batch, output),
 }

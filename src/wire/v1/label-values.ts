@@ -1,6 +1,7 @@
 // Reads the values of a few named labels of one series, and the hash of them all. Expects what a scan has proved.
 
 import type { Batch } from '../batch.ts'
+import { RESERVED_LABEL } from '../codec.ts'
 import { viewOf } from '../copy.ts'
 import { hashBytes, plainSeeds } from '../label-hash.ts'
 import { LabelValues } from '../label-values.ts'
@@ -15,7 +16,8 @@ let viewed: Uint8Array = new Uint8Array(0)
 let view = viewOf(viewed)
 
 /** Implements Codec.labelValues. */
-export function labelValues(batch: Batch, i: number, names: readonly Uint8Array[]): string {
+export function labelValues(given: Batch, i: number, names: readonly Uint8Array[]): string {
+  const batch = given.lean === undefined || isOfLength(RESERVED_LABEL.length, names) ? given : given.lean
   const { bytes } = batch
   const end = batch.end[i]!
   values.begin(names.length)
@@ -38,7 +40,9 @@ export function labelValues(batch: Batch, i: number, names: readonly Uint8Array[
 }
 
 /** Implements Codec.labelHash. Labels mostly lie side by side, and are one piece then. */
-export function labelHash(batch: Batch, i: number): number {
+export function labelHash(given: Batch, i: number): number {
+  // Whether a label is kept apart is decided by labels alone, so that equal ones have equal hashes.
+  const { lean: batch = given } = given
   const { bytes } = batch
   const end = batch.end[i]!
   if (bytes !== viewed) view = viewOf((viewed = bytes))

@@ -6,12 +6,15 @@ import { LABEL_MARKS, type Label, type Rewriter } from '../codec.ts'
 import { type Output, viewOf } from '../copy.ts'
 import { contentAt, cursor, fieldSize, readTag, skipValue, writeVarint } from '../protobuf.ts'
 import { Rewritten } from '../rewritten.ts'
-import { markLabels } from './marks.ts'
+import { bytesPerRow } from '../table-room.ts'
+import { bytesPerApart, KeptApart, LeanBatch } from './lean-batch.ts'
+import { APART, BACK, FLAGS, FRONT, LABEL_END, LABEL_START, markLabels, VALUE_START } from './marks.ts'
 import { Rows } from './rows.ts'
 import { LABEL, SAMPLE, SERIES } from './shapes.ts'
 
 const nameTag = 0x0a
 const valueTag = 0x12
+const noMemory = new ArrayBuffer(0)
 /** Of labels that came without. */
 const ownMarks = new Int32Array(LABEL_MARKS)
 
@@ -52,11 +55,17 @@ export class SeriesRewriter implements Rewriter {
   view: DataView
   start = 0
   end = 0
+  readonly #given: Batch
   readonly #batch: Batch
   readonly #view: DataView
   readonly #to: Rewritten
   /** There as soon as something is written. */
   #rows: Rows | undefined
+  /** There as soon as a label is kept apart. */
+  #apart: KeptApart | undefined
+  /** Memory of both tables, and where the second one begins. */
+  #beside = noMemory
+  #apartAt = 0
   #item = 0
   /** The series' fields, and where its labels begin and end among them; those between may be others. */
   #fieldsAt = 0
@@ -66,7 +75,9 @@ export class SeriesRewriter implements Rewriter {
   /** Only labels lie between the first and the last of them. */
   #isPlain = true
 
-  constructor(batch: Batch, output: Output) {
+  constructor(given: Batch, output: Output) {
+    const batch = given instanceof LeanBatch ? given.whole : given
+    this.#given = given
     this.#batch = batch
     this.#to = new Rewritten(batch, output, (first, end, shift) => this.#openRows().keep(first, end, shift))
     this.bytes = batch.bytes
@@ -116,37 +127,59 @@ export class SeriesRewriter implements Rewriter {
     this.#to.keep(this.#item)
   }
 
-  relabel(labels: Uint8Array, view: DataView, start: number, end: number, marks?: Int32Array, marksAt = 0): void {
+  relabel(labels: Uint8Array, view: DataView, start: number, end: number, marks?: Int32Array, marksAt = 0): number {
+    if (marks === undefined) {
+      markLabels(labels, start, end, this.#batch.watch, ownMarks)
+      return this.relabel(labels, view, start, end, ownMarks)
+    }
     const to = this.#to
-    const size = this.#fieldsEnd - this.#fieldsAt - (this.end - this.start) + (end - start)
+    const rows = this.#openRows()
+    const front = marks[marksAt + FRONT]!
+    const back = marks[marksAt + BACK]!
+    const isApart = (marks[marksAt + FLAGS]! & APART) !== 0
+    const ownEnd = isApart ? start + marks[marksAt + VALUE_START]! : end
+    const grown = front + (ownEnd - start) + back - (this.end - this.start)
+    const size = this.#fieldsEnd - this.#fieldsAt + grown
     to.begin(fieldSize(size))
     const itemAt = to.at
     to.output.bytes[itemAt] = SERIES
     to.at = writeVarint(to.output.bytes, itemAt + 1, size)
     to.copy(this.#fieldsAt, this.#labelsAt)
     const labelsAt = to.at
-    to.at = to.output.copy(labels, view, start, end, labelsAt)
-    if (!this.#isPlain) this.#eachField((isLabel, at, next) => isLabel || to.copy(at, next))
-    to.copy(this.#labelsEnd, this.#fieldsEnd)
-    const rows = this.#openRows()
-    if (marks !== undefined) {
-      rows.relabel(this.#item, itemAt, to.at, labelsAt, marks, marksAt)
+    const kept = to.output.copy(this.bytes, this.view, this.start, this.start + front, labelsAt)
+    to.at = to.output.copy(labels, view, start, ownEnd, kept)
+    if (this.#isPlain) {
+      to.copy(this.#labelsEnd - back, this.#fieldsEnd)
     } else {
-      markLabels(labels, start, end, this.#batch.watch, ownMarks, 0)
-      rows.relabel(this.#item, itemAt, to.at, labelsAt, ownMarks, 0)
+      to.at = to.output.copy(this.bytes, this.view, this.end - back, this.end, to.at)
+      this.#eachField((isLabel, at, next) => isLabel || to.copy(at, next))
+      to.copy(this.#labelsEnd, this.#fieldsEnd)
     }
+    rows.relabel(this.#item, itemAt, to.at, labelsAt, marks, marksAt)
+    if (!isApart) return grown
+    const place = marks[marksAt + LABEL_START]!
+    this.#apart ??= new KeptApart(this.#batch.count, this.#beside, this.#apartAt)
+    this.#apart.add(rows.count - 1, labelsAt + place, labels, ownEnd, end)
+    return grown + marks[marksAt + LABEL_END]! - place
   }
 
   finish(): Batch {
     const body = this.#to.finish()
-    if (body === undefined) return this.#batch
+    if (body === undefined) return this.#given
     const { codec, watch, faults } = this.#batch
     const rows = this.#openRows()
-    return { codec, watch, count: rows.count, values: body.bytes, ...rows.finish(), ...body, faults }
+    const batch = { codec, watch, count: rows.count, values: body.bytes, ...rows.finish(), ...body, faults }
+    return this.#apart === undefined ? batch : new LeanBatch(batch, this.#apart, watch)
   }
 
   #openRows(): Rows {
-    return (this.#rows ??= new Rows(this.#batch))
+    if (this.#rows === undefined) {
+      const rowsSize = Math.ceil((this.#batch.count * bytesPerRow) / 4) * 4
+      this.#beside = this.#to.output.beside(rowsSize + this.#batch.count * bytesPerApart)
+      this.#rows = new Rows(this.#batch, this.#beside)
+      this.#apartAt = rowsSize
+    }
+    return this.#rows
   }
 
   /** Where the fields of series i begin. */

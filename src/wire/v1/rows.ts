@@ -2,7 +2,7 @@
 // items with other labels only what labels decide is new. They are what a scan of the body would find.
 
 import { type Batch, flag, NONE } from '../batch.ts'
-import { FLAGS, LABEL_END, LABEL_START, NAME_END, NAME_START, VALUE_END, VALUE_START, WHICH } from './marks.ts'
+import { APART, FLAGS, LABEL_END, LABEL_START, NAME_END, NAME_START, VALUE_END, VALUE_START, WHICH } from './marks.ts'
 import { type Columns, columnsFor, copyRows } from './table.ts'
 
 /** Flags that labels do not decide. */
@@ -13,9 +13,10 @@ export class Rows {
   readonly #from: Batch
   readonly #to: Columns
 
-  constructor(from: Batch) {
+  /** `memory`: zero for as many bytes as its columns take. */
+  constructor(from: Batch, memory: ArrayBuffer) {
     this.#from = from
-    this.#to = columnsFor(from.count)
+    this.#to = columnsFor(from.count, memory)
   }
 
   /** Adds items `first` to `end - 1` as they were, `shift` bytes further on. */
@@ -41,7 +42,7 @@ export class Rows {
     }
   }
 
-  /** Adds item i, which lies in `start … end` now and has labels with these marks at `labelsAt`. */
+  /** Adds item i, which lies in `start … end` now and has labels with these marks at `labelsAt`; without one that is kept apart. */
   relabel(i: number, start: number, end: number, labelsAt: number, marks: Int32Array, at: number): void {
     const from = this.#from
     const to = this.#to
@@ -50,15 +51,20 @@ export class Rows {
     const name = marks[at + NAME_END] === 0 ? 0 : labelsAt
     to.start[k] = start
     to.end[k] = end
+    to.nameStart[k] = marks[at + NAME_START]! + name
+    to.nameEnd[k] = marks[at + NAME_END]! + name
+    to.samples[k] = from.samples[i]!
+    to.flags[k] = from.flags[i]! & unlabelled
+    if (marks[at + FLAGS]! & APART) {
+      to.which[k] = NONE
+      return
+    }
     to.which[k] = marks[at + WHICH]!
     to.valueStart[k] = marks[at + VALUE_START]! + winner
     to.valueEnd[k] = marks[at + VALUE_END]! + winner
     to.labelStart[k] = marks[at + LABEL_START]! + winner
     to.labelEnd[k] = marks[at + LABEL_END]! + winner
-    to.nameStart[k] = marks[at + NAME_START]! + name
-    to.nameEnd[k] = marks[at + NAME_END]! + name
-    to.samples[k] = from.samples[i]!
-    to.flags[k] = marks[at + FLAGS]! | (from.flags[i]! & unlabelled)
+    to.flags[k]! |= marks[at + FLAGS]!
   }
 
   finish(): Columns {

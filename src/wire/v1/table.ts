@@ -19,9 +19,9 @@ const columnNames = [
 
 export type Columns = Pick<Batch, (typeof columnNames)[number]>
 
-/** Columns for `count` items, all zero. */
-export function columnsFor(count: number): Columns {
-  const { words, which, flags } = tableRoom(count)
+/** Columns for `count` items, all zero; at the beginning of `memory` if there is some, which is zero there. */
+export function columnsFor(count: number, memory?: ArrayBuffer): Columns {
+  const { words, which, flags } = tableRoom(count, memory)
   return {
     start: words(0),
     end: words(1),

@@ -103,7 +103,7 @@ export class SeriesRewriter implements Rewriter {
     this.#keep(this.#item)
   }
 
-  relabel(labels: Uint8Array, view: DataView, start: number, end: number): void {
+  relabel(labels: Uint8Array, view: DataView, start: number, end: number): number {
     const interner = this.#begin()
     // Each text has a length of a byte at least.
     newRefs.reserve((end - start) * refBytes)
@@ -115,6 +115,7 @@ export class SeriesRewriter implements Rewriter {
       size = writeVarint(bytes, size, interner.number(labels, view, cursor.at, p))
     }
     this.#write(this.#item, withoutLabels, bytes.subarray(0, size))
+    return end - start - (this.end - this.start)
   }
 
   finish(): Batch {
