@@ -25,8 +25,6 @@ export interface EndpointSpec {
   readonly protobufMessage?: ProtobufMessage
   /** External labels and `write_relabel_config`: come before tenancy. Absent where there are none. */
   readonly prepare?: PrepareSpec
-  /** Requests at one time; default 64. */
-  readonly maxInFlight?: number
 }
 
 export interface UpstreamSpec {

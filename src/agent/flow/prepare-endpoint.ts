@@ -18,11 +18,12 @@ export interface PreparedEndpoint {
   destroy(): void
 }
 
-const usualInFlight = 64
+/** Requests at one time. */
+const maxInFlight = 64
 
 /** Opens no connection. Throws SluiceError CONFIG_INVALID where a certificate or a cloud's region can't be used. */
 export function prepareEndpoint(spec: EndpointSpec, services: EndpointServices): PreparedEndpoint {
-  const { timeoutMs, queue, maxInFlight = usualInFlight } = spec
+  const { timeoutMs, queue } = spec
   const { maxRetryAfter, maxDecompressedBytes, store } = services
   const ways = new Ways({ maxConnections: maxInFlight, dualStack: true })
   try {

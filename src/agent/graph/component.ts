@@ -7,9 +7,10 @@ import type { Span } from '../../config/source-file.ts'
 import type { RootLog } from '../../telemetry/log.ts'
 import type { Meter } from '../../telemetry/meter.ts'
 import type { Block } from '../syntax/ast.ts'
+import type { Stability } from '../syntax/scope.ts'
 import type { Value } from '../syntax/value.ts'
 
-export type Stability = 'experimental' | 'public-preview' | 'generally-available'
+export type { Stability }
 
 /** An attribute: a row as all settings are, or one that only components have. */
 export type AttributeSpec = (SettingSpec | CapsuleSpec) & {

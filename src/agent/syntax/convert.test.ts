@@ -1,16 +1,5 @@
 import { expect, test } from 'vitest'
-import {
-  type Convert,
-  toBoolean,
-  toCapsule,
-  toDuration,
-  toInteger,
-  toList,
-  toMap,
-  toNumber,
-  toSecret,
-  toText,
-} from './convert.ts'
+import { type Convert, toBoolean, toCapsule, toInteger, toList, toMap, toNumber, toSecret, toText } from './convert.ts'
 import {
   arrayValue,
   boolValue,
@@ -66,28 +55,9 @@ test('null is the zero value', () => {
   check(nullValue(), toText, '')
   check(nullValue(), toNumber, 0)
   check(nullValue(), toBoolean, false)
-  check(nullValue(), toDuration, 0)
   check(nullValue(), (value) => toSecret(value).reveal(), '')
   check(nullValue(), (value) => toList(value, toText), [])
   check(nullValue(), (value) => toMap(value, toText), new Map())
-})
-
-test('durations are in the grammar of Go, and so are complaints about them', () => {
-  check(text('1h30m'), toDuration, 5_400_000)
-  check(text('-1.5s'), toDuration, -1500)
-  check(text('.5s'), toDuration, 500)
-  check(text('0'), toDuration, 0)
-  const wrong = (value: string, message: string) =>
-    refused(text(value), toDuration, `time: ${message} in duration "${value}"`)
-  wrong('5y', 'unknown unit "y"')
-  wrong('1h2y', 'unknown unit "y"')
-  wrong('5', 'missing unit')
-  wrong('1m1', 'missing unit')
-  refused(intValue(5), toDuration, 'time: missing unit in duration "5"')
-  for (const invalid of ['', 'x', '.', '1s.', '3000000h', '18446744073709551615']) {
-    refused(text(invalid), toDuration, `time: invalid duration "${invalid}"`)
-  }
-  refused(boolValue(true), toDuration, 'should be string, got bool')
 })
 
 test('texts become secrets, secrets never texts', () => {

@@ -48,30 +48,6 @@ export function toBoolean(value: Value): boolean {
   throw typeError(value, 'bool')
 }
 
-/** Milliseconds from a text in Go's grammar (`1m30s`); 0 for null. */
-export function toDuration(value: Value): number {
-  if (value.type === 'null') return 0
-  const text = toText(value)
-  const duration = parseGoDuration(text)
-  if (duration === undefined) throw new ValueError(value, durationProblem(text))
-  return duration
-}
-
-/** Go's words for a text that is no duration. */
-function durationProblem(text: string): string {
-  const shown = JSON.stringify(text)
-  const rest = text.replace(/^[+-]/, '').replace(/^((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+(?=[\d.])/, '')
-  const [, whole = '', unit] = /^(?:(\d+)\.?\d*|\.\d+)([^\d.]*)/.exec(rest) ?? []
-  if (
-    unit === undefined ||
-    (whole !== '' && BigInt(whole.slice(0, 30)) > 2n ** 63n) ||
-    /^(ns|us|µs|μs|ms|s|m|h)$/.test(unit)
-  )
-    return `time: invalid duration ${shown}`
-  if (unit === '') return `time: missing unit in duration ${shown}`
-  return `time: unknown unit ${JSON.stringify(unit)} in duration ${shown}`
-}
-
 /** A secret, also from a string; the empty one for null. */
 export function toSecret(value: Value): Secret {
   if (value.type === 'secret') return value.secret
