@@ -2,7 +2,6 @@
 // other, texts into secrets and durations, and nothing else. null is the zero value of whatever is wanted. All throw
 // ValueError.
 
-import { parseGoDuration } from '../../config/duration.ts'
 import { Secret } from '../../config/secret.ts'
 import { floatOf, intOf, numberText, parseNumber } from './number.ts'
 import type { CapsuleValue, NumberValue, Value } from './value.ts'
