@@ -97,6 +97,7 @@ test('an endpoint that is removed leaves its queue: shown, commanded, and sent o
   expect((await push(1, 'a', 'b')).status).toBe(204)
   await endpoints.put('rw', [specs[1]!])
   await endpoints.ended()
+  await until(() => other.got.length === 2 && control.list().length === 2, { what: 'the other one has sent all' })
   expect(endpoints.live().map(({ id }) => id)).toEqual(['rw/stays'])
   expect(control.list().map(({ endpoint, tenant, samples }) => [endpoint, tenant, samples])).toEqual([
     ['rw/gone', 'a', 1],
