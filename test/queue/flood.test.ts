@@ -50,7 +50,10 @@ test('a flood: its own oldest are dropped, the others unharmed', { timeout: limi
   }
   await measure('upstream takes all')
   receiver.setFault(['flood'], { status: 503 })
-  await until(async () => (await dropped()) > 0, { what: 'the flood is over its bound', timeoutMs: 40_000 })
+  await until(async () => (await dropped()) > 0, {
+    what: 'the flood is over its bound',
+    timeoutMs: amount(40_000, 150_000),
+  })
   await measure('the flood fails, the store is full')
   // Now nobody is taken: all of it is stored, and only the flood has too much.
   receiver.setFault(others, { status: 503 })
@@ -59,7 +62,7 @@ test('a flood: its own oldest are dropped, the others unharmed', { timeout: limi
   receiver.setFault([...others, 'flood'], undefined)
   const senders = [...calm, ...flood, more]
   await Promise.all(senders.map((sender) => sender.stop()))
-  await drained()
+  await drained(amount(30_000, 90_000))
 
   expect(book.balance(others)).toMatchObject({ lost: 0, repeats: 0, late: 0 })
   const { acknowledged, lost, late, repeats } = book.balance(['flood'])

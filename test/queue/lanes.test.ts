@@ -19,9 +19,10 @@ test.runIf(isLong)('lanes come and go, the process is killed: order stays', { ti
   const proxy = await startQueued({ target: receiver.url })
   const ends: number[] = []
   for (let round = 0; round < 3; round++) {
+    // Senders wait for their answers: a lane falls behind only if all of their pushes are more than a request takes.
     receiver.setFault(['wide'], { delayMs: 200 })
-    const senders = [1, 2, 3, 4].map((k) =>
-      startSender({ book, url: proxy.pushUrl, source: `${round}-${k}`, tenants: ['wide'], series: 200, everyMs: 40 }),
+    const senders = [1, 2, 3, 4, 5, 6, 7, 8].map((k) =>
+      startSender({ book, url: proxy.pushUrl, source: `${round}-${k}`, tenants: ['wide'], series: 1000, everyMs: 40 }),
     )
     receiver.mostAtOnce.clear()
     await until(() => (receiver.mostAtOnce.get('wide') ?? 0) >= 3, { what: 'there are more lanes', timeoutMs: 60_000 })
