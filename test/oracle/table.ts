@@ -21,7 +21,7 @@ function checkLean(batch: Batch, lean: Batch): void {
   checkTable(lean)
   const { codec, watch } = batch
   const whole = codec.scan(batch.bytes.slice(), watch)
-  checkTable({ ...whole, bytes: batch.bytes, values: batch.bytes })
+  checkTable((batch as LeanBatch).whole)
   const { count, which, samples, flags, faults, start, end, labelStart, labelEnd, nameStart, nameEnd } = batch
   const columns = { count, which, samples, flags, faults, start, end, labelStart, labelEnd, nameStart, nameEnd }
   expect({ ...columns, metadata: batch.metadata, unknown: batch.unknown }).toMatchObject({
