@@ -1,11 +1,13 @@
 import { create } from '@bufbuild/protobuf'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { writeRequest } from '../../test/oracle/arbitrary/write-request.ts'
 import { decode, encode, schemas } from '../../test/oracle/codec.ts'
+import { concat, lengthField } from '../../test/oracle/encode.ts'
 import { LabelSchema } from '../../test/oracle/gen/prometheus_raw_pb.ts'
 import { type Bench, startBench } from '../../test/support/pipeline.ts'
 import { noTenancy, type TenancySettings } from '../config/tenancy-settings.ts'
+import { encodeWriteRequest } from '../dev/encode.ts'
 import { compileRules, type RelabelOptions } from '../relabel/relabel.ts'
 import { relabelSeries } from '../relabel/relabel-series.ts'
 import { RelabelStage } from '../relabel/relabel-stage.ts'
@@ -15,6 +17,7 @@ import type { Batch } from '../wire/batch.ts'
 import { type Label, RESERVED_LABEL, type Withheld, watchLabels } from '../wire/codec.ts'
 import { uncompress } from '../wire/snappy.ts'
 import { remoteWrite1 } from '../wire/v1/codec.ts'
+import { LeanBatch } from '../wire/v1/lean-batch.ts'
 
 // The law of stages before pipelines: who gets what, and what is told, is as if each stage had decoded the whole body,
 // judged its series and encoded them again, whatever is remembered, kept apart, or used again for the next body, and
@@ -207,4 +210,41 @@ test('who gets what, and what is told, is as if every stage had encoded the body
   )
   expect(lean).toBeGreaterThan(50)
   expect(requests).toBeGreaterThan(500)
+})
+
+test('whose tenants rules have set goes upstream without a body that holds their label', async () => {
+  const whole = vi.spyOn(LeanBatch.prototype, 'whole', 'get')
+  onTestFinished(() => whole.mockRestore())
+  const rules = [completeRule({ action: 'replace', sourceLabels: ['team'], targetLabel: RESERVED_LABEL })]
+  const stages = [new RelabelStage(rules), new RelabelStage(rules)] as const
+  const shape = { second: undefined, prepare: undefined, withheld: { exemplars: false, histograms: true } }
+  const body = concat(
+    encodeWriteRequest({
+      series: ['a', 'b', ''].map((team) => ({
+        labels: [...(team === '' ? [] : [['team', team] as const]), ['zone', 'z']],
+        samples: [[1, 1]],
+      })),
+      metadata: [{ family: 'm', type: 1, help: 'h', unit: '' }],
+    }),
+    lengthField(9, Uint8Array.of(1)),
+  )
+  const check = async (tenancy: Partial<TenancySettings>, isPrepared: boolean, want: readonly string[]) => {
+    const { bench } = startBranch({ ...shape, tenancy }, isPrepared ? (batch) => stages[1].apply(batch) : undefined)
+    const given = remoteWrite1.scan(body, flowWatch)
+    const batch = isPrepared ? given : stages[0].apply(given)
+    const packed = { bytes: given.bytes, body: Buffer.from('as it came') }
+    const more = { travelling: {}, identity: '', isAwaited: false, client: '', source: body, packed }
+    await bench.pipeline.pushBatch({ batch, ...more })
+    expect(bench.sent.map(({ tenant }) => tenant)).toEqual(want)
+  }
+  for (const isPrepared of [false, true]) {
+    await check({ labels: [RESERVED_LABEL], stripReserved: true }, isPrepared, ['a', 'b'])
+    await check({ labels: [RESERVED_LABEL], default: 'rest', metadata: 'default' }, isPrepared, [
+      'a',
+      'b',
+      'rest',
+      'rest',
+    ])
+  }
+  expect(whole).not.toHaveBeenCalled()
 })
