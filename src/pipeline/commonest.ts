@@ -14,7 +14,8 @@ export class Commonest {
   readonly #byReason = new Map<Reason, Map<string, number>>()
 
   /** These items were dropped. */
-  note(reason: Reason, { bytes, nameStart, nameEnd }: Batch, indexes: Uint32Array): void {
+  note(reason: Reason, batch: Batch, indexes: Uint32Array): void {
+    const { bytes, nameStart, nameEnd } = batch.lean ?? batch
     let names = this.#byReason.get(reason)
     if (names === undefined) this.#byReason.set(reason, (names = new Map()))
     const step = Math.ceil(indexes.length / mostNames)

@@ -108,14 +108,16 @@ function dispatchBatch(
   const { router, metrics } = endpoint
   const { metadata, keepLabel } = router.settings
   const batch = endpoint.prepare(given)
-  const packed = asItCame !== undefined && batch.bytes === given.bytes ? asItCame : undefined
+  const packed = batch.lean === undefined && batch.bytes === given.bytes ? asItCame : undefined
   const { item, signal } = batch.codec
 
   const prefix = prefixOf(router.settings, headers)
   const cache = endpoint.cacheOf(prefix)
   const missesBefore = cache.misses
   const divided = split(batch, router, prefix, cache)
-  refuseMultiplied(batch, divided.parts.length, settings.maxDecompressedBytes)
+  // What lies beside the series is the same in both forms.
+  const beside = batch.lean ?? batch
+  refuseMultiplied(beside, divided.parts.length, settings.maxDecompressedBytes)
   metrics.received(batch, divided, cache.misses - missesBefore)
 
   // A request that is refused as a whole makes no tenant.
@@ -162,9 +164,9 @@ function dispatchBatch(
   })
   if (signal === 'metrics') {
     if (metadata === 'follow') families.learn(batch, divided, endpoint.hasTenant, context.now())
-    if (batch.metadata.length > 0) {
+    if (beside.metadata.length > 0) {
       const own = caller && { carrier: metadataCarrier(caller) }
-      forwardMetadata({ ...context, travelling, ...own }, endpoint, batch, prefix)
+      forwardMetadata({ ...context, travelling, ...own }, endpoint, beside, prefix)
       if (batch.count === 0) return { sent: [metadataTaken], contents, rejected, item }
     }
   }

@@ -12,6 +12,12 @@ export class Output {
   bytes: Uint8Array = new Uint8Array(1 << 16)
   view: DataView = new DataView(this.bytes.buffer)
   #beside = new ArrayBuffer(0)
+  #next: Output | undefined
+
+  /** Another one, for what is made of what this one holds, and goes with it. */
+  get next(): Output {
+    return (this.#next ??= new Output())
+  }
 
   /** Makes room for `size` bytes; what was there is gone. */
   reserve(size: number): void {
@@ -33,6 +39,7 @@ export class Output {
   trim(): void {
     if (this.bytes.length > kept) this.#resize(1 << 16)
     if (this.#beside.byteLength > kept) this.#beside = new ArrayBuffer(0)
+    this.#next?.trim()
   }
 
   /**

@@ -21,7 +21,7 @@ function checkLean(batch: Batch, lean: Batch): void {
   checkTable(lean)
   const { codec, watch } = batch
   const whole = codec.scan(batch.bytes.slice(), watch)
-  checkTable({ ...whole, bytes: batch.bytes, values: batch.bytes })
+  checkTable((batch as LeanBatch).whole)
   const { count, which, samples, flags, faults, start, end, labelStart, labelEnd, nameStart, nameEnd } = batch
   const columns = { count, which, samples, flags, faults, start, end, labelStart, labelEnd, nameStart, nameEnd }
   expect({ ...columns, metadata: batch.metadata, unknown: batch.unknown }).toMatchObject({
@@ -36,6 +36,7 @@ function checkLean(batch: Batch, lean: Batch): void {
     const named = names.map((name) => Buffer.from(name))
     for (let i = 0; i < count; i++) expect(codec.labelValues(batch, i, named)).toBe(codec.labelValues(whole, i, named))
   }
+  for (let i = 0; i < count; i++) expect(codec.labels(batch, i)).toEqual(codec.labels(whole, i))
   const indexes = Uint32Array.from({ length: count }, (_, i) => i).filter((i) => i % 3 !== 1)
   for (const watched of [watch, { ...watch, namesReserved: false }]) {
     const other = watched === watch ? batch : (batch as LeanBatch).watchedBy(watched)

@@ -1,6 +1,6 @@
 // Reads the labels of one series, for people and for the rare path. Expects a batch that was scanned, so well formed.
 
-import type { Batch } from '../batch.ts'
+import { type Batch, flag } from '../batch.ts'
 import { type Label, mostLabels, watchedIndex } from '../codec.ts'
 import { latin1 } from '../label-values.ts'
 import { contentAt, cursor, readLength, readTag, skipValue } from '../protobuf.ts'
@@ -15,7 +15,10 @@ let foundAt = 0
 let foundEnd = 0
 
 /** Implements Codec.labels: in wire order, repeated names included. */
-export function labels(batch: Batch, i: number): Label[] {
+export function labels(given: Batch, i: number): Label[] {
+  const hasReserved = (given.flags[i]! & flag.reserved) !== 0
+  const { lean } = given
+  const batch = lean === undefined || hasReserved ? given : lean
   const { bytes, watch } = batch
   const end = batch.end[i]!
   const found: Label[] = []

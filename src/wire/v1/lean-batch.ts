@@ -3,9 +3,13 @@
 // are the same batch to whoever looks at tenants alone.
 
 import { type Batch, flag, NONE, type Range } from '../batch.ts'
-import { RESERVED_LABEL, type Watch } from '../codec.ts'
-import { Output, viewOf } from '../copy.ts'
-import { cursor, readLength, varintSize, writeVarint } from '../protobuf.ts'
+import { LABEL_MARKS, RESERVED_LABEL, type Watch } from '../codec.ts'
+import { type Output, viewOf } from '../copy.ts'
+import { cursor, fieldSize, readLength, writeVarint } from '../protobuf.ts'
+import { Rewritten } from '../rewritten.ts'
+import { bytesPerRow } from '../table-room.ts'
+import { FLAGS, LABEL_END, LABEL_START, NAME_END, NAME_START, VALUE_END, VALUE_START, WHICH } from './marks.ts'
+import { Rows } from './rows.ts'
 import { LABEL, SERIES } from './shapes.ts'
 
 const valueTag = 0x12
@@ -25,11 +29,16 @@ export class KeptApart {
   /** For the batch's own columns. */
   readonly which: Int16Array
   readonly flags: Uint8Array
+  /** Where the body is written that has them in their places. */
+  readonly room: Output
+  /** The batch of it, as soon as somebody asked for it. */
+  whole: Batch | undefined
   #used = 0
   #lastStart = 0
 
   /** `memory` is zero for `bytesPerApart` bytes an item from `at` on, a multiple of 4. */
-  constructor(count: number, memory: ArrayBuffer, at: number) {
+  constructor(count: number, memory: ArrayBuffer, at: number, room: Output) {
+    this.room = room
     const words = (n: number): Uint32Array => new Uint32Array(memory, at + n * count * 4, count)
     this.placeOf = words(0)
     this.valueStart = words(1)
@@ -149,7 +158,7 @@ export class LeanBatch implements Batch {
 
   /** The same with no label kept apart. */
   get whole(): Batch {
-    return (this.#whole ??= this.codec.scan(bodyOf(this.lean, this.#apart), this.watch))
+    return (this.#whole ??= { ...(this.#apart.whole ??= wholeOf(this.lean, this.#apart)), watch: this.watch })
   }
 }
 
@@ -178,47 +187,53 @@ function tenantsOf(lean: Batch, apart: KeptApart): Tenants {
   }
 }
 
-/** The body with the labels that were kept apart. */
-function bodyOf({ bytes, count, start, end }: Batch, apart: KeptApart): Uint8Array {
-  const view = viewOf(bytes)
-  const out = new Output()
-  let at = 0
-  let done = 0
-  const copy = (to: number): void => {
-    out.grow(at, to - done)
-    at = out.copy(bytes, view, done, to, at)
-    done = to
-  }
+/** The batch with the labels that were kept apart. Its table is the other's, moved: it is not scanned. */
+function wholeOf(lean: Batch, apart: KeptApart): Batch {
+  const { codec, watch, count, bytes, start, end, nameStart, nameEnd, faults } = lean
+  const out = apart.room
+  const rows = new Rows(lean, out.beside(count * bytesPerRow))
+  const to = new Rewritten(lean, out, (first, last, shift) => rows.keep(first, last, shift))
+  const values = viewOf(apart.bytes)
   for (let k = 0; k < count; k++) {
-    if (apart.placeOf[k] === 0) continue
-    copy(start[k]!)
-    const stop = readLength(bytes, start[k]! + 1, end[k]!)
-    const label = labelWith(apart.bytes.subarray(apart.valueStart[k], apart.valueEnd[k]))
-    const size = stop - cursor.at + label.length
-    done = cursor.at
-    out.grow(at, 1 + varintSize(size) + size)
-    out.bytes[at] = SERIES
-    at = writeVarint(out.bytes, at + 1, size)
-    copy(apart.placeOf[k]!)
-    out.bytes.set(label, at)
-    at += label.length
-    copy(stop)
+    const place = apart.placeOf[k]!
+    if (place === 0) {
+      to.keep(k)
+      continue
+    }
+    const valueSize = apart.valueEnd[k]! - apart.valueStart[k]!
+    const labelSize = nameField.length + fieldSize(valueSize)
+    const fieldsEnd = readLength(bytes, start[k]! + 1, end[k]!)
+    const fieldsAt = cursor.at
+    const size = fieldsEnd - fieldsAt + fieldSize(labelSize)
+    to.begin(fieldSize(size))
+    const itemAt = to.at
+    out.bytes[itemAt] = SERIES
+    to.at = writeVarint(out.bytes, itemAt + 1, size)
+    const shift = to.at - fieldsAt
+    to.copy(fieldsAt, place)
+    const labelAt = to.at
+    out.bytes[labelAt] = LABEL
+    let p = writeVarint(out.bytes, labelAt + 1, labelSize)
+    for (let n = 0; n < nameField.length; n++) out.bytes[p++] = nameField[n]!
+    out.bytes[p] = valueTag
+    const valueAt = writeVarint(out.bytes, p + 1, valueSize)
+    to.at = out.copy(apart.bytes, values, apart.valueStart[k]!, apart.valueEnd[k]!, valueAt)
+    const labelEnd = to.at
+    to.copy(place, fieldsEnd)
+    const nameShift = nameEnd[k] === 0 ? 0 : nameStart[k]! > place ? labelEnd - place : shift
+    marks[WHICH] = watch.reserved
+    marks[VALUE_START] = valueAt
+    marks[VALUE_END] = marks[LABEL_END] = labelEnd
+    marks[LABEL_START] = labelAt
+    marks[NAME_START] = nameStart[k]! + nameShift
+    marks[NAME_END] = nameEnd[k]! + nameShift
+    marks[FLAGS] = flag.reserved
+    rows.relabel(k, itemAt, to.at, 0, marks, 0)
   }
-  copy(bytes.length)
-  return out.bytes.subarray(0, at)
+  const body = to.finish()!
+  return { codec, watch, count, values: body.bytes, ...rows.finish(), ...body, faults }
 }
 
 const nameField = Buffer.concat([Uint8Array.of(0x0a, RESERVED_LABEL.length), Buffer.from(RESERVED_LABEL)])
-
-/** The field of a reserved label. */
-function labelWith(value: Uint8Array): Uint8Array {
-  const size = nameField.length + 1 + varintSize(value.length) + value.length
-  const label = new Uint8Array(1 + varintSize(size) + size)
-  label[0] = LABEL
-  const nameAt = writeVarint(label, 1, size)
-  label.set(nameField, nameAt)
-  const valueAt = nameAt + nameField.length
-  label[valueAt] = valueTag
-  label.set(value, writeVarint(label, valueAt + 1, value.length))
-  return label
-}
+/** Of the series at hand, from the beginning of the body. */
+const marks = new Int32Array(LABEL_MARKS)

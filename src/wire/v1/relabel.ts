@@ -158,7 +158,7 @@ export class SeriesRewriter implements Rewriter {
     rows.relabel(this.#item, itemAt, to.at, labelsAt, marks, marksAt)
     if (!isApart) return grown
     const place = marks[marksAt + LABEL_START]!
-    this.#apart ??= new KeptApart(this.#batch.count, this.#beside, this.#apartAt)
+    this.#apart ??= new KeptApart(this.#batch.count, this.#beside, this.#apartAt, to.output.next)
     this.#apart.add(rows.count - 1, labelsAt + place, labels, ownEnd, end)
     return grown + marks[marksAt + LABEL_END]! - place
   }
