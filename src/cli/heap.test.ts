@@ -22,6 +22,8 @@ function run(script: string, ...flags: string[]): { rooms: number[]; complaints:
       const alive = []
       for (let n = 0; n < rounds; n++) alive[n % 50] = Array.from({ length: 10_000 }, (_, k) => ({ k }))
     }
+    /** The room between two rounds of work: V8 13 and later take more for a moment now and then. */
+    const usualRoom = () => Math.min(...Array.from({ length: 20 }, () => (work(20), room())))
     ${script}`
   const args = [...flags, '--import', 'tsx', '--input-type=module', '--eval', whole]
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
@@ -32,7 +34,7 @@ function run(script: string, ...flags: string[]): { rooms: number[]; complaints:
 const most = 2 * 0.9 * 4
 
 test('this V8 knows every flag, and young objects have the room they are given, however many there are', () => {
-  const { rooms, complaints } = run('say(room()); work(500); say(room())')
+  const { rooms, complaints } = run('say(room()); work(500); say(usualRoom())')
   expect(complaints).toBe('')
   for (const room of rooms) expect(room).toBeGreaterThan(3.5)
   for (const room of rooms) expect(room).toBeLessThan(most)
@@ -49,13 +51,13 @@ test('what V8 took back in a quiet time is there again once there is work', () =
     }
     session.disconnect();`
   const busy = 'for (let n = 0; n < 40 && room() < 3.5; n++) { work(30); await wait(50) }'
-  const { rooms } = run(`${quiet} say(room()); ${busy} say(room())`)
+  const { rooms } = run(`${quiet} say(room()); ${busy} say(usualRoom())`)
   expect(rooms[0]).toBeLessThan(3)
   expect(rooms[1]).toBeGreaterThan(3.5)
   expect(rooms[1]).toBeLessThan(most)
 }, 30_000)
 
 test('whoever sets the size of the young generation keeps it', () => {
-  const { rooms } = run('work(500); say(room())', '--max-semi-space-size=2')
+  const { rooms } = run('work(500); say(usualRoom())', '--max-semi-space-size=2')
   expect(rooms[0]).toBeLessThan(2.5)
 }, 30_000)
