@@ -104,7 +104,7 @@ export class Memory {
     return new Attempt({ body: noBody, context: [] }, '')
   }
 
-  /** `part` would not send it: it is in flight, or how it ended stands for now. */
+  /** `part` would not send it: it is in flight, or how it ended still stands. */
   knows(attempt: Attempt, tenant: string): boolean {
     const { pending, answer, notBefore = 0 } = attempt.parts.get(tenant) ?? {}
     return pending !== undefined || (answer !== undefined && (!isRetryable(answer) || notBefore > this.#now()))

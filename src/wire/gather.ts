@@ -34,7 +34,10 @@ function rewriteBound(batch: Batch, i: number): number {
   return 1 + varintSize(size) + size
 }
 
-/** Makes a protocol's `Codec.gather` from its `rewrite`. The result is valid until the next call for any protocol; what lies in one piece already is not copied. */
+/**
+ * Makes a protocol's `Codec.gather` from its `rewrite`. The result is valid until the next call for any protocol; what lies
+ * in one piece already is not copied.
+ */
 export function gatherWith(rewrite: Rewrite): Codec['gather'] {
   return (given, indexes, count, removeLabel) => {
     const removeReserved = removeLabel || !given.watch.namesReserved

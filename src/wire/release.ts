@@ -27,7 +27,8 @@ export function release(bytes: Uint8Array): void {
 }
 
 /**
- * The same for what a batch was read into: its bytes, unless they are those of `kept`, and its table. Nobody may look at the batch any more.
+ * The same for what a batch was read into: its bytes, unless they are those of `kept`, and its table. Nobody may look at the
+ * batch any more.
  */
 export function releaseBatch({ bytes, start }: Pick<Batch, 'bytes' | 'start'>, kept: Uint8Array): void {
   if (bytes.buffer !== kept.buffer) release(bytes)

@@ -148,7 +148,7 @@ class AgentGraph implements Graph {
   /** Once it runs, nothing can be refused any more. */
   #logLost(lost: readonly NotResumed[]): void {
     for (const { node, reason } of lost) {
-      this.#options.log.error('a component can’t work for now', { component_id: node.id, reason })
+      this.#options.log.error('a component can’t work as it is', { component_id: node.id, reason })
     }
   }
 

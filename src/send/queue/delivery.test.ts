@@ -50,7 +50,7 @@ test('taken: all are told so', () => {
   expect([send(() => 202), told, delivery.next]).toEqual(['done', ['0: 202', '1: 202'], undefined])
 })
 
-test('failed for now: nobody is told, all of it stays', () => {
+test('what may be retried: nobody is told, all of it stays', () => {
   const check = (status: number, want: string, more = {}) => {
     const { send, told, delivery } = bench([['p'], ['q']])
     expect([send(() => status, more), told.length, delivery.isWhole]).toEqual([

@@ -1,5 +1,5 @@
 // One closed batch on its way: in one request if upstream takes it, else in pieces, in the order of its series. What
-// fails for now stays; what is refused for good goes, alone if it was merged with others.
+// may be retried stays; what is refused for good goes, alone if it was merged with others.
 
 import { isRetryable, type PartAnswer } from '../../tenancy/merge-answers.ts'
 import { common, nothingWritten, without } from '../../wire/v2/written.ts'

@@ -37,7 +37,7 @@ export class Ticket {
   }
 }
 
-/** A repeat mends what failed for now; it must be asked for even if other series were refused for good. */
+/** A repeat mends what may be retried; it must be asked for even if other series were refused for good. */
 function badness(answer: PartAnswer): number {
   if (isRetryable(answer)) return 2
   return answer.status >= 300 ? 1 : 0

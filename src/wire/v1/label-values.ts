@@ -41,7 +41,8 @@ export function labelValues(given: Batch, i: number, names: readonly Uint8Array[
 
 /** Implements Codec.labelHash. Labels mostly lie side by side, and are one piece then. */
 export function labelHash(given: Batch, i: number): number {
-  // Whether a label is kept apart is decided by labels alone, so that equal ones have equal hashes.
+  // A label that is kept apart is not hashed: series that rules have tagged alike hash alike, one whose sender wrote the
+  // same label by itself does not.
   const { lean: batch = given } = given
   const { bytes } = batch
   const end = batch.end[i]!
