@@ -114,11 +114,11 @@ export interface Codec {
    */
   readonly withhold?: (batch: Batch, indexes: Uint32Array, count: number, withheld: Withheld) => Thinned | undefined
   /**
-   * One uncompressed body of several that are well formed, the items in order, unknown top-level fields behind them; the
-   * result is valid until the next call of this or `gather`. Absent where bodies may be put one behind the other
-   * (see join.ts).
+   * One uncompressed body of several that are well formed and lie one behind the other in `bytes`, of so many bytes each:
+   * the items in order, unknown top-level fields behind them; one alone as it is. The result is valid until the next
+   * call of this or `gather`. Absent where one behind the other is a body already (see join.ts).
    */
-  readonly join?: (bodies: readonly Uint8Array[]) => Uint8Array
+  readonly join?: (bytes: Uint8Array, sizes: readonly number[]) => Uint8Array
   /** Times of the oldest and the newest sample (log entry) in an uncompressed body that is well formed. */
   times(bytes: Uint8Array): SampleTimes
   /**

@@ -7,9 +7,13 @@ import { endGathering } from './gather.ts'
 import { release } from './release.ts'
 import { compress, joinBlocks, uncompress } from './snappy.ts'
 
-/** Uncompressed ones; one alone as it is. The result is valid until the next call of this or of `gather`. */
-export function joinBodies(codec: Codec, bodies: readonly Uint8Array[]): Uint8Array {
-  return (codec.join ?? joinBytes)(bodies)
+/**
+ * Uncompressed ones, one behind the other in `pieces`, of so many bytes each; one alone as it is. The result is valid until
+ * the next call of this or of `gather`.
+ */
+export function joinBodies(codec: Codec, pieces: readonly Uint8Array[], sizes: readonly number[]): Uint8Array {
+  const bytes = joinBytes(pieces)
+  return codec.join === undefined ? bytes : codec.join(bytes, sizes)
 }
 
 /** Compressed ones; one alone as it is. Throws BODY_CORRUPT if one can't be read. */
@@ -18,7 +22,8 @@ export function joinCompressed(codec: Codec, blocks: readonly Uint8Array[]): Uin
   const bodies: Uint8Array[] = []
   try {
     for (const block of blocks) bodies.push(uncompress(block, Number.MAX_SAFE_INTEGER))
-    return compress(codec.join(bodies))
+    const sizes = bodies.map(({ length }) => length)
+    return compress(joinBodies(codec, bodies, sizes))
   } finally {
     bodies.forEach(release)
     endGathering()

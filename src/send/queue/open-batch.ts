@@ -9,7 +9,7 @@ import type { Written } from '../../wire/v2/written.ts'
 import type { Shipment } from '../lane.ts'
 import type { PartSize } from '../store/record.ts'
 import type { Piece, Span } from './piece.ts'
-import { copyInRoom, giveBack } from './room.ts'
+import { Room } from './room.ts'
 import type { Ticket } from './ticket.ts'
 
 /** One tenant's series of one push. */
@@ -46,10 +46,12 @@ export class OpenBatch {
   readonly openedAt: number
   readonly #arrivedMs: number
   readonly #first: Pick<QueuedPart, 'codec' | 'packed' | 'haKey'>
-  // Made with the first part in them: most batches have one, and arrays that grow make room for many.
-  #chunks: Uint8Array<ArrayBuffer>[] = nothing
+  readonly #room = new Room()
   /** The last part's bytes, where the batch closes with them. */
   #borrowed: Uint8Array | undefined
+  // Made with the first part in them: most batches have one, and arrays that grow make room for many.
+  /** Of those parts whose bytes were gathered. */
+  #sizes: number[] = nothing
   #spans: Span[] = nothing
   #parts: PartSize[] = nothing
   #travelling: Shipment['travelling']
@@ -71,8 +73,12 @@ export class OpenBatch {
   add(part: QueuedPart, ticket: Ticket, isLast: boolean): void {
     this.series += part.series
     this.samples += part.samples
-    if (!isLast) this.#chunks = withNext(this.#chunks, copyInRoom(part.gather()))
-    else if (part.packed === undefined || this.#chunks.length > 0) this.#borrowed = part.gather()
+    if (!isLast || part.packed === undefined || this.#sizes.length > 0) {
+      const bytes = part.gather()
+      if (isLast) this.#borrowed = bytes
+      else this.#room.append(bytes)
+      this.#sizes = withNext(this.#sizes, bytes.length)
+    }
     this.#spans = withNext(this.#spans, { ticket, series: part.series, written: part.written })
     this.#parts = withNext(this.#parts, { series: part.series, samples: part.samples })
     if (part.travelling !== this.#travelling) this.#travelling = common(this.#travelling, part.travelling)
@@ -81,10 +87,8 @@ export class OpenBatch {
   close(): Closed {
     const { codec, packed, haKey } = this.#first
     const isOne = this.#parts.length === 1
-    const all = this.#borrowed === undefined ? this.#chunks : [...this.#chunks, this.#borrowed]
-    const body = isOne && packed !== undefined ? packed : compress(joinBodies(codec, all))
-    for (const chunk of this.#chunks) giveBack(chunk)
-    this.#chunks = nothing
+    const body = isOne && packed !== undefined ? packed : compress(joinBodies(codec, this.#pieces(), this.#sizes))
+    this.#room.clear()
     endGathering()
     return {
       piece: { codec, body, series: this.series, samples: this.samples, spans: this.#spans },
@@ -94,6 +98,12 @@ export class OpenBatch {
       openedAt: this.openedAt,
       arrivedMs: this.#arrivedMs,
     }
+  }
+
+  #pieces(): Uint8Array[] {
+    const pieces = this.#room.pieces()
+    if (this.#borrowed !== undefined) pieces.push(this.#borrowed)
+    return pieces
   }
 }
 

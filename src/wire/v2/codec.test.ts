@@ -222,10 +222,10 @@ test('bodies become one, their symbols one table', () => {
     series: [series({ __name__: 'down', t: 'x' }, { metadata: { help: 'up' } })],
     extra: lengthField(9, Uint8Array.of(1)),
   })
-  const joined = remoteWrite2.join!([one, two, one])
+  const joined = remoteWrite2.join!(Buffer.concat([one, two, one]), [one.length, two.length, one.length])
   expect(shown(joined)).toBe(',__name__,up,t,x,down | 1,2,3,4 | 1,5,3,4 | 1,2,3,4')
   expect(remoteWrite2.scan(joined, watchLabels([])).unknown).toHaveLength(1)
-  expect(remoteWrite2.join!([one])).toBe(one)
+  expect(remoteWrite2.join!(one, [one.length])).toBe(one)
 })
 
 test('a series of very many labels is routed as any other, and not listed whole', () => {

@@ -4,7 +4,6 @@
 
 import { type Batch, flag, NONE, type Range } from '../batch.ts'
 import type { Codec } from '../codec.ts'
-import { joinBytes } from '../copy.ts'
 import { output } from '../gather.ts'
 import { cursor, readTag, skipValue } from '../protobuf.ts'
 import { locate } from './locate.ts'
@@ -83,11 +82,8 @@ function finish({ bytes, view }: Source, seriesAt: number, end: number, unknown:
 }
 
 /** Implements Codec.join. Expects what a scan has proved. */
-export const join: NonNullable<Codec['join']> = (bodies) => {
-  if (bodies.length === 1) return bodies[0]!
-  const bytes = joinBytes(bodies)
-  // One of them may lie in the output, whose memory goes where it has to be wider.
-  const sizes = bodies.map(({ length }) => length)
+export const join: NonNullable<Codec['join']> = (bytes, sizes) => {
+  if (sizes.length === 1) return bytes
   // The symbols of all bodies, one table's behind the other's: what follows counts from where its own begin.
   const { symbols, count, unknown } = locate(bytes, undefined, Number.POSITIVE_INFINITY)
   const source: Source = { bytes, view: symbols.view, symbols }
