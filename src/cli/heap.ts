@@ -8,6 +8,8 @@ import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8'
 
 /** Room for young objects, in bytes: half of what V8 takes for them, as it copies what lives from one half to the other. */
 const youngBytes = 4 << 20
+/** V8 doubles the room each time, from whatever it was: so much is enough, lest the next step take it far beyond. */
+const enough = 0.65 * youngBytes
 /** Old objects may grow by this much, in per cent of what lived, before the dead among them are looked for. */
 const growth = 30
 const lookEveryMs = 1000
@@ -24,7 +26,7 @@ function widen(): void {
   setFlagsFromString('--semi-space-growth-factor=2')
   const alive: object[] = []
   // Some pages' headers are missing from the room. A dozen turns do; another V8 may never get there.
-  for (let k = 0; k < 40 && youngRoom() < 0.9 * youngBytes; k++)
+  for (let k = 0; k < 40 && youngRoom() < enough; k++)
     alive.push(Array.from({ length: 8000 }, (_, n) => ({ n })))
   setFlagsFromString('--semi-space-growth-factor=1')
 }
@@ -35,7 +37,7 @@ function keepWide(): void {
   const look = (): void => {
     const { user, system } = process.cpuUsage(before)
     before = process.cpuUsage()
-    if (user + system > idleMicroseconds && youngRoom() < 0.9 * youngBytes) widen()
+    if (user + system > idleMicroseconds && youngRoom() < enough) widen()
   }
   setInterval(look, lookEveryMs).unref()
 }

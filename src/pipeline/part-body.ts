@@ -46,7 +46,7 @@ export function queuedParts(
     series: count,
     samples,
     written: writtenOf(batch, { indexes, count }),
-    haKey: codec.labelValues(batch, indexes[0]!, haLabels),
+    haKey: haLabels.length === 0 ? '' : codec.labelValues(batch, indexes[0]!, haLabels),
     travelling,
   })
   if (shards === 1) return [partOf(part, isAll(batch, divided, part) ? packed : undefined)]

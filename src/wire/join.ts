@@ -11,9 +11,9 @@ import { compress, joinBlocks, uncompress } from './snappy.ts'
  * Uncompressed ones, one behind the other in `pieces`, of so many bytes each; one alone as it is. The result is valid until
  * the next call of this or of `gather`.
  */
-export function joinBodies(codec: Codec, pieces: readonly Uint8Array[], sizes: readonly number[]): Uint8Array {
+export function joinBodies(codec: Codec, pieces: readonly Uint8Array[], sizes: () => number[]): Uint8Array {
   const bytes = joinBytes(pieces)
-  return codec.join === undefined ? bytes : codec.join(bytes, sizes)
+  return codec.join === undefined ? bytes : codec.join(bytes, sizes())
 }
 
 /** Compressed ones; one alone as it is. Throws BODY_CORRUPT if one can't be read. */
@@ -22,8 +22,7 @@ export function joinCompressed(codec: Codec, blocks: readonly Uint8Array[]): Uin
   const bodies: Uint8Array[] = []
   try {
     for (const block of blocks) bodies.push(uncompress(block, Number.MAX_SAFE_INTEGER))
-    const sizes = bodies.map(({ length }) => length)
-    return compress(joinBodies(codec, bodies, sizes))
+    return compress(joinBodies(codec, bodies, () => bodies.map(({ length }) => length)))
   } finally {
     bodies.forEach(release)
     endGathering()

@@ -89,7 +89,7 @@ function sound2(body: Uint8Array): Batch | undefined {
   return batch !== undefined && batch.faults.size === 0 ? batch : undefined
 }
 
-const lengths = (bodies: readonly Uint8Array[]) => bodies.map(({ length }) => length)
+const lengths = (bodies: readonly Uint8Array[]) => () => bodies.map(({ length }) => length)
 const plainOf = (body: Uint8Array) => readPlainly(body, readStrictly(schemas.request2Raw, body).fields)
 const plainSeries = (body: Uint8Array): PlainContent[] => plainOf(body).series.map(({ content }) => content!)
 

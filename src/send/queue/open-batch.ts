@@ -49,11 +49,7 @@ export class OpenBatch {
   readonly #room = new Room()
   /** The last part's bytes, where the batch closes with them. */
   #borrowed: Uint8Array | undefined
-  // Made with the first part in them: most batches have one, and arrays that grow make room for many.
-  /** Of those parts whose bytes were gathered. */
-  #sizes: number[] = nothing
-  #spans: Span[] = nothing
-  #parts: PartSize[] = nothing
+  #taken: Taken[] = nothing
   #travelling: Shipment['travelling']
 
   constructor(first: QueuedPart, openedAt: number, arrivedMs: number) {
@@ -73,26 +69,24 @@ export class OpenBatch {
   add(part: QueuedPart, ticket: Ticket, isLast: boolean): void {
     this.series += part.series
     this.samples += part.samples
-    if (!isLast || part.packed === undefined || this.#sizes.length > 0) {
-      const bytes = part.gather()
-      if (isLast) this.#borrowed = bytes
-      else this.#room.append(bytes)
-      this.#sizes = withNext(this.#sizes, bytes.length)
-    }
-    this.#spans = withNext(this.#spans, { ticket, series: part.series, written: part.written })
-    this.#parts = withNext(this.#parts, { series: part.series, samples: part.samples })
+    const { series, samples, written, packed } = part
+    const bytes = isLast && this.#taken.length === 0 && packed !== undefined ? undefined : part.gather()
+    if (isLast) this.#borrowed = bytes
+    else if (bytes !== undefined) this.#room.append(bytes)
+    this.#taken = withNext(this.#taken, { ticket, series, samples, written, bytes: bytes?.length ?? 0 })
     if (part.travelling !== this.#travelling) this.#travelling = common(this.#travelling, part.travelling)
   }
 
   close(): Closed {
     const { codec, packed, haKey } = this.#first
-    const isOne = this.#parts.length === 1
-    const body = isOne && packed !== undefined ? packed : compress(joinBodies(codec, this.#pieces(), this.#sizes))
+    const spans = this.#taken
+    const isAsItCame = spans.length === 1 && packed !== undefined
+    const body = isAsItCame ? packed : compress(joinBodies(codec, this.#pieces(), () => spans.map(({ bytes }) => bytes)))
     this.#room.clear()
     endGathering()
     return {
-      piece: { codec, body, series: this.series, samples: this.samples, spans: this.#spans },
-      parts: this.#parts,
+      piece: { codec, body, series: this.series, samples: this.samples, spans },
+      parts: spans,
       haKey,
       travelling: this.#travelling,
       openedAt: this.openedAt,
@@ -107,11 +101,17 @@ export class OpenBatch {
   }
 }
 
+/** What is known of a part that is in it. */
+interface Taken extends Span, PartSize {
+  /** Uncompressed; 0 where it goes out as it came. */
+  readonly bytes: number
+}
+
 const nothing: never[] = []
 
-/** The list with one more, which is the same one unless it was empty. */
+/** The list with one more. Most batches have few parts, and a list that grows by itself makes room for many. */
 function withNext<T>(list: T[], next: T): T[] {
-  if (list.length === 0) return [next]
+  if (list.length < 8) return [...list, next]
   list.push(next)
   return list
 }

@@ -76,14 +76,18 @@ export class QueueLane implements Errand {
     return this.#open === undefined && this.#waiting.length === 0 && this.#current === undefined
   }
 
-  add(part: QueuedPart, ticket: Ticket): void {
+  /** Returns false where `wakeAt` is what it was: the part waits with others that came before. */
+  add(part: QueuedPart, ticket: Ticket): boolean {
     const { settings, now, wallClock } = this.#host
     if (this.#open?.takes(part, settings.maxSamplesPerSend) === false) this.#close()
+    const isFirst = this.#open === undefined
     this.#open ??= new OpenBatch(part, now(), wallClock())
     const isLast = this.#open.samples + part.samples >= settings.maxSamplesPerSend || settings.mergeWindowMs === 0
     this.#open.add(part, ticket, isLast)
     if (isLast) this.#close()
+    else if (!isFirst) return false
     this.pump()
+    return true
   }
 
   /** When to call `wake` next. */

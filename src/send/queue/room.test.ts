@@ -24,28 +24,41 @@ test('it holds what was put into it, one behind the other, however it is cut; ot
   )
 })
 
-test('memory is used again, by any size of part', () => {
+test('memory is used again, by parts of other sizes', () => {
   const first = new Room()
-  first.append(new Uint8Array(100_000))
+  first.append(new Uint8Array(33_600))
   const buffers = first.pieces().map(({ buffer }) => buffer)
   first.clear()
   const second = new Room()
-  second.append(new Uint8Array(1000))
-  second.append(new Uint8Array(30_000))
+  second.append(new Uint8Array(16_384))
+  second.append(new Uint8Array(17_000))
   for (const { buffer } of second.pieces()) expect(buffers).toContain(buffer)
   second.append(Buffer.from('more'))
-  expect(held(second).subarray(31_000)).toEqual(Buffer.from('more'))
+  expect(held(second).subarray(33_384)).toEqual(Buffer.from('more'))
   second.clear()
 })
 
-test('what is kept has a bound', () => {
-  const taken = new Room()
-  taken.append(new Uint8Array(32 << 20))
-  const buffers = new Set(taken.pieces().map(({ buffer }) => buffer))
-  taken.clear()
-  const again = new Room()
-  again.append(new Uint8Array(32 << 20))
-  const used = again.pieces().filter(({ buffer }) => buffers.has(buffer)).length
-  again.clear()
-  expect(used).toBe(1 + (14 << 20) / (16 << 10))
+const taken = (length: number, count: number): Room[] =>
+  Array.from({ length: count }, () => {
+    const room = new Room()
+    room.append(new Uint8Array(length))
+    return room
+  })
+
+test('what is kept has a bound; what was wanted once makes way', () => {
+  const usedAgain = (length: number, count: number): number => {
+    const rooms = taken(length, count)
+    const buffers = new Set(rooms.flatMap((room) => room.pieces().map(({ buffer }) => buffer)))
+    for (const room of rooms) room.clear()
+    const again = taken(length, count)
+    const used = again.filter((room) => room.pieces().some(({ buffer }) => buffers.has(buffer))).length
+    for (const room of again) room.clear()
+    return used
+  }
+  const most = (12 << 20) / (16 << 10)
+  const used = usedAgain(16 << 10, 2000)
+  expect(used).toBeGreaterThan(0.9 * most)
+  expect(used).toBeLessThanOrEqual(most)
+  expect(usedAgain(2000, 1000)).toBe(1000)
+  expect(usedAgain(16 << 10, 500)).toBe(500)
 })

@@ -1,40 +1,43 @@
 // Memory for parts that wait to go out together, in pages that are used again and again: left to the collector, what
 // waited for some milliseconds would make it look through the whole heap dozens of times a second (measured: a third of
-// the CPU time). All pages but a batch's first are alike, so that those of any batch fit any other.
+// the CPU time). They are of few sizes, so that those of one batch fit another, and hardly longer than what is in them,
+// since a large fleet has little of each tenant.
 
-/** A batch's first page: most tenants of a large fleet have little in a batch. */
-const smallPage = 1 << 10
-const page = 16 << 10
-/** Bytes of each kind kept for the next batches. */
-const mostSmall = 2 << 20
-const mostPages = 14 << 20
+/** Pages are so many of these. */
+const unit = 1 << 10
+const mostUnits = 16
+/** Bytes kept for the next batches. */
+const mostKept = 12 << 20
 
-class Pages {
-  readonly size: number
-  readonly #most: number
-  readonly #free: Uint8Array<ArrayBuffer>[] = []
+type Page = Uint8Array<ArrayBuffer>
 
-  constructor(size: number, mostBytes: number) {
-    this.size = size
-    this.#most = mostBytes / size
-  }
+/** By their units. */
+const free: Page[][] = Array.from({ length: mostUnits + 1 }, () => [])
+let kept = 0
 
-  take(): Uint8Array<ArrayBuffer> {
-    return this.#free.pop() ?? new Uint8Array(this.size)
-  }
-
-  giveBack(taken: Uint8Array<ArrayBuffer>): void {
-    if (this.#free.length < this.#most) this.#free.push(taken)
-  }
+/** With room for `bytes`, or the longest there is. */
+function takePage(bytes: number): Page {
+  const units = Math.min(mostUnits, Math.ceil(bytes / unit))
+  const page = free[units]!.pop()
+  if (page === undefined) return new Uint8Array(units * unit)
+  kept -= page.length
+  return page
 }
 
-const small = new Pages(smallPage, mostSmall)
-const large = new Pages(page, mostPages)
+function giveBack(page: Page): void {
+  free[page.length / unit]!.push(page)
+  kept += page.length
+  // Those of a size that was wanted once make way for what is wanted now.
+  while (kept > mostKept) {
+    const most = free.reduce((a, b) => (b.length * (b[0]?.length ?? 0) > a.length * (a[0]?.length ?? 0) ? b : a))
+    kept -= most.pop()!.length
+  }
+}
 
 /** Bytes put one behind the other. */
 export class Room {
   // Made with the first page in it: arrays that grow make room for many.
-  #pages: Uint8Array<ArrayBuffer>[] = none
+  #pages: Page[] = none
   /** Bytes that the last page has left. */
   #left = 0
 
@@ -42,7 +45,7 @@ export class Room {
   append(bytes: Uint8Array): void {
     let from = 0
     while (from < bytes.length) {
-      if (this.#left === 0) this.#addPage()
+      if (this.#left === 0) this.#addPage(bytes.length - from)
       const last = this.#pages[this.#pages.length - 1]!
       const to = Math.min(bytes.length, from + this.#left)
       last.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), last.length - this.#left)
@@ -61,15 +64,16 @@ export class Room {
 
   /** Empties it; its memory is somebody else's from now on. */
   clear(): void {
-    for (const taken of this.#pages) (taken.length === smallPage ? small : large).giveBack(taken)
+    for (const page of this.#pages) giveBack(page)
     this.#pages = none
     this.#left = 0
   }
 
-  #addPage(): void {
-    if (this.#pages.length === 0) this.#pages = [small.take()]
-    else this.#pages.push(large.take())
-    this.#left = this.#pages.length === 1 ? smallPage : page
+  #addPage(bytes: number): void {
+    const page = takePage(bytes)
+    if (this.#pages.length === 0) this.#pages = [page]
+    else this.#pages.push(page)
+    this.#left = page.length
   }
 }
 

@@ -165,11 +165,12 @@ export class TenantQueue implements LaneHost, JobHost, Entry {
       for (const part of parts) series += part?.series ?? 0
       const ticket = new Ticket(series, resolve)
       const { lanes } = this.#newest
+      let isNews = false
       for (let place = 0; place < parts.length; place++) {
         const part = parts[place]
-        if (part !== undefined) lanes[place]!.add(part, ticket)
+        if (part !== undefined && lanes[place]!.add(part, ticket)) isNews = true
       }
-      this.#schedule()
+      if (isNews) this.#schedule()
     })
   }
 

@@ -30,10 +30,17 @@ export class Ticket {
     this.#unsent += own?.unsent ?? 0
     if (this.#answer === undefined || badness(answer) > badness(this.#answer)) this.#answer = answer
     if (this.#series > 0) return
-    const { written: _written, unsent: _unsent, unsentOf: _unsentOf, ...worst } = this.#answer
-    const written = this.#written !== undefined && { written: this.#written }
-    this.#settle?.({ ...worst, ...written, ...(this.#unsent > 0 && { unsent: this.#unsent }) })
+    this.#settle?.(this.#own(this.#answer))
     this.#settle = undefined
+  }
+
+  /** What upstream wrote of this part is its own; all else of the worst answer is as it was. */
+  #own(worst: PartAnswer): PartAnswer {
+    const written = this.#written !== undefined && { written: this.#written }
+    // A push may have a thousand of these: where there is nothing to change, there is no copy.
+    if (!written && worst.written === undefined && worst.unsent === undefined && worst.unsentOf === undefined) return worst
+    const { written: _written, unsent: _unsent, unsentOf: _unsentOf, ...rest } = worst
+    return { ...rest, ...written, ...(this.#unsent > 0 && { unsent: this.#unsent }) }
   }
 }
 
