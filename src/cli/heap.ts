@@ -26,8 +26,7 @@ function widen(): void {
   setFlagsFromString('--semi-space-growth-factor=2')
   const alive: object[] = []
   // Some pages' headers are missing from the room. A dozen turns do; another V8 may never get there.
-  for (let k = 0; k < 40 && youngRoom() < enough; k++)
-    alive.push(Array.from({ length: 8000 }, (_, n) => ({ n })))
+  for (let k = 0; k < 40 && youngRoom() < enough; k++) alive.push(Array.from({ length: 8000 }, (_, n) => ({ n })))
   setFlagsFromString('--semi-space-growth-factor=1')
 }
 

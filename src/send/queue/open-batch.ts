@@ -81,7 +81,9 @@ export class OpenBatch {
     const { codec, packed, haKey } = this.#first
     const spans = this.#taken
     const isAsItCame = spans.length === 1 && packed !== undefined
-    const body = isAsItCame ? packed : compress(joinBodies(codec, this.#pieces(), () => spans.map(({ bytes }) => bytes)))
+    const body = isAsItCame
+      ? packed
+      : compress(joinBodies(codec, this.#pieces(), () => spans.map(({ bytes }) => bytes)))
     this.#room.clear()
     endGathering()
     return {

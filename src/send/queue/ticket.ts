@@ -38,7 +38,8 @@ export class Ticket {
   #own(worst: PartAnswer): PartAnswer {
     const written = this.#written !== undefined && { written: this.#written }
     // A push may have a thousand of these: where there is nothing to change, there is no copy.
-    if (!written && worst.written === undefined && worst.unsent === undefined && worst.unsentOf === undefined) return worst
+    if (!written && worst.written === undefined && worst.unsent === undefined && worst.unsentOf === undefined)
+      return worst
     const { written: _written, unsent: _unsent, unsentOf: _unsentOf, ...rest } = worst
     return { ...rest, ...written, ...(this.#unsent > 0 && { unsent: this.#unsent }) }
   }
