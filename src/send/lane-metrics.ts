@@ -26,7 +26,8 @@ export class LaneMetrics {
   readonly #samples: Tally
   readonly #ctRequests: Tally
   readonly #sentBytes: Tally
-  readonly #byClass = new Map<CodeClass, { readonly requests: Tally; readonly seconds: Distribution }>()
+  /** Those that came up: mostly one. */
+  #classes: Counted[] = none
   #ctStatus = 0
   #ctDuration: Distribution | undefined
 
@@ -38,6 +39,13 @@ export class LaneMetrics {
     this.#samples = meter.tally('sluice_tenant_samples_total', { tenant, signal })
     this.#ctRequests = meter.tally(`cortex_tenant_${ctNoun[signal]}_requests`, { tenant })
     this.#sentBytes = meter.tally('sluice_upstream_sent_bytes_total', { signal })
+  }
+
+  /** Attempts by how they ended. */
+  get requests(): Record<CodeClass, number> {
+    const counts = { '2xx': 0, '3xx': 0, '4xx': 0, '429': 0, '5xx': 0, error: 0 }
+    for (const { codeClass, count } of this.#classes) counts[codeClass] = count
+    return counts
   }
 
   received(items: number): void {
@@ -110,16 +118,33 @@ export class LaneMetrics {
   }
 
   #ended(codeClass: CodeClass, ms: number): void {
-    let tallies = this.#byClass.get(codeClass)
-    if (tallies === undefined) {
-      const labels = { signal: this.#signal, code_class: codeClass }
-      tallies = {
-        requests: this.#meter.tally('sluice_tenant_requests_total', { ...labels, tenant: this.#tenant }),
-        seconds: this.#meter.distribution('sluice_upstream_request_duration_seconds', labels),
-      }
-      this.#byClass.set(codeClass, tallies)
+    const counted = this.#counted(codeClass)
+    counted.count++
+    counted.requests.value++
+    counted.seconds.observe(ms / 1000)
+  }
+
+  #counted(codeClass: CodeClass): Counted {
+    for (const counted of this.#classes) if (counted.codeClass === codeClass) return counted
+    const labels = { signal: this.#signal, code_class: codeClass }
+    const counted = {
+      codeClass,
+      count: 0,
+      requests: this.#meter.tally('sluice_tenant_requests_total', { ...labels, tenant: this.#tenant }),
+      seconds: this.#meter.distribution('sluice_upstream_request_duration_seconds', labels),
     }
-    tallies.requests.value++
-    tallies.seconds.observe(ms / 1000)
+    this.#classes = [...this.#classes, counted]
+    return counted
   }
 }
+
+/** Attempts of one lane that ended alike. */
+interface Counted {
+  readonly codeClass: CodeClass
+  count: number
+  /** The same for the tenant, whose lane may be another one after a reload. */
+  readonly requests: Tally
+  readonly seconds: Distribution
+}
+
+const none: Counted[] = []

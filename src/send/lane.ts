@@ -93,7 +93,6 @@ export class Lane {
   lastStatus: number | undefined
   lastError: string | undefined
   delivered = 0
-  readonly requests: Record<CodeClass, number> = { '2xx': 0, '3xx': 0, '4xx': 0, '429': 0, '5xx': 0, error: 0 }
   readonly #context: LaneContext
   #lastTravelling: Shipment['travelling'] | undefined
   #lastForm: Protocol | undefined
@@ -116,6 +115,11 @@ export class Lane {
   /** Nothing is out and nothing waits. */
   get isIdle(): boolean {
     return this.turn.inFlight === 0 && this.turn.waiting === 0
+  }
+
+  /** Attempts by how they ended. */
+  get requests(): Record<CodeClass, number> {
+    return this.#metrics.requests
   }
 
   /** Notes that a push carries this many items (series or streams) for the tenant. */
@@ -202,12 +206,10 @@ export class Lane {
     void sent.then(
       (response) => {
         const codeClass = classOf(response.status)
-        this.requests[codeClass]++
         this.#metrics.answered(response.status, codeClass, now() - started)
         ended({ form, response, error: undefined, lost, isSent: true })
       },
       (error: unknown) => {
-        this.requests.error++
         this.#metrics.broke(now() - started)
         ended({ form, response: undefined, error, lost, isSent: true })
       },

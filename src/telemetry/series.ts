@@ -13,6 +13,10 @@ export interface Sample {
   readonly value: number
 }
 
+interface LabelledTally extends Tally {
+  readonly labels: Labels
+}
+
 class Buckets implements Distribution {
   readonly #bounds: readonly number[]
   readonly #counts: Float64Array
@@ -52,7 +56,7 @@ class Buckets implements Distribution {
 export class Family {
   readonly name: string
   readonly spec: MetricSpec
-  readonly #tallies = new Map<string, { labels: Labels; tally: Tally }>()
+  readonly #tallies = new Map<string, LabelledTally>()
   readonly #distributions = new Map<string, { labels: Labels; buckets: Buckets }>()
   /** Tenant → keys of its label sets: a sweep of idle tenants must not look at those of all others. */
   readonly #byTenant = new Map<string, string[]>()
@@ -66,10 +70,10 @@ export class Family {
     if (this.spec.type === 'histogram') throw new TypeError(`${this.name} is a histogram: ask for its distribution`)
     const key = this.#key(labels)
     const known = this.#tallies.get(key)
-    if (known !== undefined) return known.tally
-    const tally = { value: 0 }
+    if (known !== undefined) return known
+    const tally = { labels: { ...labels }, value: 0 }
     this.#index(labels, key)
-    this.#tallies.set(key, { labels: { ...labels }, tally })
+    this.#tallies.set(key, tally)
     return tally
   }
 
@@ -106,9 +110,7 @@ export class Family {
 
   samples(): Sample[] {
     const lines: Sample[] = []
-    for (const { labels, tally } of this.#tallies.values()) {
-      lines.push({ metricName: this.name, labels, value: tally.value })
-    }
+    for (const { labels, value } of this.#tallies.values()) lines.push({ metricName: this.name, labels, value })
     for (const { labels, buckets } of this.#distributions.values()) lines.push(...buckets.samples(this.name, labels))
     return lines
   }

@@ -4,8 +4,8 @@
 // since a large fleet has little of each tenant.
 
 /** Pages are so many of these. */
-const unit = 1 << 10
-const mostUnits = 16
+const unit = 512
+const mostUnits = 32
 /** Bytes kept for the next batches. */
 const mostKept = 12 << 20
 
