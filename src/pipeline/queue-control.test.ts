@@ -357,9 +357,13 @@ test('why a tenant waits is said: a rate limit, a request that is out, a disk th
   expect(queueOfTenant('hangs').trouble.text).toBe('a request is out for 1 s')
   expect(queueOfTenant('hangs').outForMs).toBe(1480)
   Object.assign(bench.store, { read: () => Promise.reject(new Error('the store can’t be read: EIO')) })
-  bench.commands.drain({ tenant: 'unread' })
-  await bench.pass(20)
-  expect(queueOfTenant('unread').trouble.text).toBe('the last attempt failed: the store can’t be read: EIO')
+  const unread = 'the last attempt failed: the store can’t be read: EIO'
+  // An attempt may be out whose batch was read before.
+  for (let n = 0; n < 100 && queueOfTenant('unread').trouble.text !== unread; n++) {
+    bench.commands.drain({ tenant: 'unread' })
+    await bench.pass(20)
+  }
+  expect(queueOfTenant('unread').trouble.text).toBe(unread)
 })
 
 test('a tenant that hangs costs the others nothing; its slot is one', async () => {
