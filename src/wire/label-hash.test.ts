@@ -12,7 +12,7 @@ test('equal bytes make equal hashes, wherever they lie; others make others', () 
   for (let size = 0; size < 40; size++) {
     const text = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGH'.slice(0, size)
     const hash = hashOf(text)
-    for (const before of ['x', 'xx', 'xxx', 'xxxxx']) expect(hashOf(text, before)).toBe(hash)
+    for (const before of ['-', '--', '---', '-----']) expect(hashOf(text, before)).toBe(hash)
     seen.add(hash)
     for (let k = 0; k < size; k++) seen.add(hashOf(`${text.slice(0, k)}?${text.slice(k + 1)}`))
   }

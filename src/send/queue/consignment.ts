@@ -90,7 +90,8 @@ export function recordOf({ piece, parts, haKey, arrivedMs }: Closed): ClosedBatc
     newestMs: hasTimes ? newestMs : arrivedMs,
     arrivedMs,
     haKey,
-    parts: parts.length > 1 ? parts : [],
+    // Nothing else that is known of them: what is stored outlives those who wait for it.
+    parts: parts.length > 1 ? parts.map(({ series, samples }) => ({ series, samples })) : [],
   }
 }
 
